@@ -1,0 +1,149 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { lock } from 'proper-lockfile';
+
+/** One version of n8n that the package is held against. */
+export interface N8nVersion {
+	version: string;
+	/** Major version of Node.js that it runs on. */
+	node: number;
+	/** npm flags and `overrides` without which this version can't be installed, or not without a network beyond the registry. */
+	npmFlags: string[];
+	overrides?: Record<string, string>;
+}
+
+/** An n8n that is ready to be started. */
+export interface InstalledN8n extends N8nVersion {
+	/** Folder with the `node_modules` that n8n is in. */
+	folder: string;
+	/** The script to start with `nodeBinary`. */
+	script: string;
+	nodeBinary: string;
+}
+
+/** The versions that the suites run on, newest first. */
+export const n8nVersions: readonly N8nVersion[] = [
+	// 2.41 depends on a package version that was never published to npm.
+	{ version: '2.40.7', node: 24, npmFlags: ['--legacy-peer-deps'] },
+	// The last line that runs on Node 20.
+	{ version: '2.8.4', node: 20, npmFlags: ['--legacy-peer-deps'] },
+	// The last 1.x. It takes `xlsx` from the address of its maker. With --legacy-peer-deps, npm hoists a @langchain/core that it can't start with.
+	{ version: '1.123.81', node: 24, npmFlags: [], overrides: { xlsx: '0.18.5' } },
+];
+
+export const newestN8n = n8nVersions[0]!;
+
+/**
+ * The versions asked for by the environment variable `N8N_VERSIONS`: `all` (the default), `newest`, or version numbers
+ * separated by commas.
+ */
+export function selectedVersions(): readonly N8nVersion[] {
+	const selection = process.env.N8N_VERSIONS ?? 'all';
+	if (selection === 'all') return n8nVersions;
+	if (selection === 'newest') return [newestN8n];
+	return selection.split(',').map((wanted) => {
+		const found = n8nVersions.find(({ version }) => version === wanted.trim());
+		if (!found) throw new Error(`n8n ${wanted} is not one of ${n8nVersions.map(({ version }) => version).join(', ')}`);
+		return found;
+	});
+}
+
+/** The folder that n8n and Node.js are installed in: `CONFIRMA_N8N_CACHE`, or a folder in the user's cache. */
+export function cacheFolder(): string {
+	return process.env.CONFIRMA_N8N_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'n8n-nodes-confirma-finance');
+}
+
+/**
+ * Installs n8n, and the Node.js it needs, into the cache folder, unless they are there. Takes about five minutes and 3 GB
+ * the first time. Only one process installs at a time; others wait for it.
+ */
+export async function installN8n(n8n: N8nVersion): Promise<InstalledN8n> {
+	const nodeBinary = await installNode(n8n.node);
+	const folder = await installOnce(`n8n-${n8n.version}`, async (target) => {
+		const npm = (task: string, args: string[]) => runNpm(`n8n ${n8n.version}: ${task}`, args, target, nodeBinary);
+		await writeFile(join(target, 'package.json'), JSON.stringify({ private: true, overrides: n8n.overrides }));
+		await npm('installing packages, some 2 GB', ['install', '--ignore-scripts', ...n8n.npmFlags, `n8n@${n8n.version}`]);
+		// The one native module that neither ships a binary in its package nor can be done without.
+		await npm('building sqlite3', ['rebuild', '--ignore-scripts=false', 'sqlite3']);
+	});
+	return { ...n8n, folder, nodeBinary, script: join(folder, 'node_modules', 'n8n', 'bin', 'n8n') };
+}
+
+/** Finds a Node.js of the given major version: the one that runs this, or one installed from npm's `node` package. */
+async function installNode(major: number): Promise<string> {
+	if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
+	const folder = await installOnce(`node-${major}`, async (target) => {
+		await writeFile(join(target, 'package.json'), JSON.stringify({ private: true }));
+		// Its install script fetches the binary for this machine, from the registry.
+		await runNpm(`Node.js ${major}: installing`, ['install', '--ignore-scripts=false', `node@${major}`], target, process.execPath);
+	});
+	return join(folder, 'node_modules', 'node', 'bin', 'node');
+}
+
+/**
+ * Runs `install` on an empty folder beside the final one, which it becomes only when all is done: so a folder with the
+ * final name is a whole install, whatever happened to earlier attempts.
+ */
+async function installOnce(name: string, install: (target: string) => Promise<void>): Promise<string> {
+	const final = join(cacheFolder(), name);
+	if (existsSync(final)) return final;
+	await mkdir(cacheFolder(), { recursive: true });
+	const release = await lock(final, { realpath: false, stale: 60_000, retries: { forever: true, minTimeout: 2_000, maxTimeout: 2_000 } });
+	try {
+		if (existsSync(final)) return final;
+		const target = `${final}.part`;
+		await rm(target, { recursive: true, force: true });
+		await mkdir(target);
+		await install(target);
+		await rename(target, final);
+		return final;
+	} finally {
+		await release();
+	}
+}
+
+const attempts = 4;
+
+/** Runs npm, again when it fails (registries drop connections, and npm's cache keeps what came), and reports progress. */
+async function runNpm(task: string, args: string[], folder: string, nodeBinary: string): Promise<void> {
+	for (let attempt = 1; ; attempt++) {
+		const started = Date.now();
+		const report = setInterval(() => {
+			void readdir(join(folder, 'node_modules')).catch(() => []).then((entries) => {
+				const seconds = Math.round((Date.now() - started) / 1000);
+				process.stderr.write(`${task}: ${seconds} s, ${entries.length} entries in node_modules\n`);
+			});
+		}, 20_000);
+		process.stderr.write(`${task}${attempt === 1 ? '' : ` (attempt ${attempt})`}\n`);
+		const outcome = await npmOnce([...args, '--no-audit', '--no-fund', '--loglevel', 'error', '--fetch-retries', '6'], folder, nodeBinary);
+		clearInterval(report);
+		if (outcome.code === 0) return;
+		if (attempt === attempts) throw new Error(`${task}: npm failed ${attempts} times, lastly with\n${outcome.output}`);
+		process.stderr.write(`${outcome.output}\n`);
+	}
+}
+
+function npmOnce(args: string[], folder: string, nodeBinary: string): Promise<{ code: number | null; output: string }> {
+	return new Promise((resolve, reject) => {
+		const npm = spawn('npm', args, { cwd: folder, env: environmentFor(nodeBinary), stdio: ['ignore', 'pipe', 'pipe'] });
+		let output = '';
+		npm.stdout.on('data', (chunk) => (output += chunk));
+		npm.stderr.on('data', (chunk) => (output += chunk));
+		npm.once('error', reject);
+		npm.once('close', (code) => resolve({ code, output }));
+	});
+}
+
+/**
+ * This process's environment for a child that is to run on the given Node.js: with it first on the path, and without what
+ * `npm run` and jest set for their own children.
+ */
+export function environmentFor(nodeBinary: string): NodeJS.ProcessEnv {
+	const inherited = Object.entries(process.env).filter(
+		([name]) => !/^(npm_(lifecycle|package|command|execpath|node_execpath|config_(ignore_scripts|local_prefix|prefix))|NODE_ENV$|NODE_OPTIONS$|JEST_|N8N_)/i.test(name),
+	);
+	return { ...Object.fromEntries(inherited), PATH: `${dirname(nodeBinary)}${delimiter}${process.env.PATH}` };
+}

@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environmentFor, type InstalledN8n } from './installN8n';
+
+export interface N8nOptions {
+	/** Folder for database, keys and community packages. A temporary one, removed by `dispose`, if there is none. */
+	userFolder?: string;
+	/** Port of editor, REST and webhooks, or, for a worker, of its health check. A free one if there is none. */
+	port?: number;
+	/** Settings of n8n beyond those of every server here, or instead of them. */
+	env?: Record<string, string>;
+	/** `start` for a main, `worker` for a worker of queue mode. */
+	command?: 'start' | 'worker';
+	/** Arguments of the command, such as `--concurrency=10`. */
+	args?: string[];
+	/** Where output goes, appended. `n8n.log` in the user folder if there is none. */
+	logFile?: string;
+}
+
+const running = new Set<ChildProcess>();
+
+process.once('exit', () => {
+	for (const child of running) signalGroup(child, 'SIGKILL');
+});
+
+/** A process of n8n, with its children a process group of its own. It can be stopped or killed, and started again on the same data. */
+export class N8nServer {
+	readonly url: string;
+	readonly logFile: string;
+	private child?: ChildProcess;
+
+	private constructor(
+		readonly n8n: InstalledN8n,
+		readonly userFolder: string,
+		readonly port: number,
+		private readonly temporary: boolean,
+		private readonly options: N8nOptions,
+	) {
+		this.url = `http://127.0.0.1:${port}`;
+		this.logFile = options.logFile ?? join(userFolder, 'n8n.log');
+	}
+
+	/** Prepares a server without starting it, so that packages can be put into its user folder before. */
+	static async create(n8n: InstalledN8n, options: N8nOptions = {}): Promise<N8nServer> {
+		const userFolder = options.userFolder ?? (await mkdtemp(join(tmpdir(), 'n8n-user-')));
+		await mkdir(userFolder, { recursive: true });
+		return new N8nServer(n8n, userFolder, options.port ?? (await freePort()), options.userFolder === undefined, options);
+	}
+
+	/** Folder that community packages are installed in. */
+	get nodesFolder(): string {
+		return join(this.userFolder, '.n8n', 'nodes');
+	}
+
+	get databaseFile(): string {
+		return join(this.userFolder, '.n8n', 'database.sqlite');
+	}
+
+	get isRunning(): boolean {
+		return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+	}
+
+	/**
+	 * Starts n8n and waits until it takes requests.
+	 * @throws when it ends before, or isn't ready after three minutes; the message has the end of its log.
+	 */
+	async start(): Promise<void> {
+		const output = openSync(this.logFile, 'a');
+		const child = spawn(this.n8n.nodeBinary, [this.n8n.script, this.options.command ?? 'start', ...(this.options.args ?? [])], {
+			cwd: this.userFolder,
+			env: await this.environment(),
+			stdio: ['ignore', output, output],
+			detached: true,
+		});
+		closeSync(output);
+		this.child = child;
+		running.add(child);
+		child.once('exit', () => running.delete(child));
+		await this.waitUntilReady();
+	}
+
+	/** Asks n8n to end, as a service manager does, and insists after 30 seconds. */
+	async stop(): Promise<void> {
+		await this.end('SIGTERM');
+	}
+
+	/** Ends n8n and its task runner at once, as a crash or a lack of memory does. */
+	async kill(): Promise<void> {
+		await this.end('SIGKILL');
+	}
+
+	async restart(): Promise<void> {
+		await this.stop();
+		await this.start();
+	}
+
+	/** Stops n8n and removes its data, if that is in a temporary folder. */
+	async dispose(): Promise<void> {
+		await this.stop();
+		if (this.temporary) await rm(this.userFolder, { recursive: true, force: true, maxRetries: 3 });
+	}
+
+	/** All that n8n has written since the first start on this log file. */
+	async log(): Promise<string> {
+		return await readFile(this.logFile, 'utf8');
+	}
+
+	private async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+		const child = this.child;
+		if (!child || !this.isRunning) return;
+		const exited = once(child, 'exit');
+		if (signal === 'SIGKILL') signalGroup(child, signal);
+		else child.kill(signal);
+		const insist = setTimeout(() => signalGroup(child, 'SIGKILL'), 30_000);
+		await exited;
+		clearTimeout(insist);
+		// A task runner whose main is gone would go on by itself for a while.
+		signalGroup(child, 'SIGKILL');
+	}
+
+	private async environment(): Promise<NodeJS.ProcessEnv> {
+		return {
+			...environmentFor(this.n8n.nodeBinary),
+			NODE_ENV: 'production',
+			N8N_USER_FOLDER: this.userFolder,
+			N8N_PORT: String(this.port),
+			QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+			QUEUE_HEALTH_CHECK_PORT: String(this.port),
+			N8N_LISTEN_ADDRESS: '127.0.0.1',
+			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+			N8N_EDITOR_BASE_URL: this.url,
+			WEBHOOK_URL: this.url,
+			N8N_SECURE_COOKIE: 'false',
+			N8N_ENFORCE_SETTINGS_FILE_PERMISSIONS: 'true',
+			N8N_DIAGNOSTICS_ENABLED: 'false',
+			N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+			N8N_TEMPLATES_ENABLED: 'false',
+			N8N_PERSONALIZATION_ENABLED: 'false',
+			N8N_HIRING_BANNER_ENABLED: 'false',
+			// At this level every line names its own, and all that n8n ever logs is there to be searched for secrets.
+			N8N_LOG_LEVEL: 'debug',
+			NO_COLOR: '1',
+			...this.options.env,
+		};
+	}
+
+	private async waitUntilReady(): Promise<void> {
+		const deadline = Date.now() + 180_000;
+		// A worker has nothing but its health check.
+		const path = this.options.command === 'worker' ? '/healthz/readiness' : '/rest/settings';
+		while (Date.now() < deadline) {
+			if (!this.isRunning) break;
+			const answer = await fetch(this.url + path).catch(() => undefined);
+			const text = await answer?.text().catch(() => '');
+			if (answer?.ok && text?.startsWith('{')) return;
+			await new Promise((resolve) => setTimeout(resolve, 200));
+		}
+		const state = this.isRunning ? 'is not ready after three minutes' : 'ended while starting';
+		const tail = (await this.log()).slice(-4_000);
+		await this.kill();
+		throw new Error(`n8n ${this.n8n.version} ${state}. The end of its log:\n${tail}`);
+	}
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+	try {
+		process.kill(-child.pid!, signal);
+	} catch {
+		// The whole group is gone already.
+	}
+}
+
+/** Finds a TCP port on 127.0.0.1 that is free now. */
+export async function freePort(): Promise<number> {
+	const server = createServer();
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const address = server.address();
+	server.close();
+	await once(server, 'close');
+	if (address === null || typeof address === 'string') throw new Error('No TCP port was given out');
+	return address.port;
+}
