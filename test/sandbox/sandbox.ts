@@ -162,6 +162,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		if (remotePort !== undefined) sockets.get(remotePort)?.resetAndDestroy();
 	}
 
+	// A caller that went away in the meantime was never answered.
+	function recordStatus({ raw, record }: FastifyRequest, status: number): void {
+		if (record && !raw.socket.destroyed) record.status = status;
+	}
+
 	function countInFlight(request: FastifyRequest, reply: FastifyReply): void {
 		let counted = true;
 		inFlight += 1;
@@ -253,7 +258,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	app.addHook('onSend', async (request, reply) => {
 		if (!request.record) return;
 		await pause(latency);
-		request.record.status = reply.statusCode;
+		recordStatus(request, reply.statusCode);
 		request.settle?.();
 	});
 
@@ -281,7 +286,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			// Half an answer goes past the hook that keeps the books for whole ones.
 			if (fault?.kind === 'halfResponse') {
 				await pause(latency);
-				if (request.record) request.record.status = 200;
+				recordStatus(request, 200);
 			}
 			return answerWith(fault, reply, answer, () => resetConnection(request));
 		},
