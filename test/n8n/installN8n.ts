@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { lock } from 'proper-lockfile';
@@ -107,18 +107,18 @@ async function installOnce(name: string, install: (target: string) => Promise<vo
 
 const attempts = 4;
 
+// npm waits five minutes for an answer by default, and a silent connection stops everything behind it.
+const networkFlags = ['--no-audit', '--no-fund', '--loglevel', 'error', '--fetch-retries', '6', '--fetch-timeout', '60000'];
+
 /** Runs npm, again when it fails (registries drop connections, and npm's cache keeps what came), and reports progress. */
 async function runNpm(task: string, args: string[], folder: string, nodeBinary: string): Promise<void> {
 	for (let attempt = 1; ; attempt++) {
 		const started = Date.now();
 		const report = setInterval(() => {
-			void readdir(join(folder, 'node_modules')).catch(() => []).then((entries) => {
-				const seconds = Math.round((Date.now() - started) / 1000);
-				process.stderr.write(`${task}: ${seconds} s, ${entries.length} entries in node_modules\n`);
-			});
+			process.stderr.write(`${task}: ${Math.round((Date.now() - started) / 1000)} s\n`);
 		}, 20_000);
 		process.stderr.write(`${task}${attempt === 1 ? '' : ` (attempt ${attempt})`}\n`);
-		const outcome = await npmOnce([...args, '--no-audit', '--no-fund', '--loglevel', 'error', '--fetch-retries', '6'], folder, nodeBinary);
+		const outcome = await npmOnce([...args, ...networkFlags], folder, nodeBinary);
 		clearInterval(report);
 		if (outcome.code === 0) return;
 		if (attempt === attempts) throw new Error(`${task}: npm failed ${attempts} times, lastly with\n${outcome.output}`);

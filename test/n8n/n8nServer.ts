@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,8 +57,14 @@ export class N8nServer {
 		return join(this.userFolder, '.n8n', 'nodes');
 	}
 
+	/** The SQLite file, where `env` doesn't ask for another database. */
 	get databaseFile(): string {
 		return join(this.userFolder, '.n8n', 'database.sqlite');
+	}
+
+	/** Whether n8n was started on this user folder before. */
+	hasDatabase(): boolean {
+		return existsSync(this.databaseFile);
 	}
 
 	get isRunning(): boolean {
