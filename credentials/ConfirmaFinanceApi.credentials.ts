@@ -1,0 +1,125 @@
+import type {
+	Icon,
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	IHttpRequestOptions,
+	INodeProperties,
+} from 'n8n-workflow';
+
+import { endpointOf } from './baseUrl';
+
+/** The provisioning token of a Confirma Finance partner and the environment that issued it. */
+export class ConfirmaFinanceApi implements ICredentialType {
+	name = 'confirmaFinanceApi';
+
+	displayName = 'Confirma Finance API';
+
+	documentationUrl = 'https://github.com/confirmafinance/n8n-nodes-confirma-finance#credential';
+
+	icon: Icon = {
+		light: 'file:../icons/confirmaFinance.svg',
+		dark: 'file:../icons/confirmaFinance.dark.svg',
+	};
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Environment',
+			name: 'environment',
+			type: 'options',
+			options: [
+				{
+					name: 'Custom',
+					value: 'custom',
+					description: 'A gateway of your own, or the sandbox for trying things out',
+				},
+				{
+					name: 'Production',
+					value: 'production',
+					description: 'Real clients of a real service',
+				},
+				{
+					name: 'Staging',
+					value: 'staging',
+					description: "Confirma Finance's test environment",
+				},
+			],
+			default: 'staging',
+			description: 'Where clients are created; a token works only in the environment that issued it',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. https://gateway.example.com/confirma',
+			description: 'The address in front of /api/v1, with https (http is allowed on this machine only)',
+			displayOptions: { show: { environment: ['custom'] } },
+		},
+		{
+			displayName: 'Provisioning Token',
+			name: 'provisioningToken',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			description:
+				"Your Partner Provisioning Token from Confirma Finance. It creates clients and isn't a client's own access token.",
+		},
+	];
+
+	/**
+	 * Puts the token into the header, and only for the endpoint that the credential names: a request to any other
+	 * place is refused, whoever asks for it.
+	 */
+	authenticate = async (
+		credentials: ICredentialDataDecryptedObject,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> => {
+		const { baseUrl } = endpointOf(credentials);
+		const url = `${requestOptions.baseURL ?? ''}${requestOptions.url}`;
+		if (!url.startsWith(`${baseUrl}/`)) {
+			throw new Error(`The Confirma Finance credential is for ${baseUrl} only`);
+		}
+		return {
+			...requestOptions,
+			headers: { ...requestOptions.headers, 'X-Api-Key': credentials.provisioningToken as string },
+		};
+	};
+
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL:
+				'={{ { staging: "https://staging-integrations.confirmafinance.com", production: "https://integrations.confirmafinance.com", custom: ($credentials.baseUrl || "").trim().replace(/\\/+$/, "") }[$credentials.environment] }}',
+			url: '/api/v1/partner/validate',
+			disableFollowRedirect: true,
+		},
+		rules: [
+			{
+				type: 'responseCode',
+				properties: {
+					value: 401,
+					message:
+						'Confirma Finance does not know this token. Check that it is complete and that it was issued for the chosen environment',
+				},
+			},
+			{
+				type: 'responseCode',
+				properties: {
+					value: 403,
+					message: 'Confirma Finance knows this token but does not let it in. Ask Confirma Finance what it is for',
+				},
+			},
+			{
+				type: 'responseSuccessBody',
+				properties: {
+					key: 'isValid',
+					value: false,
+					message:
+						'Confirma Finance says that this token is not valid. Ask for a new one, or choose the environment that issued it',
+				},
+			},
+		],
+	};
+}

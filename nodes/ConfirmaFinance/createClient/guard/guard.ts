@@ -1,0 +1,110 @@
+import { sleepWithAbort } from 'n8n-workflow';
+
+import type { Records, Standing } from './records';
+
+/** `granted`: nothing was sent for this client before, or it may be sent all the same, so it is this item's to send. */
+export type Verdict = 'granted' | 'duplicate' | 'unsettled';
+
+/** How an item's request ended; `rejected` is certain that nothing was created. */
+export type Ending = 'created' | 'rejected' | 'unknown';
+
+// An attempt that another n8n process is making right now may end while we ask again (milliseconds).
+const askFor = 10_000;
+const askEvery = 500;
+
+const mostAbandoned = 10_000;
+
+/** What all runs of one node in one workflow share within this process. */
+export class Guard {
+	/** Clients being sent, each with a promise that resolves when the attempt has ended. */
+	private readonly inFlight = new Map<string, { ended: Promise<void>; end: () => void; before: Standing }>();
+
+	/** Clients whose outcome stayed unknown in this process: nobody is working on them, so there's no use in asking. */
+	private readonly abandoned = new Set<string>();
+
+	constructor(readonly records: Records) {}
+
+	/**
+	 * Asks for the right to send a client. At most one attempt has it at a time, in this process and, through the
+	 * records, in all others; an attempt that is still under way elsewhere is waited for.
+	 *
+	 * @param anyway grant it even if the client was sent before
+	 * @param signal ends the waiting
+	 * @throws when `signal` fires while waiting, and when the records can't be written: nothing was sent then
+	 */
+	async claim(client: string, anyway: boolean, signal?: AbortSignal): Promise<Verdict> {
+		const askUntil = Date.now() + askFor;
+		for (;;) {
+			const attempt = this.inFlight.get(client);
+			if (attempt) {
+				await endOf(attempt.ended, signal);
+				continue;
+			}
+			const own = this.begin(client);
+			try {
+				own.before = await this.records.enter(client, anyway);
+			} catch (error) {
+				this.end(client);
+				throw error;
+			}
+			if (own.before === 'none' || anyway) return 'granted';
+
+			this.end(client);
+			if (own.before === 'done') return 'duplicate';
+			if (this.abandoned.has(client) || Date.now() > askUntil) return 'unsettled';
+			await sleepWithAbort(askEvery, signal);
+		}
+	}
+
+	/**
+	 * Ends the attempt that `claim` granted. Resolves when the outcome is written, which takes a while unless
+	 * `records.flush` is called; others that wait for this client go on at once.
+	 */
+	async settle(client: string, ending: Ending): Promise<void> {
+		const before = this.inFlight.get(client)?.before;
+		const written = this.write(client, ending, before);
+		this.end(client);
+		await written;
+	}
+
+	private async write(client: string, ending: Ending, before: Standing | undefined): Promise<void> {
+		if (ending === 'created') {
+			await this.records.close(client);
+		} else if (ending === 'rejected') {
+			if (before === 'none') await this.records.forget(client);
+			else if (before === 'done') await this.records.close(client);
+		} else {
+			this.abandoned.add(client);
+			if (this.abandoned.size > mostAbandoned) this.abandoned.delete(this.abandoned.values().next().value!);
+		}
+	}
+
+	private begin(client: string) {
+		let end!: () => void;
+		const ended = new Promise<void>((resolve) => (end = resolve));
+		const attempt = { ended, end, before: 'none' as Standing };
+		this.inFlight.set(client, attempt);
+		return attempt;
+	}
+
+	private end(client: string): void {
+		this.inFlight.get(client)?.end();
+		this.inFlight.delete(client);
+	}
+}
+
+/** Waits for `ended`, or throws as soon as `signal` fires. */
+async function endOf(ended: Promise<void>, signal?: AbortSignal): Promise<void> {
+	if (!signal) return await ended;
+	signal.throwIfAborted();
+	let onAbort!: () => void;
+	const aborted = new Promise<never>((_, reject) => {
+		onAbort = () => reject(signal.reason as Error);
+		signal.addEventListener('abort', onAbort, { once: true });
+	});
+	try {
+		await Promise.race([ended, aborted]);
+	} finally {
+		signal.removeEventListener('abort', onAbort);
+	}
+}

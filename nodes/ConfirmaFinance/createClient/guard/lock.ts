@@ -1,0 +1,68 @@
+import { ApplicationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
+
+/** n8n's deduplication store, as a node sees it: one row for the node (scope `node`), one for the workflow. */
+export type Store = Pick<
+	IExecuteFunctions['helpers'],
+	'checkProcessedAndRecord' | 'removeProcessed' | 'clearAllProcessedItems'
+>;
+
+// The row is a lock in this mode: only the first INSERT is atomic, and every later call says "processed".
+const lockMode = { mode: 'latestIncrementalKey' } as const;
+
+function message(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
+
+/** Two processes inserted the row at the same moment; the other one was first. */
+const isLost = (error: unknown) => /unique|duplicate key/i.test(message(error));
+
+/** A Remove Duplicates node with scope Workflow keeps its history in the row; it is not ours to touch. */
+const isTaken = (error: unknown) => /incompatible/i.test(message(error));
+
+/** Another process took the lock over, so what was written under it can't be trusted. */
+export class LockLost extends ApplicationError {}
+
+/**
+ * Runs `work` while no other n8n process changes this node's records: the store reads, changes and rewrites a row
+ * without a lock of its own, and loses most records when processes do so at once.
+ *
+ * `work` gets a function that makes sure that the lock is still held. Where another node owns the lock's row, `work`
+ * runs without the lock, and the result says so. While the database can't be reached it is asked again.
+ *
+ * @param patience milliseconds after which the lock's holder counts as dead, and the database as gone
+ * @throws LockLost from the check, when another process took the lock over; whatever else the store throws
+ */
+export async function underLock<T>(
+	store: Store,
+	work: (assertHeld: () => Promise<void>) => Promise<T>,
+	patience = 8000 + Math.random() * 4000,
+): Promise<{ result: T; locked: boolean }> {
+	const tryLock = async () => (await store.checkProcessedAndRecord([1], 'workflow', lockMode)).new.length > 0;
+	const release = async () => await store.clearAllProcessedItems('workflow', lockMode);
+
+	let waitingSince = Date.now();
+	for (;;) {
+		const impatient = Date.now() - waitingSince > patience;
+		try {
+			if (await tryLock()) break;
+			if (impatient) {
+				await release();
+				waitingSince = Date.now();
+				continue;
+			}
+		} catch (error) {
+			if (isTaken(error)) return { result: await work(async () => {}), locked: false };
+			if (impatient && !isLost(error)) throw error;
+		}
+		await sleep(5 + Math.random() * 35);
+	}
+	try {
+		const result = await work(async () => {
+			if (await tryLock()) throw new LockLost('Another n8n process took over the lock of the duplicate guard');
+		});
+		return { result, locked: true };
+	} finally {
+		// What was done under the lock stands, even if the database goes away now: a lock that stays is taken over.
+		await release().catch(() => {});
+	}
+}

@@ -1,0 +1,142 @@
+import type { Endpoint } from '../../../credentials/baseUrl';
+import type { NotCreated } from './outcome';
+import { quote } from './text';
+import type { Problem } from './validate';
+
+/** Who the client is, for messages. */
+export interface ClientName {
+	readonly name: string;
+	readonly businessCode: string;
+}
+
+function named({ name, businessCode }: ClientName): string {
+	return businessCode ? `“${quote(name)}” (${quote(businessCode, 20)})` : `“${quote(name)}”`;
+}
+
+/** `Confirma Finance's staging environment`, or the custom address. */
+export function place({ environment, baseUrl }: Endpoint): string {
+	return environment === 'custom' ? `Confirma Finance at ${baseUrl}` : `Confirma Finance ${environment}`;
+}
+
+/** What to do about a client of which nobody knows whether it exists. */
+const askConfirma = (client: ClientName) =>
+	`Before you send it again, ask Confirma Finance whether ${named(client)} is already a client: if so, take the client's identifiers from there; if not, send it once with 'If Client Was Already Created' set to Send Anyway. Until then this node holds it back.`;
+
+const nothingCreated = 'Nothing was created';
+
+export function invalid(problems: readonly Problem[]): NotCreated {
+	const errors = problems.filter(({ severity }) => severity === 'error');
+	const labels = errors.map(({ label }) => `'${label}'`);
+	return {
+		outcome: 'invalid',
+		message:
+			errors.length === 1
+				? `${labels[0]} needs correction, so nothing was sent`
+				: `${errors.length} fields need correction, so nothing was sent: ${labels.join(', ')}`,
+		description: errors.map(({ text }) => text).join('\n'),
+	};
+}
+
+export function duplicate(client: ClientName): NotCreated {
+	return {
+		outcome: 'duplicate',
+		message: 'This client was created before, so nothing was sent',
+		description: `This node has already created ${named(client)}. If the same event arrived twice, there is nothing to do; set the option 'If Client Was Already Created' to Skip It to let such items pass. To create the client once more all the same, set it to Send Anyway.`,
+	};
+}
+
+export function unsettled(client: ClientName): NotCreated {
+	return {
+		outcome: 'unknown',
+		message: 'It is not known whether this client exists, so nothing was sent',
+		description: `An earlier attempt to create ${named(client)} ended without a clear answer. ${askConfirma(client)}`,
+	};
+}
+
+export function notReached(client: ClientName): NotCreated {
+	return {
+		outcome: 'notSent',
+		message: 'The run stopped before this client was sent',
+		description: `Nothing was sent for ${named(client)}. Run the item again.`,
+	};
+}
+
+export function notRecorded(client: ClientName): NotCreated {
+	return {
+		outcome: 'notSent',
+		message: "n8n's database could not record the client, so nothing was sent",
+		description: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back; to send without waiting for it, there is no safe way.`,
+	};
+}
+
+/** Why no usable answer came. */
+export type Silence = 'timeout' | 'dropped' | 'cancelled' | 'redirected' | 'failed' | 'unreadable';
+
+const silences: Record<Silence, (detail: string) => string> = {
+	timeout: (detail) => `Confirma Finance did not answer within ${detail}`,
+	dropped: () => 'The connection broke off before the answer was complete',
+	cancelled: () => 'The execution was stopped while the request was under way',
+	redirected: (detail) =>
+		`The request was sent on to another address (HTTP ${detail}), which was not followed to protect the token`,
+	failed: (detail) => `Confirma Finance answered that something went wrong on its side (HTTP ${detail})`,
+	unreadable: (detail) => `Confirma Finance answered in a form that this node cannot read (HTTP ${detail})`,
+};
+
+export function unknown(client: ClientName, silence: Silence, detail: string, httpCode?: string): NotCreated {
+	return {
+		outcome: 'unknown',
+		message: 'It is not known whether the client was created',
+		description: `${silences[silence](detail)}. ${askConfirma(client)}`,
+		...(httpCode ? { httpCode } : {}),
+	};
+}
+
+export function notConnected(endpoint: Endpoint, code: string, isTls: boolean): NotCreated {
+	return {
+		outcome: 'rejected',
+		message: `No connection to ${place(endpoint)}`,
+		description: isTls
+			? `${nothingCreated}: the server's certificate is not trusted (${code}), so nothing was sent. Check the base URL in the credential, and ask your IT whether a proxy stands in between.`
+			: `${nothingCreated}: the server could not be reached (${code}), so nothing was sent. Check the environment and the base URL in the credential, then run the item again.`,
+		httpCode: code,
+	};
+}
+
+/** A refusal: a status from 400 to 499. `words` is what the API says about it, ready to be shown. */
+export function refused(endpoint: Endpoint, status: number, words: string): NotCreated {
+	const says = words ? ` Confirma Finance says: “${words}”.` : '';
+	const refusal = (message: string, advice: string): NotCreated => ({
+		outcome: 'rejected',
+		message,
+		description: `${nothingCreated}.${says} ${advice}`,
+		httpCode: String(status),
+	});
+	switch (status) {
+		case 401:
+			return refusal(
+				`${place(endpoint)} did not accept the provisioning token`,
+				'Check in the credential that the token is complete and that the environment is the one that issued it: a token works only there.',
+			);
+		case 403:
+			return refusal(
+				`The provisioning token may not create clients in ${place(endpoint)}`,
+				"Check in the credential that it is your Partner Provisioning Token and not a client's token, and that the environment is right. If both are, ask Confirma Finance.",
+			);
+		case 404:
+		case 405:
+			return refusal(
+				`${place(endpoint)} does not know this request`,
+				'Check the environment and the base URL in the credential: the address in front of /api/v1 may be wrong.',
+			);
+		case 429:
+			return refusal(
+				`${place(endpoint)} receives too many requests`,
+				"Run the item again later. With many items, lower 'Requests at the Same Time'.",
+			);
+		default:
+			return refusal(
+				`${place(endpoint)} did not accept the client`,
+				'Correct the data in your CRM or in the fields of this node, then run the item again.',
+			);
+	}
+}

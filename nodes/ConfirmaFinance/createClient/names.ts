@@ -1,0 +1,93 @@
+import isISO31661Alpha2, { CountryCodes } from 'validator/lib/isISO31661Alpha2';
+import isISO6391 from 'validator/lib/isISO6391';
+
+// English and the languages of the countries Confirma Finance works in.
+const languages = ['en', 'fi', 'sv', 'nb', 'da'];
+
+// What people write that Intl.DisplayNames doesn't know. EL and UK are in daily use but aren't ISO codes.
+const countryAliases: Record<string, string> = {
+	uk: 'GB',
+	'great britain': 'GB',
+	england: 'GB',
+	scotland: 'GB',
+	wales: 'GB',
+	holland: 'NL',
+	usa: 'US',
+	america: 'US',
+	'czech republic': 'CZ',
+	el: 'GR',
+	fin: 'FI',
+	swe: 'SE',
+	nor: 'NO',
+	dnk: 'DK',
+	est: 'EE',
+	lva: 'LV',
+	ltu: 'LT',
+	deu: 'DE',
+	nld: 'NL',
+	gbr: 'GB',
+	isl: 'IS',
+	pol: 'PL',
+};
+
+const languageAliases: Record<string, string> = { bokmal: 'NB', nynorsk: 'NN', flemish: 'NL' };
+
+/** Lower case, without accents, punctuation and doubled spaces, so that `ÅLAND ISLANDS` finds `Åland Islands`. */
+function folded(name: string): string {
+	return name
+		.normalize('NFD')
+		.replace(/\p{M}/gu, '')
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}]+/gu, ' ')
+		.trim();
+}
+
+function nameIndex(type: 'region' | 'language', codes: Iterable<string>): Map<string, string> {
+	const index = new Map<string, string>();
+	for (const language of languages) {
+		const names = new Intl.DisplayNames([language], { type, fallback: 'none' });
+		for (const code of codes) {
+			const name = names.of(code);
+			if (name && !index.has(folded(name))) index.set(folded(name), code.toUpperCase());
+		}
+	}
+	return index;
+}
+
+// Built at the first name that has to be looked up: it costs some milliseconds, and most items carry codes.
+let countries: Map<string, string> | undefined;
+let languagesByName: Map<string, string> | undefined;
+
+/** ISO 3166-1 alpha-2 code for a country's code or name; undefined when it isn't understood. */
+export function countryCode(country: string): string | undefined {
+	const code = country.toUpperCase();
+	if (isISO31661Alpha2(code)) return code;
+	const name = folded(country);
+	// Only current codes: Intl.DisplayNames over all letter pairs also finds obsolete ones, such as DD for Germany.
+	countries ??= nameIndex('region', CountryCodes);
+	return Object.hasOwn(countryAliases, name) ? countryAliases[name] : countries.get(name);
+}
+
+const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+
+/**
+ * Two-letter language code in capitals for a code, a locale such as `sv-SE`, or a language's name; undefined when it
+ * isn't understood. `DK`, which the API uses for Danish, stays as it is.
+ */
+export function languageCode(language: string): string | undefined {
+	const code = /^([a-z]{2})(?:[-_][a-z]{2})?$/i.exec(language)?.[1];
+	if (code && (isISO6391(code.toLowerCase()) || code.toUpperCase() === 'DK')) {
+		return code.toUpperCase();
+	}
+	const name = folded(language);
+	languagesByName ??= nameIndex(
+		'language',
+		letters.flatMap((first) => letters.map((second) => first + second)).filter((pair) => isISO6391(pair)),
+	);
+	return Object.hasOwn(languageAliases, name) ? languageAliases[name] : languagesByName.get(name);
+}
+
+/** A country's English name with its code, as `Finland (FI)`. */
+export function countryLabel(code: string): string {
+	return `${new Intl.DisplayNames(['en'], { type: 'region' }).of(code)} (${code})`;
+}

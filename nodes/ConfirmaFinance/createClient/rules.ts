@@ -1,0 +1,258 @@
+import { isValidBIC, isValidIBAN } from 'ibantools';
+import * as cvr from 'stdnum/lib/esm/dk/cvr';
+import * as alv from 'stdnum/lib/esm/fi/alv';
+import * as ytunnus from 'stdnum/lib/esm/fi/ytunnus';
+import * as mva from 'stdnum/lib/esm/no/mva';
+import * as orgnrNo from 'stdnum/lib/esm/no/orgnr';
+import * as orgnrSe from 'stdnum/lib/esm/se/orgnr';
+import * as personnummer from 'stdnum/lib/esm/se/personnummer';
+import * as vatSe from 'stdnum/lib/esm/se/vat';
+import isEmail from 'validator/lib/isEmail';
+import isISO31661Alpha2 from 'validator/lib/isISO31661Alpha2';
+import isISO4217 from 'validator/lib/isISO4217';
+import isISO6391 from 'validator/lib/isISO6391';
+import isLuhnNumber from 'validator/lib/isLuhnNumber';
+import isPostalCode, { locales, type PostalCodeLocale } from 'validator/lib/isPostalCode';
+import isURL from 'validator/lib/isURL';
+
+import type { Field, FieldKind } from './fields';
+import { countryLabel } from './names';
+import type { RawBody } from './schema';
+
+/** What a rule found: `wrong` continues a sentence that starts with the field's label; `right` says what to do. */
+export interface Finding {
+	readonly severity: 'error' | 'warning';
+	readonly wrong: string;
+	readonly right: string;
+}
+
+/** Judges a non-empty text; other fields of the same body may be looked up. Undefined means it passes. */
+type Rule = (value: string, body: RawBody, field: Field) => Finding | undefined;
+
+const error = (wrong: string, right: string): Finding => ({ severity: 'error', wrong, right });
+const warning = (wrong: string, right: string): Finding => ({ severity: 'warning', wrong, right });
+
+const longest = 1000;
+
+/** What any field may hold: real text of a sane length, and not the remains of a broken expression. */
+const text: Rule = (value) => {
+	if (value.length > longest) {
+		return error(`is ${value.length} characters long`, `Enter at most ${longest} characters`);
+	}
+	if (/\p{Surrogate}|[\u0000-\u001F\u007F-\u009F\uFFFE\uFFFF]/u.test(value)) {
+		return error('holds characters that are not text', 'Look at the value in your CRM and type it again');
+	}
+	if (/\bundefined\b|\[object Object\]|^(null|NaN|-?Infinity|Invalid Date)$/.test(value)) {
+		return error(
+			'holds what an expression gives when it finds nothing',
+			"Check the expression: the item may lack the field, or it may be named differently",
+		);
+	}
+	return undefined;
+};
+
+const email: Rule = (value) =>
+	isEmail(value, { allow_utf8_local_part: false }) && /^[\x20-\x7E]+$/.test(value)
+		? undefined
+		: error('is not an email address', 'Enter a single address such as matti@example.com');
+
+const website: Rule = (value) =>
+	isURL(value, { protocols: ['http', 'https'] })
+		? undefined
+		: error('is not a web address', 'Enter an address such as https://www.example.com');
+
+const country: Rule = (value) =>
+	isISO31661Alpha2(value)
+		? undefined
+		: error('is not a country', 'Enter a two-letter code such as FI, or a name such as Finland or Suomi');
+
+const language: Rule = (value) => {
+	// DK is what the API's own documentation uses for Danish.
+	if (value !== 'DK' && !isISO6391(value.toLowerCase())) {
+		return error('is not a language', 'Enter FI, SV, NO, DK, EN or another two-letter language code');
+	}
+	if (value === 'SE') return warning('means Northern Sámi', 'If you mean Swedish, enter SV');
+	return undefined;
+};
+
+const currency: Rule = (value) =>
+	isISO4217(value)
+		? undefined
+		: error('is not a currency', 'Enter a three-letter code such as EUR, SEK, NOK or DKK');
+
+const postalCodeForms: Record<string, string> = {
+	FI: 'five digits, such as 00100',
+	SE: 'five digits, such as 111 22',
+	NO: 'four digits, such as 0150',
+	DK: 'four digits, such as 1050',
+};
+
+const postalCode: Rule = (value, { client: { countryCode } }) => {
+	if (typeof countryCode !== 'string' || !(locales as string[]).includes(countryCode)) return undefined;
+	return isPostalCode(value, countryCode as PostalCodeLocale)
+		? undefined
+		: error(
+				`is not a postal code in ${countryLabel(countryCode)}`,
+				`Enter ${postalCodeForms[countryCode] ?? 'it as it is written on letters'}, or correct the country`,
+			);
+};
+
+const iban: Rule = (value) =>
+	isValidIBAN(value)
+		? undefined
+		: error(
+				'is not a valid IBAN: its length or its check digits are wrong',
+				'Copy it from the bank once more, such as FI21 1234 5600 0007 85',
+			);
+
+const bic: Rule = (value, { client: { ibanAccount } }) => {
+	if (!isValidBIC(value)) {
+		return error('is not a BIC', 'Enter 8 or 11 characters, such as NDEAFIHH');
+	}
+	if (typeof ibanAccount === 'string' && isValidIBAN(ibanAccount)) {
+		const [bank, account] = [value.slice(4, 6), ibanAccount.slice(0, 2)];
+		if (bank !== account) {
+			return warning(
+				`belongs to a bank in ${bank}, but the IBAN to an account in ${account}`,
+				'Check both with the client',
+			);
+		}
+	}
+	return undefined;
+};
+
+const giroForms: Record<string, { digits: RegExp; form: string }> = {
+	'client.bankgiro': { digits: /^\d{3,4}-?\d{4}$/, form: '7 or 8 digits, such as 991-2346' },
+	'client.plusgiro': { digits: /^\d{1,7}-?\d$/, form: '2 to 8 digits, such as 28 65 43-4' },
+};
+
+const giro: Rule = (value, _body, field) => {
+	const { digits, form } = giroForms[field.path]!;
+	if (!digits.test(value)) return error('is not a giro number', `Enter ${form}`);
+	const number = value.replace('-', '');
+	return isLuhnNumber(number) && !/^0+$/.test(number)
+		? undefined
+		: error('has a wrong check digit', `Compare the number with the client's invoice; it has ${form}`);
+};
+
+const phone: Rule = (value) =>
+	/^\+?\d{3,20}$/.test(value)
+		? undefined
+		: warning('does not look like a phone number', 'Enter one number, such as +358 44 123 4567');
+
+interface Registry {
+	/** Whether the business id has the country's form and right check digits. */
+	id: (id: string) => boolean;
+	idForm: string;
+	/** Whether the VAT number, its country letters included, has right check digits. */
+	vat: (vat: string) => boolean;
+	vatForm: string;
+	/** The business id's digits inside a VAT number. */
+	idInVat: (vat: string) => string;
+}
+
+// The libraries accept all zeros, which no registry has given out.
+const given = (number: string) => /[1-9]/.test(number);
+
+const registries: Record<string, Registry> = {
+	FI: {
+		id: (id) => /^\d{7}-\d$/.test(id) && given(id) && ytunnus.validate(id).isValid,
+		idForm: 'seven digits, a hyphen and a check digit, such as 0112038-9',
+		vat: (vat) => given(vat) && alv.validate(vat).isValid,
+		vatForm: 'FI and eight digits, such as FI01120389',
+		idInVat: (vat) => vat.slice(2),
+	},
+	SE: {
+		// A sole trader's business id is a personal identity number.
+		id: (id) =>
+			/^\d{6}-\d{4}$/.test(id) && given(id) && (orgnrSe.validate(id).isValid || personnummer.validate(id).isValid),
+		idForm: 'ten digits with a hyphen, such as 556012-5790',
+		vat: (vat) => given(vat.slice(2, 12)) && vatSe.validate(vat).isValid,
+		vatForm: 'SE, ten digits and 01, such as SE556012579001',
+		idInVat: (vat) => vat.slice(2, 12),
+	},
+	NO: {
+		id: (id) => /^\d{9}$/.test(id) && given(id) && orgnrNo.validate(id).isValid,
+		idForm: 'nine digits, such as 923609016',
+		vat: (vat) => given(vat) && mva.validate(vat).isValid,
+		vatForm: 'NO, nine digits and MVA, such as NO923609016MVA',
+		idInVat: (vat) => vat.slice(2, 11),
+	},
+	DK: {
+		id: (id) => /^\d{8}$/.test(id) && given(id) && cvr.validate(id).isValid,
+		idForm: 'eight digits, such as 24256790',
+		vat: (vat) => given(vat) && cvr.validate(vat).isValid,
+		vatForm: 'DK and eight digits, such as DK24256790',
+		idInVat: (vat) => vat.slice(2),
+	},
+};
+
+function registryOf({ client: { countryCode } }: RawBody): Registry | undefined {
+	return typeof countryCode === 'string' && Object.hasOwn(registries, countryCode)
+		? registries[countryCode]
+		: undefined;
+}
+
+// Warnings and not errors: the API's own example has a business id and a VAT number that are one digit short.
+const businessCode: Rule = (value, body) => {
+	const registry = registryOf(body);
+	return !registry || registry.id(value)
+		? undefined
+		: warning(
+				`is not a business ID in ${countryLabel(body.client.countryCode as string)}: its length or its check digit is wrong`,
+				`Compare it with the register; it has ${registry.idForm}`,
+			);
+};
+
+const vatNumber: Rule = (value, body) => {
+	const { countryCode: code, businessCode: id } = body.client;
+	if (typeof code !== 'string' || !isISO31661Alpha2(code)) return undefined;
+	// Greek VAT numbers begin with EL, Northern Irish ones with XI.
+	const prefixes = ({ GR: ['EL'], GB: ['GB', 'XI'] } as Record<string, string[]>)[code] ?? [code];
+	if (!prefixes.some((prefix) => value.startsWith(prefix))) {
+		return warning(
+			`does not begin with ${prefixes.join(' or ')}, although the country is ${countryLabel(code)}`,
+			'Correct the VAT number or the country',
+		);
+	}
+	const registry = registryOf(body);
+	if (!registry) return undefined;
+	if (!registry.vat(value)) {
+		return warning(
+			'is not a VAT number: its length or its check digit is wrong',
+			`Compare it with the register; it has ${registry.vatForm}`,
+		);
+	}
+	if (typeof id === 'string' && id !== '' && registry.idInVat(value) !== id.replace(/\D/g, '')) {
+		return warning('belongs to another business than the business ID', 'Correct the one that is wrong');
+	}
+	return undefined;
+};
+
+const byKind: Record<FieldKind, Rule | undefined> = {
+	text: undefined,
+	businessCode,
+	vatNumber,
+	postalCode,
+	country,
+	language,
+	currency,
+	phone,
+	email,
+	website,
+	iban,
+	bic,
+	giro,
+};
+
+/**
+ * The first thing that is wrong, or looks odd, about a field's text.
+ *
+ * Rules: the types that the API announces (docs/api.md), check digits, and what a broken expression leaves behind.
+ */
+export function judge(value: string, body: RawBody, field: Field): Finding | undefined {
+	if (value === '') {
+		return field.required ? error('is empty', 'Fill it in, or map a field of your CRM to it') : undefined;
+	}
+	return text(value, body, field) ?? byKind[field.kind]?.(value, body, field);
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+/**
+ * The request body of "Create a new client": every key is always there, and what isn't known is an empty text.
+ * Source: the API's own page, see docs/api.md.
+ */
+export const clientBody = z
+	.object({
+		service: z.object({ type: z.string(), partnerCode: z.string() }).strict(),
+		client: z
+			.object({
+				name: z.string(),
+				businessCode: z.string(),
+				vatRegNbr: z.string(),
+				postalAddress: z.string(),
+				postalCode: z.string(),
+				postalDistrict: z.string(),
+				countryCode: z.string(),
+				telephone: z.string(),
+				email: z.string(),
+				website: z.string(),
+				languageCode: z.string(),
+				currencyCode: z.string(),
+				ibanAccount: z.string(),
+				bic: z.string(),
+				bankgiro: z.string(),
+				plusgiro: z.string(),
+			})
+			.strict(),
+		contacts: z
+			.object({
+				primary: z
+					.object({
+						name: z.string(),
+						telephone: z.string(),
+						mobile: z.string(),
+						email: z.string(),
+					})
+					.strict(),
+				technical: z.object({ name: z.string(), email: z.string() }).strict(),
+				accountant: z.object({ name: z.string(), email: z.string() }).strict(),
+			})
+			.strict(),
+	})
+	.strict();
+
+export type ClientBody = z.infer<typeof clientBody>;
+
+/** The same body before validation: the keys are settled, the values may still be of any type. */
+export type RawBody = Draft<ClientBody>;
+type Draft<T> = { [K in keyof T]: T[K] extends string ? unknown : Draft<T[K]> };
+
+/**
+ * The documented answer to a created client. The two fields that no user can get back later are required, the
+ * others come along as they are: the endpoint is marked "Developing", and a created client must not be reported
+ * as unknown because a lesser field changed.
+ */
+export const createdAnswer = z
+	.object({
+		clientIdentifier: z.union([z.number(), z.string().min(1)]),
+		apiAccessToken: z.string().min(1),
+	})
+	.passthrough();
+
+export type CreatedAnswer = z.infer<typeof createdAnswer>;
