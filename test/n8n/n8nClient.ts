@@ -80,8 +80,15 @@ export class N8nClient {
 		return await this.request('GET', '/rest/credentials');
 	}
 
-	async createWorkflow(draft: WorkflowDraft): Promise<SavedWorkflow> {
-		return await this.request('POST', '/rest/workflows', { settings: { executionOrder: 'v1' }, ...draft, active: false });
+	async createWorkflow({ name, nodes, connections, settings, pinData }: WorkflowDraft): Promise<SavedWorkflow> {
+		return await this.request('POST', '/rest/workflows', {
+			name,
+			nodes,
+			connections,
+			settings: { executionOrder: 'v1', ...settings },
+			pinData,
+			active: false,
+		});
 	}
 
 	async workflows(): Promise<SavedWorkflow[]> {
