@@ -1,0 +1,232 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NodeConnectionTypes, NodeOperationError, type ICredentialType, type IExecuteFunctions, type INodeType } from 'n8n-workflow';
+import {
+	DeduplicationStore,
+	itemsOf,
+	logLines,
+	NODE_NAME,
+	runAsTool,
+	runWorkflow,
+	smallestWorkflow,
+	testCredential,
+	useDeduplicationStore,
+	type NodePackage,
+} from './harness';
+
+// A node and a credential of the test's own, so that what fails here is the harness.
+const credential: ICredentialType = {
+	name: 'confirmaFinanceApi',
+	displayName: 'Stand-in',
+	properties: [
+		{ displayName: 'Environment', name: 'environment', type: 'options', options: [], default: 'staging' },
+		{ displayName: 'Base URL', name: 'baseUrl', type: 'string', default: '', displayOptions: { show: { environment: ['custom'] } } },
+		{ displayName: 'Token', name: 'provisioningToken', type: 'string', default: '' },
+	],
+	authenticate: { type: 'generic', properties: { headers: { 'X-Api-Key': '={{$credentials.provisioningToken}}' } } },
+	test: {
+		request: { baseURL: '={{$credentials.baseUrl}}', url: '/validate' },
+		rules: [
+			{ type: 'responseSuccessBody', properties: { key: 'isValid', value: false, message: 'Not valid' } },
+			{ type: 'responseCode', properties: { value: 401, message: 'Not known' } },
+		],
+	},
+};
+
+const node: INodeType = {
+	description: {
+		name: 'confirmaFinance',
+		displayName: 'Stand-in',
+		description: 'Posts a name',
+		group: [],
+		version: 1,
+		defaults: {},
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		usableAsTool: true,
+		credentials: [{ name: 'confirmaFinanceApi', required: true }],
+		properties: [
+			{ displayName: 'Name', name: 'name', type: 'string', default: '', required: true },
+			{ displayName: 'Once', name: 'once', type: 'boolean', default: false },
+		],
+	},
+	async execute() {
+		const { baseUrl } = await this.getCredentials<{ baseUrl: string }>('confirmaFinanceApi');
+		const items = await Promise.all(this.getInputData().map(async (_item, index) => await post(this, baseUrl, index)));
+		this.addExecutionHints({ message: `${items.length} posted` });
+		this.logger.debug('posted');
+		return [items];
+	},
+};
+
+async function post(context: IExecuteFunctions, baseURL: string, index: number) {
+	const name = context.getNodeParameter('name', index) as string;
+	if (context.getNodeParameter('once', index)) {
+		const { processed } = await context.helpers.checkProcessedAndRecord([name], 'node', { mode: 'entries' });
+		if (processed.length) return { json: { repeated: name }, pairedItem: index };
+	}
+	try {
+		const answer = (await context.helpers.httpRequestWithAuthentication.call(context, 'confirmaFinanceApi', {
+			method: 'POST',
+			baseURL,
+			url: '/',
+			body: { name },
+			abortSignal: context.getExecutionCancelSignal(),
+		})) as object;
+		return { json: { ...answer, tool: context.isToolExecution() }, pairedItem: index };
+	} catch (error) {
+		if (!context.continueOnFail()) throw new NodeOperationError(context.getNode(), `${name} was refused`, { itemIndex: index });
+		return { json: {}, error: new NodeOperationError(context.getNode(), `${name} was refused`), pairedItem: index };
+	}
+}
+
+const nodePackage: NodePackage = { node, credential };
+
+let server: Server;
+let credentials: { environment: string; baseUrl: string; provisioningToken: string };
+const received: Array<{ key?: string; name?: string }> = [];
+const refuse = new Set<string>();
+let onRequest: () => void = () => {};
+
+beforeAll(async () => {
+	server = createServer((request, response) => {
+		let text = '';
+		request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+		request.on('end', () => {
+			const { name } = JSON.parse(text || '{}') as { name?: string };
+			const key = request.headers['x-api-key'] as string;
+			response.setHeader('content-type', 'application/json');
+			if (request.url === '/validate') {
+				response.statusCode = key === 'unknown' ? 401 : 200;
+				response.end(JSON.stringify({ isValid: key === 'good' }));
+				return;
+			}
+			received.push({ key, name });
+			onRequest();
+			if (name === 'hangs') return;
+			response.statusCode = refuse.delete(name ?? '') ? 400 : 200;
+			response.end(JSON.stringify({ created: name }));
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	credentials = { environment: 'custom', baseUrl: `http://127.0.0.1:${port}`, provisioningToken: 'good' };
+});
+
+afterAll(() => {
+	server.closeAllConnections();
+	server.close();
+});
+
+beforeEach(() => {
+	received.length = 0;
+	logLines.length = 0;
+	onRequest = () => {};
+	useDeduplicationStore();
+});
+
+const run = async (options: Omit<Parameters<typeof runWorkflow>[0], 'credentials' | 'nodePackage'>) =>
+	await runWorkflow({ credentials, nodePackage, ...options });
+
+test.each(['manual', 'webhook'] as const)('a %s run resolves expressions, applies the credential and sends', async (mode) => {
+	const result = await run({ workflow: smallestWorkflow({ name: '={{ $json.deal }}' }), items: itemsOf({ deal: 'A' }, { deal: 'B' }), mode });
+
+	expect(result.status).toBe('success');
+	expect(received).toEqual([{ key: 'good', name: 'A' }, { key: 'good', name: 'B' }]);
+	expect(result.nodes[NODE_NAME]).toMatchObject({
+		outputs: [[{ json: { created: 'A', tool: false }, pairedItem: 0 }, { json: { created: 'B' }, pairedItem: 1 }]],
+		hints: [{ message: '2 posted' }],
+		executions: 1,
+	});
+	expect(result.stored).toContain('2 posted');
+	expect(logLines).toContain('debug posted');
+});
+
+test('without items the pinned ones are used, and without those the run is refused', async () => {
+	const workflow = smallestWorkflow({ name: '={{ $json.deal }}' });
+
+	await expect(run({ workflow })).rejects.toThrow("'Webhook' has no items");
+	await run({ workflow: { ...workflow, pinData: { Webhook: itemsOf({ deal: 'pinned' }) } } });
+	expect(received).toEqual([{ key: 'good', name: 'pinned' }]);
+});
+
+test('a missing required parameter stops n8n before it starts', async () => {
+	await expect(run({ workflow: smallestWorkflow({}), items: itemsOf({}) })).rejects.toThrow(/name/);
+});
+
+test('On Error = stop fails the execution and leaves no output', async () => {
+	refuse.add('A');
+	const result = await run({ workflow: smallestWorkflow({ name: 'A' }), items: itemsOf({}) });
+
+	expect(result).toMatchObject({ status: 'error', error: { message: 'A was refused' }, nodes: { [NODE_NAME]: { outputs: [] } } });
+});
+
+test('Continue and the error output route as n8n does', async () => {
+	refuse.add('A');
+	const items = itemsOf({ deal: 'A' }, { deal: 'B' });
+	const continued = await run({ workflow: smallestWorkflow({ name: '={{ $json.deal }}' }, { onError: 'continueRegularOutput' }), items });
+	expect(continued.nodes[NODE_NAME]?.outputs).toMatchObject([[{ json: { error: 'A was refused' } }, { json: { created: 'B' } }]]);
+
+	refuse.add('A');
+	const routed = await run({ workflow: smallestWorkflow({ name: '={{ $json.deal }}' }, { onError: 'continueErrorOutput' }), items });
+	expect(routed.status).toBe('success');
+	expect(routed.nodes[NODE_NAME]?.outputs).toMatchObject([[{ json: { created: 'B' } }], [{ json: { error: 'A was refused' } }]]);
+});
+
+test('Retry On Fail runs the node again, and the tries are counted', async () => {
+	refuse.add('A');
+	const result = await run({
+		workflow: smallestWorkflow({ name: 'A' }, { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 }),
+		items: itemsOf({}),
+	});
+
+	expect(result).toMatchObject({ status: 'success', nodes: { [NODE_NAME]: { executions: 2 } } });
+	expect(received).toHaveLength(2);
+});
+
+test('the stop button aborts the request in flight, and n8n records the execution as canceled', async () => {
+	const stop = new AbortController();
+	onRequest = () => stop.abort();
+	const result = await run({ workflow: smallestWorkflow({ name: 'hangs' }), items: itemsOf({}), signal: stop.signal });
+
+	expect(result.status).toBe('canceled');
+	expect(received).toHaveLength(1);
+});
+
+test('deduplication works per run, per store, and not for an unsaved workflow', async () => {
+	const workflow = smallestWorkflow({ name: 'A', once: true });
+	const items = itemsOf({});
+	await run({ workflow, items });
+	const repeated = await run({ workflow, items });
+	const elsewhere = await run({ workflow, items, store: new DeduplicationStore() });
+	const unsaved = await run({ workflow: { ...workflow, id: undefined }, items });
+
+	expect(repeated.nodes[NODE_NAME]?.outputs[0]).toMatchObject([{ json: { repeated: 'A' } }]);
+	expect(elsewhere.nodes[NODE_NAME]?.outputs[0]).toMatchObject([{ json: { created: 'A' } }]);
+	expect(unsaved.status).toBe('error');
+});
+
+test.each([['engine', false], ['handler', true]] as const)('an agent calls the node as its tool via the %s', async (via, isToolExecution) => {
+	const { answers, result } = await runAsTool({
+		parameters: { name: "={{ $fromAI('company', 'The company', 'string') }}" },
+		calls: [{ company: 'A' }, { company: 'B' }],
+		via,
+		credentials,
+		nodePackage,
+	});
+
+	expect(result.status).toBe('success');
+	expect(answers).toEqual(['A', 'B'].map((created) => ({ response: [{ created, tool: isToolExecution }] })));
+});
+
+test.each([
+	['good', { status: 'OK', message: 'Connection successful!' }],
+	['bad', { status: 'Error', message: 'Not valid' }],
+	['unknown', { status: 'Error', message: 'Not known' }],
+])('the credential test judges a token that is %s', async (provisioningToken, verdict) => {
+	await expect(testCredential({ ...credentials, provisioningToken }, nodePackage)).resolves.toEqual(verdict);
+});
+
+test('the credential test says why nobody answered', async () => {
+	await expect(testCredential({ ...credentials, baseUrl: 'http://127.0.0.1:1' }, nodePackage)).resolves.toEqual({ status: 'Error', message: 'ECONNREFUSED' });
+});

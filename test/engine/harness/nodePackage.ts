@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module';
+import type { ICredentialType, INodeType } from 'n8n-workflow';
+
+/** The package's node and credential, made once, as an n8n process has them. */
+export interface NodePackage {
+	node: INodeType;
+	credential: ICredentialType;
+}
+
+interface Entry {
+	ConfirmaFinance: new () => INodeType;
+	ConfirmaFinanceApi: new () => ICredentialType;
+}
+
+let loaded: NodePackage | undefined;
+
+/** Instances from an entry file's classes. A second load of the entry file makes a second n8n process, as far as the package sees. */
+export function createPackage({ ConfirmaFinance, ConfirmaFinanceApi }: Entry): NodePackage {
+	return { node: new ConfirmaFinance(), credential: new ConfirmaFinanceApi() };
+}
+
+/** The built package, through its own entry file. Throws if it isn't built. */
+export function loadPackage(): NodePackage {
+	loaded ??= createPackage(createRequire(__filename)('../../../index.js') as Entry);
+	return loaded;
+}
