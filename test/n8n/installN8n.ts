@@ -24,14 +24,17 @@ export interface InstalledN8n extends N8nVersion {
 	nodeBinary: string;
 }
 
+// These versions take `xlsx` from its maker's own address.
+const fromRegistry = { xlsx: '0.18.5' };
+
 /** The versions that the suites run on, newest first. */
 export const n8nVersions: readonly N8nVersion[] = [
 	// 2.41 depends on a package version that was never published to npm.
 	{ version: '2.40.7', node: 24, npmFlags: ['--legacy-peer-deps'] },
 	// The last line that runs on Node 20.
-	{ version: '2.8.4', node: 20, npmFlags: ['--legacy-peer-deps'] },
-	// The last 1.x. It takes `xlsx` from the address of its maker. With --legacy-peer-deps, npm hoists a @langchain/core that it can't start with.
-	{ version: '1.123.81', node: 24, npmFlags: [], overrides: { xlsx: '0.18.5' } },
+	{ version: '2.8.4', node: 20, npmFlags: ['--legacy-peer-deps'], overrides: fromRegistry },
+	// The last 1.x. With --legacy-peer-deps, npm hoists a @langchain/core that it can't start with.
+	{ version: '1.123.81', node: 24, npmFlags: [], overrides: fromRegistry },
 ];
 
 export const newestN8n = n8nVersions[0]!;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -77,6 +77,7 @@ export class N8nServer {
 	 */
 	async start(): Promise<void> {
 		const output = openSync(this.logFile, 'a');
+		const { size: logged } = fstatSync(output);
 		const child = spawn(this.n8n.nodeBinary, [this.n8n.script, this.options.command ?? 'start', ...(this.options.args ?? [])], {
 			cwd: this.userFolder,
 			env: await this.environment(),
@@ -87,7 +88,7 @@ export class N8nServer {
 		this.child = child;
 		running.add(child);
 		child.once('exit', () => running.delete(child));
-		await this.waitUntilReady();
+		await this.waitUntilReady(logged);
 	}
 
 	/** Asks n8n to end, as a service manager does, and insists after 30 seconds. */
@@ -155,21 +156,26 @@ export class N8nServer {
 		};
 	}
 
-	private async waitUntilReady(): Promise<void> {
+	/** @param logged size of the log in bytes, before this start */
+	private async waitUntilReady(logged: number): Promise<void> {
 		const deadline = Date.now() + 180_000;
-		// A worker has nothing but its health check.
-		const path = this.options.command === 'worker' ? '/healthz/readiness' : '/rest/settings';
-		while (Date.now() < deadline) {
-			if (!this.isRunning) break;
-			const answer = await fetch(this.url + path).catch(() => undefined);
-			const text = await answer?.text().catch(() => '');
-			if (answer?.ok && text?.startsWith('{')) return;
+		while (this.isRunning && Date.now() < deadline) {
+			if (await this.isReady(logged)) return;
 			await new Promise((resolve) => setTimeout(resolve, 200));
 		}
 		const state = this.isRunning ? 'is not ready after three minutes' : 'ended while starting';
 		const tail = (await this.log()).slice(-4_000);
 		await this.kill();
 		throw new Error(`n8n ${this.n8n.version} ${state}. The end of its log:\n${tail}`);
+	}
+
+	private async isReady(logged: number): Promise<boolean> {
+		const answer = await fetch(`${this.url}/healthz/readiness`).catch(() => undefined);
+		await answer?.body?.cancel();
+		if (!answer?.ok) return false;
+		if (this.options.command === 'worker') return true;
+		// A main takes requests some time before it has put its active workflows' webhooks in place, and says this last.
+		return (await readFile(this.logFile)).subarray(logged).includes('Editor is now accessible');
 	}
 }
 
