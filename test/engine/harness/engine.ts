@@ -4,6 +4,7 @@ import { Container } from '@n8n/di';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { rmSync } from 'node:fs';
 import { DataDeduplicationService, InstanceSettings } from 'n8n-core';
+import { SSHClientsManager } from 'n8n-core/dist/execution-engine/ssh-clients-manager';
 import type { IDataDeduplicator } from 'n8n-workflow';
 import { DeduplicationStore } from './deduplicationStore';
 import { collectLog } from './engineLog';
@@ -11,6 +12,8 @@ import { collectLog } from './engineLog';
 collectLog();
 Container.get(InstanceSettings);
 rmSync(userFolder, { recursive: true, force: true });
+// Its clean-up timer would keep the process alive; no node here uses SSH.
+Container.get(SSHClientsManager).onShutdown();
 
 let defaultStore: IDataDeduplicator = new DeduplicationStore();
 const storeOfRun = new AsyncLocalStorage<IDataDeduplicator>();
