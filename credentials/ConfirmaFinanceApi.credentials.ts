@@ -6,6 +6,7 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
+import { ApplicationError } from 'n8n-workflow';
 
 import { endpointOf } from './baseUrl';
 
@@ -77,10 +78,11 @@ export class ConfirmaFinanceApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
-		const { baseUrl } = endpointOf(credentials);
+		const endpoint = endpointOf(credentials);
+		if ('refusal' in endpoint) throw new ApplicationError(endpoint.refusal);
 		const url = `${requestOptions.baseURL ?? ''}${requestOptions.url}`;
-		if (!url.startsWith(`${baseUrl}/`)) {
-			throw new Error(`The Confirma Finance credential is for ${baseUrl} only`);
+		if (!url.startsWith(`${endpoint.baseUrl}/`)) {
+			throw new ApplicationError(`The Confirma Finance credential is for ${endpoint.baseUrl} only`);
 		}
 		return {
 			...requestOptions,
@@ -120,6 +122,7 @@ export class ConfirmaFinanceApi implements ICredentialType {
 						'Confirma Finance says that this token is not valid. Ask for a new one, or choose the environment that issued it',
 				},
 			},
-		],
+			// n8n's type allows one kind of rule only; n8n itself looks at each rule's type.
+		] as ICredentialTestRequest['rules'],
 	};
 }

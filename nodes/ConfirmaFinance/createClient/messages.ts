@@ -37,6 +37,15 @@ export function invalid(problems: readonly Problem[]): NotCreated {
 	};
 }
 
+/** @param reason a sentence that names what is wrong with the credential, and what would be right */
+export function misconfigured(reason: string): NotCreated {
+	return {
+		outcome: 'invalid',
+		message: "The credential 'Confirma Finance API' needs correction, so nothing was sent",
+		description: `${reason}.`,
+	};
+}
+
 export function duplicate(client: ClientName): NotCreated {
 	return {
 		outcome: 'duplicate',
@@ -140,3 +149,23 @@ export function refused(endpoint: Endpoint, status: number, words: string): NotC
 			);
 	}
 }
+
+const mostHints = 10;
+
+/** The hints under the output for items that went through although something about them looks odd. */
+export function warningHint(warnings: ReadonlyArray<{ itemIndex: number; text: string }>, items: number): string {
+	const lines = warnings
+		.slice(0, mostHints)
+		.map(({ itemIndex, text }) => (items > 1 ? `Item ${itemIndex + 1}: ${text}` : text));
+	const more = warnings.length - lines.length;
+	return [...lines, ...(more > 0 ? [`And ${more} more`] : [])].join('<br>');
+}
+
+export const hints = {
+	notLasting:
+		'Save the workflow: until then this node cannot remember which clients it created, and running it again creates them again',
+	notLocked:
+		"A Remove Duplicates node in this workflow keeps its history with scope Workflow, which the duplicate guard needs with several n8n workers. Set that node's scope to Node",
+	notWritten: (client: ClientName) =>
+		`${named(client)} is done, but n8n's database could not note it. If the event arrives again, the item will be reported as not known`,
+};

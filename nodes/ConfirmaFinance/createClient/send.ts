@@ -7,7 +7,8 @@ export type Reply =
 	| { readonly status: number; readonly text: string; readonly retryAfter?: string }
 	| { readonly failure: 'cancelled' | 'notConnected' | 'timeout' | 'dropped'; readonly code: string; readonly isTls: boolean };
 
-export const path = '/api/v1/partner/client';
+/** Where clients are created, below a base URL without a trailing slash. */
+export const clientUrl = (baseUrl: string) => `${baseUrl}/api/v1/partner/client`;
 
 /**
  * Sends one client and reads the answer. One request, never repeated here, and no failure is thrown.
@@ -24,7 +25,7 @@ export async function send(
 ): Promise<Reply> {
 	const request: IHttpRequestOptions = {
 		method: 'POST',
-		url: `${baseUrl}${path}`,
+		url: clientUrl(baseUrl),
 		body,
 		json: true,
 		// The text as it came: reading it is our job, so that an unreadable answer to a created client isn't lost.

@@ -41,15 +41,14 @@ export class Guard {
 				continue;
 			}
 			const own = this.begin(client);
+			let granted = false;
 			try {
 				own.before = await this.records.enter(client, anyway);
-			} catch (error) {
-				this.end(client);
-				throw error;
+				granted = own.before === 'none' || anyway;
+			} finally {
+				if (!granted) this.end(client);
 			}
-			if (own.before === 'none' || anyway) return 'granted';
-
-			this.end(client);
+			if (granted) return 'granted';
 			if (own.before === 'done') return 'duplicate';
 			if (this.abandoned.has(client) || Date.now() > askUntil) return 'unsettled';
 			await sleepWithAbort(askEvery, signal);

@@ -19,8 +19,18 @@ const isLost = (error: unknown) => /unique|duplicate key/i.test(message(error));
 /** A Remove Duplicates node with scope Workflow keeps its history in the row; it is not ours to touch. */
 const isTaken = (error: unknown) => /incompatible/i.test(message(error));
 
+/** The store belongs to a workflow that n8n's database doesn't know, because it was never saved. */
+const isWithoutWorkflow = (error: unknown) => /foreign key/i.test(message(error));
+
 /** Another process took the lock over, so what was written under it can't be trusted. */
 export class LockLost extends ApplicationError {}
+
+/** The store can't be used: not now, or never for a workflow that wasn't saved. */
+export class StoreUnavailable extends ApplicationError {
+	constructor(readonly isForGood: boolean, cause: unknown) {
+		super("n8n's database cannot keep the duplicate guard's records", { cause });
+	}
+}
 
 /**
  * Runs `work` while no other n8n process changes this node's records: the store reads, changes and rewrites a row
@@ -30,7 +40,8 @@ export class LockLost extends ApplicationError {}
  * runs without the lock, and the result says so. While the database can't be reached it is asked again.
  *
  * @param patience milliseconds after which the lock's holder counts as dead, and the database as gone
- * @throws LockLost from the check, when another process took the lock over; whatever else the store throws
+ * @throws StoreUnavailable before `work` began; LockLost from the check, when another process took the lock over;
+ * whatever `work` throws
  */
 export async function underLock<T>(
 	store: Store,
@@ -43,6 +54,7 @@ export async function underLock<T>(
 	let waitingSince = Date.now();
 	for (;;) {
 		const impatient = Date.now() - waitingSince > patience;
+		let failure: unknown;
 		try {
 			if (await tryLock()) break;
 			if (impatient) {
@@ -52,8 +64,10 @@ export async function underLock<T>(
 			}
 		} catch (error) {
 			if (isTaken(error)) return { result: await work(async () => {}), locked: false };
-			if (impatient && !isLost(error)) throw error;
+			failure = isLost(error) ? undefined : error;
 		}
+		const isForGood = isWithoutWorkflow(failure);
+		if (failure && (isForGood || impatient)) throw new StoreUnavailable(isForGood, failure);
 		await sleep(5 + Math.random() * 35);
 	}
 	try {

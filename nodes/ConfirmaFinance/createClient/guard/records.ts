@@ -79,25 +79,30 @@ export class RecordsInStore implements Records {
 	private entering: Entering[] = [];
 	private removing: Removing[] = [];
 	private writing = false;
+	/** Whether someone waits for what is in the queues. */
+	private urgent = false;
 	private hurry: (() => void) | undefined;
 
 	/** Whether the last batch had to do without the lock, because another node owns the row that serves as one. */
 	unlocked = false;
 
-	/** The store of the latest run; kept only while there is something to write, since it holds the whole execution. */
-	private store: Store | undefined;
+	/** The same store as each run sees it. Of a run that is over none is kept, since it holds the whole execution. */
+	private readonly stores = new Set<Store>();
 
-	/** Hands over the store of a run that is going to use the records. */
-	use(store: Store): this {
-		this.store = store;
-		return this;
+	/** Lends a run's store for as long as the run lasts. */
+	attach(store: Store): void {
+		this.stores.add(store);
+	}
+
+	detach(store: Store): void {
+		this.stores.delete(store);
 	}
 
 	async enter(client: string, anyway: boolean): Promise<Standing> {
 		return await new Promise((resolve, reject) => {
 			this.entering.push({ client, anyway, resolve, reject });
 			this.write();
-			this.hurry?.();
+			this.flush();
 		});
 	}
 
@@ -110,46 +115,43 @@ export class RecordsInStore implements Records {
 	}
 
 	flush(): void {
+		this.urgent = true;
 		this.hurry?.();
 	}
 
-	private async remove(keys: string[]): Promise<void> {
-		for (let tries = 1; ; tries++) {
-			try {
-				return await new Promise((resolve, reject) => {
-					this.removing.push({ keys, resolve, reject });
-					this.write();
-				});
-			} catch (error) {
-				if (tries === removalTries) throw error;
-				await sleep(tries * 500);
-			}
-		}
+	private async remove(keys: string[], triesLeft = removalTries): Promise<void> {
+		const removed = new Promise<void>((resolve, reject) => {
+			this.removing.push({ keys, resolve, reject });
+			this.write();
+		});
+		await removed.catch(async () => {
+			if (triesLeft <= 1) return await removed;
+			await sleep((removalTries - triesLeft + 1) * 500);
+			await this.remove(keys, triesLeft - 1);
+		});
 	}
 
 	private write(): void {
 		if (this.writing) return;
 		this.writing = true;
-		void this.writeBatches().finally(() => {
-			this.writing = false;
-			this.store = undefined;
-		});
+		void this.writeBatches().finally(() => (this.writing = false));
 	}
 
 	private async writeBatches(): Promise<void> {
 		while (this.entering.length > 0 || this.removing.length > 0) {
-			const idle = this.entering.length === 0;
-			// Even at once means after the calls that are about to be made: those of one window come together.
-			await Promise.race([
-				sleep(idle ? gather : 0),
-				...(idle ? [new Promise<void>((resolve) => (this.hurry = resolve))] : []),
-			]);
-			this.hurry = undefined;
+			if (!this.urgent) {
+				await Promise.race([sleep(gather), new Promise<void>((resolve) => (this.hurry = resolve))]);
+				this.hurry = undefined;
+			}
+			// Lets the calls of the same moment come along: those of one window are made one after the other.
+			await sleep(0);
+			this.urgent = false;
 			const [entering, removing] = [this.entering, this.removing];
 			this.entering = [];
 			this.removing = [];
 			try {
-				const before = await this.writeBatch(this.store!, entering, removing);
+				const [store] = this.stores;
+				const before = await this.writeBatch(store!, entering, removing);
 				for (const { resolve } of removing) resolve();
 				entering.forEach(({ resolve }, index) => resolve(before[index]!));
 			} catch (error) {

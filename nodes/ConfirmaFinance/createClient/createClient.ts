@@ -1,0 +1,138 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { endpointOf, type Endpoint } from '../../../credentials/baseUrl';
+import { classify } from './classify';
+import { deliver, type Sendable } from './deliver';
+import { RunGuard } from './guard';
+import { hints, invalid, misconfigured, notReached, warningHint } from './messages';
+import type { Created, NotCreated, Outcome } from './outcome';
+import { isSuccess, stoppingError, toItems, type Result } from './output';
+import { prepare, type Prepared } from './prepare';
+import { endTry, triesOfRun, type Tries } from './retries';
+import type { ClientBody } from './schema';
+import { clientUrl, send } from './send';
+import { throttled } from './throttle';
+
+/** An item that is to be sent. */
+type Ready = Prepared & { readonly body: ClientBody };
+
+/**
+ * Creates one client at Confirma Finance for each input item: read → normalise → validate → guard → send → classify
+ * → output. All items are validated before the first one is sent.
+ *
+ * @returns one item per input item, in the order of the input
+ * @throws with On Error = stop: nothing is sent if any item is invalid, and after a failure nothing further is sent
+ */
+export async function createClient(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+	const stopsOnFailure = !context.continueOnFail();
+	const credentials = await context.getCredentials('confirmaFinanceApi');
+	const endpoint = endpointOf(credentials);
+	const tries = triesOfRun(context);
+	const items = context.getInputData().map((_, itemIndex) => prepare(context, itemIndex));
+
+	const outcomes = items.map((item) => withoutSending(item, endpoint, tries));
+	const isBlocked = stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid');
+	if (!isBlocked && !('refusal' in endpoint)) {
+		const ready = items.filter((item, index): item is Ready => item.body !== undefined && outcomes[index] === undefined);
+		const delivered = await sendAll(context, ready, { endpoint, token: String(credentials.provisioningToken ?? '') }, tries, stopsOnFailure);
+		ready.forEach(({ itemIndex }, index) => (outcomes[itemIndex] = delivered[index]));
+	}
+
+	const isAgent = isToolRun(context);
+	const results = items.map(({ itemIndex, client, options, problems }): Result => ({
+		itemIndex,
+		client,
+		outcome: outcomes[itemIndex] ?? notReached(client),
+		warnings: problems.filter(({ severity }) => severity === 'warning').map(({ text }) => text),
+		withToken: options.returnAccessToken ?? !isAgent,
+		skipDuplicate: options.duplicateHandling === 'skip',
+	}));
+	hintAtWarnings(context, results);
+
+	const failed = results.some((result) => !isSuccess(result));
+	endTry(context, stopsOnFailure ? failed : !isSuccess(results[0]!));
+	if (stopsOnFailure && failed) throw stoppingError(context.getNode(), results);
+	return toItems(context.getNode(), results);
+}
+
+/** The outcome of an item that needs no request; undefined for one that is ready to be sent. */
+function withoutSending(
+	{ itemIndex, body, problems, options }: Prepared,
+	endpoint: Endpoint | { refusal: string },
+	tries: Tries,
+): Outcome | undefined {
+	if (!body) return invalid(problems);
+	if ('refusal' in endpoint) return misconfigured(endpoint.refusal);
+	const { baseUrl } = endpoint;
+	if (options.previewOnly) return { outcome: 'preview', url: clientUrl(baseUrl), body };
+
+	const earlier = tries.created.get(itemIndex);
+	return earlier?.client === guardKey(baseUrl, body) ? earlier.outcome : undefined;
+}
+
+/** By what the guard tells clients apart. Without a business id (validation off) only the same body is the same client. */
+function guardKey(baseUrl: string, body: ClientBody): string {
+	const { partnerCode } = body.service;
+	const { countryCode, businessCode } = body.client;
+	const id = businessCode.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase();
+	return JSON.stringify([baseUrl, partnerCode, countryCode, id || body]);
+}
+
+async function sendAll(
+	context: IExecuteFunctions,
+	items: readonly Ready[],
+	{ endpoint, token }: { endpoint: Endpoint; token: string },
+	tries: Tries,
+	stopsOnFailure: boolean,
+): Promise<Array<Created | NotCreated>> {
+	if (items.length === 0) return [];
+	const signal = context.getExecutionCancelSignal();
+	const guard = new RunGuard(context, tries.guard);
+
+	const sendables = items.map(({ itemIndex, body, client, options }): Sendable & { skips: boolean } => {
+		const { baseUrl } = endpoint;
+		const key = guardKey(baseUrl, body);
+		return {
+			client,
+			guardKey: key,
+			anyway: options.duplicateHandling === 'send',
+			skips: options.duplicateHandling === 'skip',
+			send: async (turn) => {
+				const request = async () => await send(context, baseUrl, body, options.timeout);
+				const reply = await throttled(async () => await turn(request), signal);
+				const outcome = classify(reply, { endpoint, client, timeout: options.timeout, provisioningToken: token });
+				if (outcome.outcome === 'created') tries.created.set(itemIndex, { client: key, outcome });
+				return outcome;
+			},
+		};
+	});
+	try {
+		return await deliver(sendables, {
+			guard,
+			maxConcurrency: items[0]!.options.maxConcurrency,
+			stopAfter: ({ outcome }, index) =>
+				stopsOnFailure && outcome !== 'created' && !(outcome === 'duplicate' && sendables[index]!.skips),
+			signal,
+			onUnwritten: (client) => hint(context, hints.notWritten(client)),
+		});
+	} finally {
+		guard.release();
+		if (!guard.isLasting) hint(context, hints.notLasting);
+		if (!guard.isLocked) hint(context, hints.notLocked);
+	}
+}
+
+/** Whether an AI agent runs the node as its tool. n8n 1 has no call for it, but gives the tool a type of its own. */
+function isToolRun(context: IExecuteFunctions): boolean {
+	const isTool = (context as Partial<IExecuteFunctions>).isToolExecution?.bind(context);
+	return isTool ? isTool() : context.getNode().type.endsWith('Tool');
+}
+
+function hintAtWarnings(context: IExecuteFunctions, results: readonly Result[]): void {
+	const warnings = results.flatMap(({ itemIndex, warnings: texts }) => texts.map((text) => ({ itemIndex, text })));
+	if (warnings.length > 0) hint(context, warningHint(warnings, results.length));
+}
+
+function hint(context: IExecuteFunctions, message: string): void {
+	context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
+}

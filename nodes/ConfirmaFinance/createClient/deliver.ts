@@ -1,0 +1,97 @@
+import pLimit from 'p-limit';
+
+import type { RunGuard } from './guard';
+import { duplicate, notReached, notRecorded, unknown, unsettled, type ClientName } from './messages';
+import type { Created, NotCreated } from './outcome';
+
+/** A client that is ready to be sent. */
+export interface Sendable {
+	readonly client: ClientName;
+	/** By what the guard tells clients apart. */
+	readonly guardKey: string;
+	/** Whether to send it even if it was sent before. */
+	readonly anyway: boolean;
+	/** Makes the requests, each through `turn`, and says what became of the client. */
+	readonly send: (turn: <T>(request: () => Promise<T>) => Promise<T>) => Promise<Created | NotCreated>;
+}
+
+export interface Delivery {
+	readonly guard: RunGuard;
+	/** Requests in flight at the most. */
+	readonly maxConcurrency: number;
+	/** Decides after each outcome whether no further client is to be sent. */
+	readonly stopAfter: (outcome: Created | NotCreated, index: number) => boolean;
+	readonly signal?: AbortSignal;
+	/** Called when an outcome couldn't be written to the guard's records. */
+	readonly onUnwritten: (client: ClientName) => void;
+}
+
+/** Ends a client's way before its request: the run has stopped. */
+class Stopped extends Error {}
+
+/**
+ * Sends clients, at most `maxConcurrency` at a time, each at most once, and returns what became of each, in order.
+ *
+ * Clients are claimed from the guard a window at a time, while the window before is still being sent: a claim costs
+ * a call to n8n's database, and a window of claims hardly more. No more than a window is claimed ahead, since a
+ * process that dies leaves claimed clients behind for a person to check.
+ */
+export async function deliver(
+	clients: readonly Sendable[],
+	{ guard, maxConcurrency, stopAfter, signal, onUnwritten }: Delivery,
+): Promise<Array<Created | NotCreated>> {
+	const limit = pLimit(maxConcurrency);
+	const written: Array<Promise<void>> = [];
+	let stopped = false;
+	const isOver = () => stopped || signal?.aborted === true;
+
+	const attempt = async (sendable: Sendable, onStart: () => void): Promise<Created | NotCreated> => {
+		const { client, guardKey, anyway, send } = sendable;
+		let verdict;
+		try {
+			verdict = await guard.claim(guardKey, anyway, signal);
+		} catch {
+			return isOver() ? notReached(client) : notRecorded(client);
+		}
+		if (verdict !== 'granted') return verdict === 'duplicate' ? duplicate(client) : unsettled(client);
+
+		const outcome = await send(
+			async (request) =>
+				await limit(async () => {
+					onStart();
+					if (isOver()) throw new Stopped();
+					return await request();
+				}),
+		).catch((error: unknown) => {
+			if (error instanceof Stopped) return notReached(client);
+			// Not foreseen, and after the request may have left: the careful answer.
+			return unknown(client, 'dropped', '');
+		});
+		const ending = outcome.outcome === 'created' || outcome.outcome === 'unknown' ? outcome.outcome : 'rejected';
+		written.push(guard.settle(guardKey, ending).catch(() => onUnwritten(client)));
+		return outcome;
+	};
+
+	const begin = (sendable: Sendable, index: number) => {
+		let onStart!: () => void;
+		const started = new Promise<void>((resolve) => (onStart = resolve));
+		const outcome = attempt(sendable, onStart).then((result) => {
+			stopped ||= stopAfter(result, index);
+			return result;
+		});
+		return { outcome, started: Promise.race([started, outcome]) };
+	};
+
+	const outcomes: Array<Promise<Created | NotCreated>> = [];
+	for (let next = 0; next < clients.length && !isOver(); ) {
+		const first = next;
+		next += 2 * maxConcurrency;
+		const window = clients.slice(first, next).map((sendable, offset) => begin(sendable, first + offset));
+		outcomes.push(...window.map(({ outcome }) => outcome));
+		await window.at(-maxConcurrency)?.started;
+	}
+	const ended = await Promise.all(outcomes);
+	guard.flush();
+	await Promise.all(written);
+	return clients.map(({ client }, index) => ended[index] ?? notReached(client));
+}

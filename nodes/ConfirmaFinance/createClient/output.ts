@@ -1,0 +1,133 @@
+import { NodeApiError, NodeOperationError, type IDataObject, type INode, type INodeExecutionData } from 'n8n-workflow';
+
+import type { ClientName } from './messages';
+import type { Created, NotCreated, Outcome } from './outcome';
+import { quote } from './text';
+
+/** An item with its outcome, and what the output says about it. */
+export interface Result {
+	readonly itemIndex: number;
+	readonly client: ClientName;
+	readonly outcome: Outcome;
+	/** Warnings of the validation, as sentences. */
+	readonly warnings: readonly string[];
+	/** Whether the API's access token goes into the output. */
+	readonly withToken: boolean;
+	/** Whether a duplicate goes on as a result of its own kind instead of failing. */
+	readonly skipDuplicate: boolean;
+}
+
+/** Whether the item goes on along the node's main output; the others fail. */
+export function isSuccess({ outcome, skipDuplicate }: Result): boolean {
+	return (
+		outcome.outcome === 'created' ||
+		outcome.outcome === 'preview' ||
+		(outcome.outcome === 'duplicate' && skipDuplicate)
+	);
+}
+
+function successJson({ outcome, withToken, client, warnings }: Result): IDataObject {
+	switch (outcome.outcome) {
+		case 'created': {
+			const answer = { ...outcome.answer } as IDataObject;
+			if (!withToken) delete answer.apiAccessToken;
+			return answer;
+		}
+		case 'preview':
+			return {
+				outcome: 'notSent',
+				method: 'POST',
+				url: outcome.url,
+				body: outcome.body,
+				warnings: [...warnings],
+			};
+		default:
+			return { outcome: outcome.outcome, message: (outcome as NotCreated).message, ...client };
+	}
+}
+
+/**
+ * n8n's error for an item that failed: built from our own words only, since n8n stores it with the execution.
+ *
+ * The message is set after construction because n8n replaces one in which it finds an error code that it knows, even
+ * inside a company's name.
+ */
+function failureError(node: INode, outcome: NotCreated, itemIndex: number, description = outcome.description) {
+	const { message, httpCode } = outcome;
+	const error =
+		outcome.outcome === 'rejected' || (outcome.outcome === 'unknown' && httpCode)
+			? new NodeApiError(node, {}, { message, description, itemIndex, httpCode: httpCode ?? '' })
+			: new NodeOperationError(node, message, { description, itemIndex });
+	error.message = message;
+	error.context.outcome = outcome.outcome;
+	return error;
+}
+
+/** One output item for each result, in the order of the input. Failed ones carry `error`, by which n8n routes them. */
+export function toItems(node: INode, results: readonly Result[]): INodeExecutionData[] {
+	return results.map((result) => {
+		const { itemIndex, outcome } = result;
+		const pairedItem = { item: itemIndex };
+		if (isSuccess(result)) return { json: successJson(result), pairedItem };
+
+		const { message, description, httpCode, outcome: kind } = outcome as NotCreated;
+		return {
+			json: { error: message, description, outcome: kind, ...(httpCode ? { httpCode } : {}) },
+			error: failureError(node, outcome as NotCreated, itemIndex),
+			pairedItem,
+		};
+	});
+}
+
+const mostNamed = 100;
+
+function list(results: readonly Result[], line: (result: Result) => string): string {
+	const named = results.slice(0, mostNamed).map(line).join('; ');
+	const more = results.length - mostNamed;
+	return more > 0 ? `${named}; and ${more} more` : named;
+}
+
+function identifier({ client, outcome }: Result): string {
+	const { clientIdentifier } = (outcome as Created).answer;
+	return `${quote(client.businessCode || client.name, 40)} → client ${quote(String(clientIdentifier), 40)}`;
+}
+
+const nameOf = ({ client, itemIndex }: Result) => `item ${itemIndex + 1} (${quote(client.businessCode || client.name, 40)})`;
+
+/**
+ * The error that ends a run: the first item that failed, and what became of all others, so that nothing that was
+ * created is lost from sight.
+ */
+export function stoppingError(node: INode, results: readonly Result[]) {
+	const failed = results.filter((result) => !isSuccess(result) && result.outcome.outcome !== 'notSent');
+	const first = failed[0] ?? results.find((result) => !isSuccess(result))!;
+	const notCreated = first.outcome as NotCreated;
+
+	const created = results.filter(({ outcome }) => outcome.outcome === 'created');
+	const notSent = results.filter((result) => result.outcome.outcome === 'notSent' && result !== first);
+	const others = failed.filter((result) => result !== first);
+
+	const paragraphs = [notCreated.description];
+	for (const other of others.slice(0, 10)) {
+		const { message, description, outcome } = other.outcome as NotCreated;
+		paragraphs.push(`${nameOf(other)}: ${outcome === 'invalid' ? description : message}`);
+	}
+	if (others.length > 10) paragraphs.push(`${others.length - 10} more items failed`);
+	if (created.length > 0) {
+		paragraphs.push(`Created before the run stopped: ${list(created, identifier)}.`);
+	}
+	if (results.length > 1 && results.every(({ outcome }) => ['invalid', 'notSent'].includes(outcome.outcome))) {
+		paragraphs.push(`None of the ${results.length} items was sent.`);
+	} else if (notSent.length > 0) {
+		paragraphs.push(`Not sent: ${list(notSent, nameOf)}.`);
+	}
+
+	const error = failureError(node, notCreated, first.itemIndex, paragraphs.join('\n'));
+	// All of them, for a workflow that handles the error; the description names the first ones.
+	error.context.created = created.map(({ itemIndex, client, outcome }) => ({
+		item: itemIndex,
+		businessCode: client.businessCode,
+		clientIdentifier: (outcome as Created).answer.clientIdentifier,
+	}));
+	return error;
+}

@@ -1,0 +1,108 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { z } from 'zod';
+
+import { bodyFrom, label, type Field } from './fields';
+import { properties } from './properties';
+import type { RawBody } from './schema';
+import { quote } from './text';
+import type { Problem } from './validate';
+
+const wholeNumber = (least: number, most: number) =>
+	z.preprocess((value) => (typeof value === 'string' && value.trim() ? Number(value) : value), z.number().int().min(least).max(most));
+
+// A boolean made by an expression is often the text of one.
+const yesOrNo = z.preprocess(
+	(value) => (value === 'true' ? true : value === 'false' ? false : value),
+	z.boolean(),
+);
+
+const optionValues = {
+	duplicateHandling: z.enum(['error', 'skip', 'send']).default('error'),
+	maxConcurrency: wholeNumber(1, 50).default(5),
+	previewOnly: yesOrNo.default(false),
+	// No default: for an AI agent it depends on whether the option was set.
+	returnAccessToken: yesOrNo.optional(),
+	timeout: wholeNumber(1, 3_600_000).default(60_000),
+	validation: z.enum(['standard', 'strict', 'off']).default('standard'),
+};
+
+const rightValues: Record<keyof typeof optionValues, string> = {
+	duplicateHandling: 'error, skip or send',
+	maxConcurrency: 'a whole number from 1 to 50',
+	previewOnly: 'true or false',
+	returnAccessToken: 'true or false',
+	timeout: 'a whole number of milliseconds, from 1 to 3600000',
+	validation: 'standard, strict or off',
+};
+
+const itemOptions = z.object(optionValues);
+
+export type ItemOptions = z.infer<typeof itemOptions>;
+
+/** An item as the user's fields give it; values may be of any type. */
+export interface ItemInput {
+	readonly draft: RawBody;
+	readonly options: ItemOptions;
+	/** What couldn't be read; always errors. */
+	readonly problems: readonly Problem[];
+	/** The label under which the user finds a field. */
+	readonly labelOf: (field: Field) => string;
+}
+
+const collections = properties.filter(({ type }) => type === 'collection');
+
+/**
+ * Reads the node's fields for one item, expressions resolved.
+ *
+ * What can't be read becomes a problem instead of an exception, so that an item never ends a run that other items
+ * are in: an expression that n8n can't resolve, a collection that isn't an object with the collection's own fields,
+ * an option with a value that it doesn't have.
+ */
+export function read(context: IExecuteFunctions, itemIndex: number): ItemInput {
+	const problems: Problem[] = [];
+	const report = (name: string, text: string) => {
+		problems.push({ severity: 'error', label: label(name), text: `'${label(name)}' ${text}` });
+	};
+
+	const parameter = (name: string): unknown => {
+		try {
+			return context.getNodeParameter(name, itemIndex, '');
+		} catch (error) {
+			const reason = quote(error instanceof Error ? error.message : String(error), 200);
+			report(name, `has an expression that n8n cannot resolve (${reason}). Open the expression and correct it.`);
+			return undefined;
+		}
+	};
+
+	const collected = new Map<string, unknown>();
+	for (const { name, options } of collections) {
+		const children = (options as INodeProperties[]).map((option) => option.name);
+		const value = parameter(name) ?? '';
+		if (value === '') continue;
+		if (typeof value !== 'object' || Array.isArray(value)) {
+			const given = Array.isArray(value) ? 'a list' : `“${quote(String(value))}”`;
+			report(name, `must hold its fields one by one, but ${given} was given. Map ${children.join(', ')} instead.`);
+			continue;
+		}
+		for (const [child, childValue] of Object.entries(value)) {
+			if (children.includes(child)) collected.set(`${name}.${child}`, childValue);
+			else report(name, `has no field “${quote(child)}”. Its fields are ${children.join(', ')}.`);
+		}
+	}
+
+	const isCustomType = parameter('serviceType') === 'custom';
+	const nameOf = (field: Field) =>
+		field.path === 'service.type' && isCustomType ? 'serviceTypeCode' : field.parameter;
+	const draft = bodyFrom((field) => {
+		const name = nameOf(field);
+		return name.includes('.') ? collected.get(name) : parameter(name);
+	});
+
+	const given: Record<string, unknown> = {};
+	for (const name of Object.keys(optionValues) as Array<keyof typeof optionValues>) {
+		const value = collected.get(`options.${name}`);
+		if (optionValues[name].safeParse(value).success) given[name] = value;
+		else report(`options.${name}`, `must be ${rightValues[name]}, but “${quote(String(value))}” was given.`);
+	}
+	return { draft, options: itemOptions.parse(given), problems, labelOf: (field) => label(nameOf(field)) };
+}
