@@ -107,7 +107,7 @@ export class FolderRows implements Rows {
 }
 
 /**
- * Time between any two accesses to the rows, drawn from a seed, so that a race that was found once is found again.
+ * Time before each access to the rows, drawn from a seed, so that a run that found a race can be tried again with the same waits.
  * @param maxMs longest wait in milliseconds; about every second access waits only for the next turn of the event loop
  */
 export function seededLatency(seed: number, maxMs: number): () => Promise<void> {
