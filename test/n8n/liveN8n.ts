@@ -1,6 +1,6 @@
 import { type Sandbox, startSandbox } from '../sandbox/sandbox';
 import { type Company, type DealWorkflowOptions, dealWorkflow, wonDeals } from './dealWorkflow';
-import { installN8n, type N8nVersion } from './installN8n';
+import { cacheFolder, installN8n, type N8nVersion } from './installN8n';
 import { installPackage, packPackage, registerPackage } from './installPackage';
 import { type Execution, N8nClient, type SavedCredential } from './n8nClient';
 import { N8nServer } from './n8nServer';
@@ -72,4 +72,11 @@ export async function startLiveN8n(
 		await close();
 		throw error;
 	}
+}
+
+/** Lines of n8n's log that warn or complain and name the package. */
+export async function complaints(server: N8nServer): Promise<string[]> {
+	const lines = (await server.log()).split('\n').filter((line) => /\| (warn|error)/.test(line));
+	// Stack traces name n8n's files, whose folder has the package's name too.
+	return lines.filter((line) => /confirma/i.test(line.replaceAll(cacheFolder(), '')));
 }
