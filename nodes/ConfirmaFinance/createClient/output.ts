@@ -63,7 +63,7 @@ function failureError(node: INode, outcome: NotCreated, itemIndex: number, descr
 	return error;
 }
 
-/** One output item for each result, in the order of the input. Failed ones carry `error`, by which n8n routes them. */
+/** One output item for each result, in the order of the input. */
 export function toItems(node: INode, results: readonly Result[]): INodeExecutionData[] {
 	return results.map((result) => {
 		const { itemIndex, outcome } = result;
@@ -71,11 +71,17 @@ export function toItems(node: INode, results: readonly Result[]): INodeExecution
 		if (isSuccess(result)) return { json: successJson(result), pairedItem };
 
 		const { message, description, httpCode, outcome: kind } = outcome as NotCreated;
-		return {
+		const item: INodeExecutionData = {
 			json: { error: message, description, outcome: kind, ...(httpCode ? { httpCode } : {}) },
-			error: failureError(node, outcome as NotCreated, itemIndex),
 			pairedItem,
 		};
+		// n8n routes an item to the error output by its `error`, and afterwards replaces the `json` of every item that
+		// still has one by the bare message. It routes a copy of the item, which a property that isn't enumerable
+		// doesn't get into. (n8n-core: handleNodeErrorOutput and what follows it in workflow-execute.ts.)
+		if (node.onError === 'continueErrorOutput') {
+			Object.defineProperty(item, 'error', { value: failureError(node, outcome as NotCreated, itemIndex) });
+		}
+		return item;
 	});
 }
 

@@ -1,0 +1,513 @@
+import { inspect } from 'node:util';
+
+import type { IDataObject } from 'n8n-workflow';
+
+import { apiExample, swedishExample } from '../sandbox/clientBodies';
+import { startSandbox, type Fault, type Sandbox } from '../sandbox/sandbox';
+import { credentialsFor, dealFields, deals, fieldsFor } from './deals';
+import {
+	DeduplicationStore,
+	itemsOf,
+	NODE_NAME,
+	runWorkflow,
+	smallestWorkflow,
+	testCredential,
+	useDeduplicationStore,
+	type NodeSettings,
+	type RunResult,
+} from './harness';
+
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+	sandbox = await startSandbox({ environment: 'staging' });
+});
+afterAll(async () => await sandbox.stop());
+beforeEach(() => {
+	sandbox.reset();
+	useDeduplicationStore(new DeduplicationStore());
+});
+
+interface Run {
+	fields?: IDataObject;
+	options?: IDataObject;
+	settings?: NodeSettings;
+	token?: string;
+	baseUrl?: string;
+	signal?: AbortSignal;
+}
+
+async function run(items: IDataObject[], { fields = dealFields, options, settings, token, baseUrl, signal }: Run = {}) {
+	const credentials = credentialsFor(sandbox, token);
+	return await runWorkflow({
+		workflow: smallestWorkflow({ ...fields, ...(options ? { options } : {}) }, settings),
+		items: itemsOf(...items),
+		credentials: baseUrl ? { ...credentials, baseUrl } : credentials,
+		signal,
+	});
+}
+
+const node = (result: RunResult) => result.nodes[NODE_NAME]!;
+const output = (result: RunResult, index = 0) => node(result).outputs[index]?.map(({ json }) => json) ?? [];
+const posts = () => sandbox.requests.filter(({ method }) => method === 'POST');
+const continuing: NodeSettings = { onError: 'continueRegularOutput' };
+
+/** All that a person, a log or n8n's database can see of a run. */
+function everything(result: RunResult): string {
+	return [
+		inspect(result, { depth: 20, maxStringLength: null, maxArrayLength: null }),
+		JSON.stringify(node(result).outputs),
+		result.stored,
+		String(result.error?.stack),
+	].join('\n');
+}
+
+describe('The request', () => {
+	it("carries the API page's example as it stands, with the token in its header", async () => {
+		const result = await run([{}], { fields: fieldsFor(apiExample) });
+
+		expect(result.status).toBe('success');
+		const [request, ...more] = posts();
+		expect(more).toEqual([]);
+		expect(request!.path).toBe('/api/v1/partner/client');
+		expect(JSON.parse(request!.rawBody)).toStrictEqual(apiExample);
+		expect(Object.keys((request!.body as typeof apiExample).client)).toEqual(Object.keys(apiExample.client));
+		expect(request!.headers).toEqual({
+			accept: 'application/json',
+			'accept-encoding': expect.any(String) as string,
+			connection: expect.any(String) as string,
+			'content-length': String(Buffer.byteLength(request!.rawBody)),
+			'content-type': 'application/json',
+			host: new URL(sandbox.url).host,
+			'user-agent': expect.any(String) as string,
+			'x-api-key': sandbox.tokens.staging,
+		});
+	});
+
+	it('comes back with exactly what the API answered', async () => {
+		const result = await run([{}], { fields: fieldsFor(apiExample) });
+
+		expect(output(result)).toStrictEqual([sandbox.created[0]!.answer]);
+		expect(Object.keys(output(result)[0]!)).toEqual([
+			'message',
+			'clientIdentifier',
+			'confirmaFinanceCustomerCode',
+			'paymentReferencePrefix',
+			'apiAccessToken',
+		]);
+	});
+
+	it('carries a complete Swedish client', async () => {
+		await run([{}], { fields: fieldsFor(swedishExample) });
+
+		expect(posts()[0]!.body).toStrictEqual({
+			...swedishExample,
+			client: { ...swedishExample.client, plusgiro: '286543-4' },
+		});
+	});
+
+	it("brings a CRM's values into the form that the API expects", async () => {
+		const item = {
+			company: { country: 'Suomi', zip: 100, phone: '00358 (0)44-123 4567', iban: 'fi21 1234 5600 0007 85' },
+		};
+		const fields = {
+			...dealFields,
+			name: 'Testiyritys Oy',
+			businessCode: '01120389',
+			countryCode: '={{ $json.company.country }}',
+			clientDetails: { postalCode: '={{ $json.company.zip }}', telephone: '={{ $json.company.phone }}' },
+			bankDetails: { ibanAccount: '={{ $json.company.iban }}' },
+		};
+		const result = await run([item], { fields });
+
+		expect(result.status).toBe('success');
+		expect(posts()[0]!.body).toMatchObject({
+			client: {
+				businessCode: '0112038-9',
+				countryCode: 'FI',
+				postalCode: '00100',
+				telephone: '+358441234567',
+				ibanAccount: 'FI2112345600000785',
+			},
+		});
+	});
+
+	it('takes the code of another service', async () => {
+		await run(deals(1), { fields: { ...dealFields, serviceType: 'custom', serviceTypeCode: 'Special_1' } });
+		expect(posts()[0]!.body).toMatchObject({ service: { type: 'Special_1' } });
+	});
+});
+
+describe('Many items', () => {
+	it('come out in the order of the input and know where they came from', async () => {
+		sandbox.inject({ kind: 'delay', ms: 150, match: { businessCode: deals(1)[0]!.id } });
+		const result = await run(deals(20), { options: { maxConcurrency: 4 } });
+
+		const identifiers = deals(20).map(
+			({ id }) => sandbox.created.find(({ body }) => body.client.businessCode === id)!.clientIdentifier,
+		);
+		expect(output(result).map(({ clientIdentifier }) => clientIdentifier)).toEqual(identifiers);
+		expect(node(result).outputs[0]!.map(({ pairedItem }) => pairedItem)).toEqual(
+			deals(20).map((_, item) => ({ item })),
+		);
+	});
+
+	it('are sent at most as many at a time as the user allows, and as many as that', async () => {
+		const slow = await startSandbox({ latency: 40 });
+		try {
+			const result = await runWorkflow({
+				workflow: smallestWorkflow({ ...dealFields, options: { maxConcurrency: 4 } }),
+				items: itemsOf(...deals(20)),
+				credentials: credentialsFor(slow),
+			});
+			expect(result.status).toBe('success');
+			expect(slow.created).toHaveLength(20);
+			expect(slow.peakInFlight).toBe(4);
+		} finally {
+			await slow.stop();
+		}
+	});
+});
+
+describe('Invalid items', () => {
+	const wrong = {
+		name: '',
+		id: '0112038-9',
+		country: 'Narnia',
+		language: 'Quenya',
+		email: 'matti at example',
+		iban: 'FI21 1234 5600 0007 86',
+	};
+	const fields = {
+		...dealFields,
+		countryCode: '={{ $json.country ?? "FI" }}',
+		languageCode: '={{ $json.language ?? "FI" }}',
+		primaryContactEmail: '={{ $json.email ?? "matti@example.com" }}',
+		bankDetails: { ibanAccount: '={{ $json.iban }}' },
+	};
+
+	it('are reported with all their problems at once, by the labels of the fields', async () => {
+		const result = await run([wrong], { fields });
+
+		expect(result.status).toBe('error');
+		expect(posts()).toEqual([]);
+		const { message, description } = result.error as unknown as { message: string; description: string };
+		for (const label of ['Business Name', 'Country', 'Language', 'Primary Contact Email', 'Bank Details > IBAN']) {
+			expect(message).toContain(`'${label}'`);
+			expect(description).toContain(`'${label}'`);
+		}
+	});
+
+	it('keep all others from being sent when the run stops on a failure', async () => {
+		const result = await run([...deals(2), wrong], { fields });
+
+		expect(result.status).toBe('error');
+		expect(result.error).toMatchObject({ context: { itemIndex: 2 }, description: expect.stringContaining('None of the 3 items was sent') as string });
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it('let the others go on when the run continues', async () => {
+		const result = await run([...deals(1), wrong, ...deals(1, 1)], { fields, settings: continuing });
+
+		expect(posts()).toHaveLength(2);
+		expect(output(result)[1]).toEqual({
+			error: expect.stringContaining('5 fields need correction') as string,
+			description: expect.stringContaining("'Country' is not a country (given: “Narnia”)") as string,
+			outcome: 'invalid',
+		});
+		expect(output(result).map((json) => 'error' in json)).toEqual([false, true, false]);
+	});
+
+	it.each<[string, IDataObject, string]>([
+		['text where an object belongs', { clientDetails: '={{ "abc" }}' }, "'Client Details' must hold its fields"],
+		['a list where an object belongs', { bankDetails: '={{ [1, 2] }}' }, "'Bank Details' must hold its fields"],
+		['a list in a field', { name: '={{ ["a", "b"] }}' }, "'Business Name' must be text, but a list was given"],
+		['an object in a field', { name: '={{ { a: 1 } }}' }, "'Business Name' must be text, but an object"],
+		['a megabyte of text', { name: '={{ "x".repeat(1000000) }}' }, "'Business Name' is 1000000 characters long"],
+		['control characters', { name: '={{ "a\\u0007b" }}' }, "'Business Name' holds characters that are not text"],
+		['half a character', { name: '={{ "a\\ud800b" }}' }, "'Business Name' holds characters that are not text"],
+		['a prototype key', { clientDetails: '={{ JSON.parse(\'{"__proto__": {"email": "x"}}\') }}' }, "'Client Details'"],
+		['a key that no field has', { clientDetails: '={{ ({ vat: "FI1" }) }}' }, "'Client Details' has no field “vat”"],
+		['an expression that fails', { name: '={{ $json.missing.deeper.name }}' }, "'Business Name'"],
+		['an option with a wrong value', { options: { timeout: '={{ "soon" }}' } }, "'Options > Timeout (Ms)' must be a whole number"],
+	])('name the field that got %s, and the other items go on', async (_, broken, expected) => {
+		const broke = Object.fromEntries(
+			Object.entries(broken).map(([name, value]) => [
+				name,
+				typeof value === 'string'
+					? value.replace(/^=\{\{ (.*) \}\}$/, (__, code: string) => `={{ $json.broken ? (${code}) : ${JSON.stringify(plain[name] ?? {})} }}`)
+					: value,
+			]),
+		);
+		if (broken.options) broke.options = { timeout: '={{ $json.broken ? "soon" : 60000 }}' };
+		const result = await run([{ ...deals(1)[0]!, broken: true }, deals(1, 1)[0]!], {
+			fields: { ...dealFields, ...broke },
+			settings: continuing,
+		});
+
+		expect(output(result)[0]).toMatchObject({ outcome: 'invalid', description: expect.stringContaining(expected) as string });
+		expect(output(result)[1]).toHaveProperty('clientIdentifier');
+		expect(posts()).toHaveLength(1);
+	});
+
+	const plain: Record<string, unknown> = { name: 'Testiyritys Oy' };
+});
+
+describe('On Error', () => {
+	const [good, refused, also] = deals(3);
+	const refuse = () => sandbox.inject({ kind: 'status', status: 400, body: { message: 'Unknown partner' }, match: { businessCode: refused!.id } });
+	const items = [good!, refused!, also!];
+
+	it('"stop" names what was created before, and what was not sent', async () => {
+		refuse();
+		const result = await run(items, { options: { maxConcurrency: 1 } });
+
+		expect(result.status).toBe('error');
+		expect(posts()).toHaveLength(2);
+		const [created] = sandbox.created;
+		expect(result.error).toMatchObject({
+			message: expect.stringContaining('did not accept the client') as string,
+			httpCode: '400',
+			context: { itemIndex: 1, outcome: 'rejected', created: [{ item: 0, businessCode: good!.id, clientIdentifier: created!.clientIdentifier }] },
+		});
+		const description = (result.error as unknown as { description: string }).description;
+		expect(description).toContain('Confirma Finance says: “Unknown partner”');
+		expect(description).toContain(`${good!.id} → client ${created!.clientIdentifier}`);
+		expect(description).toContain(`Not sent: item 3 (${also!.id})`);
+	});
+
+	it('"stop" awaits what is in flight and sends nothing further', async () => {
+		sandbox.inject({ kind: 'delay', ms: 100, match: { businessCode: good!.id } });
+		refuse();
+		const result = await run([...items, ...deals(10, 10)], { options: { maxConcurrency: 2 } });
+
+		expect(result.error).toMatchObject({ context: { created: [{ businessCode: good!.id }] } });
+		expect(sandbox.created.map(({ body }) => body.client.businessCode)).toContain(good!.id);
+		expect(posts().length).toBeLessThanOrEqual(3);
+	});
+
+	it('"continue" puts the failure into the item', async () => {
+		refuse();
+		const result = await run(items, { settings: continuing });
+
+		expect(result.status).toBe('success');
+		expect(output(result)[1]).toEqual({
+			error: expect.stringContaining('did not accept the client') as string,
+			description: expect.stringContaining('“Unknown partner”') as string,
+			outcome: 'rejected',
+			httpCode: '400',
+		});
+		expect(output(result).map((json) => 'error' in json)).toEqual([false, true, false]);
+	});
+
+	it('"error output" routes failures and results apart, with the input beside the failure', async () => {
+		refuse();
+		const result = await run(items, { settings: { onError: 'continueErrorOutput' } });
+
+		expect(output(result, 0)).toHaveLength(2);
+		expect(output(result, 1)).toEqual([
+			expect.objectContaining({ ...refused!, outcome: 'rejected', httpCode: '400' }) as IDataObject,
+		]);
+	});
+});
+
+describe('Options', () => {
+	it('Preview Only shows exactly what would be sent, and sends nothing', async () => {
+		const result = await run([{}], { fields: fieldsFor(apiExample), options: { previewOnly: true } });
+
+		expect(result.status).toBe('success');
+		expect(sandbox.requests).toEqual([]);
+		expect(output(result)).toEqual([
+			{
+				outcome: 'notSent',
+				method: 'POST',
+				url: `${sandbox.url}/api/v1/partner/client`,
+				body: apiExample,
+				warnings: [expect.stringContaining("'Business ID'"), expect.stringContaining("'Client Details > VAT Number'")],
+			},
+		]);
+		const real = await run([{}], { fields: fieldsFor(apiExample) });
+		expect(output(real)[0]).toHaveProperty('clientIdentifier');
+	});
+
+	it('Include Access Token can leave the token out', async () => {
+		const result = await run(deals(1), { options: { returnAccessToken: false } });
+
+		expect(output(result)[0]).toHaveProperty('clientIdentifier');
+		expect(everything(result)).not.toContain(sandbox.created[0]!.apiAccessToken);
+	});
+
+	it('Validation can be strict, or off', async () => {
+		const fields = fieldsFor(apiExample);
+		const strict = await run([{}], { fields, options: { validation: 'strict' } });
+		expect(strict.error).toMatchObject({ message: expect.stringContaining("'Business ID'") as string });
+		expect(posts()).toEqual([]);
+
+		const off = await run([{}], { fields: { ...fields, primaryContactEmail: 'none' }, options: { validation: 'off' }, settings: continuing });
+		expect(posts()).toHaveLength(1);
+		expect(output(off)[0]).toMatchObject({ outcome: 'rejected', httpCode: '400' });
+	});
+
+	it('warnings of the validation are hints under the output', async () => {
+		const result = await run([{}], { fields: fieldsFor(apiExample) });
+
+		expect(node(result).hints).toEqual([
+			{
+				type: 'warning',
+				location: 'outputPane',
+				message: expect.stringMatching(/'Business ID' is not a business ID in Finland \(FI\).*<br>'Client Details &gt; VAT Number'|'Business ID'.*<br>.*VAT Number/) as string,
+			},
+		]);
+	});
+});
+
+describe('Every fault', () => {
+	const uncertain = 'It is not known whether the client was created';
+	it.each<[string, Fault, 'created' | 'rejected' | 'unknown', string | undefined, string]>([
+		['a delay within the timeout', { kind: 'delay', ms: 50 }, 'created', undefined, ''],
+		['no answer', { kind: 'hang' }, 'unknown', 'ECONNABORTED', 'did not answer within 0.3 seconds'],
+		['a reset before reading', { kind: 'resetBeforeRead' }, 'unknown', 'ECONNRESET', 'broke off'],
+		['a reset after reading', { kind: 'resetAfterRead' }, 'unknown', 'ECONNRESET', 'broke off'],
+		['half a response, then the end', { kind: 'halfResponse' }, 'unknown', undefined, ''],
+		['half a response, then silence', { kind: 'halfResponse', then: 'hang' }, 'unknown', undefined, ''],
+		['an empty answer', { kind: 'empty' }, 'unknown', '200', 'cannot read'],
+		['an HTML page', { kind: 'html' }, 'unknown', '200', 'cannot read'],
+		['an answer without identifiers', { kind: 'status', status: 200, body: { message: 'ok' } }, 'unknown', '200', 'cannot read'],
+		['an answer that is a list', { kind: 'status', status: 200, body: [] }, 'unknown', '200', 'cannot read'],
+		['204', { kind: 'empty', status: 204 }, 'unknown', '204', 'cannot read'],
+		['304', { kind: 'empty', status: 304 }, 'unknown', '304', 'another address'],
+		['400', { kind: 'status', status: 400, body: { message: 'No such partner' } }, 'rejected', '400', 'No such partner'],
+		['401', { kind: 'status', status: 401, body: {} }, 'rejected', '401', 'environment'],
+		['402', { kind: 'status', status: 402, body: {} }, 'rejected', '402', 'Nothing was created'],
+		['403', { kind: 'status', status: 403, body: {} }, 'rejected', '403', 'Partner Provisioning Token'],
+		['404', { kind: 'status', status: 404, body: '<html>' }, 'rejected', '404', 'base URL'],
+		['409', { kind: 'status', status: 409, body: { error: 'exists' } }, 'rejected', '409', 'exists'],
+		['422', { kind: 'status', status: 422, body: { errors: [{ message: 'bad name' }] } }, 'rejected', '422', 'bad name'],
+		['500', { kind: 'status', status: 500, body: {} }, 'unknown', '500', 'something went wrong on its side'],
+		['502', { kind: 'html', status: 502 }, 'unknown', '502', 'something went wrong on its side'],
+		['503', { kind: 'status', status: 503, body: {} }, 'unknown', '503', 'something went wrong on its side'],
+	])('%s has its outcome, and shows no token', async (_, fault, outcome, httpCode, words) => {
+		sandbox.inject(fault);
+		const stopping = await run(deals(1), { options: { timeout: 300 } });
+		sandbox.inject(fault);
+		const continued = await run(deals(1, 1), { options: { timeout: 300 }, settings: continuing });
+
+		expect(posts()).toHaveLength(2);
+		const [json] = output(continued);
+		if (outcome === 'created') {
+			expect(json).toHaveProperty('clientIdentifier');
+			return;
+		}
+		expect(json).toMatchObject({ outcome, description: expect.stringContaining(words) as string });
+		if (httpCode) expect(json).toMatchObject({ httpCode });
+		if (outcome === 'unknown') expect(json!.error).toBe(uncertain);
+		expect(stopping.error).toMatchObject({ message: json!.error, context: { outcome, itemIndex: 0 } });
+		for (const secret of [sandbox.tokens.staging, ...sandbox.created.map(({ apiAccessToken }) => apiAccessToken)]) {
+			expect(everything(stopping)).not.toContain(secret);
+			expect(everything(continued)).not.toContain(secret);
+		}
+	});
+
+	it('a refusal that repeats the tokens shows neither', async () => {
+		const client = '8848372d-8457-4ca4-9da9-673f1cdd6684';
+		sandbox.inject({ kind: 'status', status: 400, body: { message: `key ${sandbox.tokens.staging} for ${client} <b>refused</b>` } });
+		const result = await run(deals(1));
+
+		expect((result.error as unknown as { description: string }).description).toContain('“key *** for *** &lt;b&gt;refused&lt;/b&gt;”');
+		expect(everything(result)).not.toContain(client);
+		expect(everything(result)).not.toContain(sandbox.tokens.staging);
+	});
+
+	it('a redirect is not followed: the other server sees no request', async () => {
+		const other = await startSandbox();
+		try {
+			for (const status of [301, 302, 303, 307, 308]) {
+				sandbox.inject({ kind: 'redirect', location: `${other.url}/api/v1/partner/client`, status });
+				const result = await run(deals(1, status), { settings: continuing });
+				expect(output(result)[0]).toMatchObject({ outcome: 'unknown', httpCode: String(status) });
+			}
+			expect(other.requests).toEqual([]);
+		} finally {
+			await other.stop();
+		}
+	});
+
+	it('a self-signed certificate keeps the token here', async () => {
+		const secure = await startSandbox({ tls: true });
+		try {
+			const result = await run(deals(1), { baseUrl: secure.url, settings: continuing });
+			expect(output(result)[0]).toMatchObject({
+				outcome: 'rejected',
+				httpCode: expect.stringMatching(/SELF_SIGNED|UNABLE_TO_VERIFY/) as string,
+				description: expect.stringContaining('certificate is not trusted') as string,
+			});
+			expect(secure.requests).toEqual([]);
+		} finally {
+			await secure.stop();
+		}
+	});
+
+	it.each([
+		['a port that nobody listens on', 'http://127.0.0.1:9', 'ECONNREFUSED'],
+		['a host that does not exist', 'https://nowhere.invalid', expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) as string],
+	])('%s is certain not to have got the client', async (_, baseUrl, httpCode) => {
+		const result = await run(deals(1), { baseUrl, settings: continuing });
+		expect(output(result)[0]).toMatchObject({ outcome: 'rejected', httpCode, error: expect.stringContaining('No connection') as string });
+	});
+
+	it('http where https was expected is certain not to have got the client', async () => {
+		const result = await run(deals(1), { baseUrl: sandbox.url.replace('http:', 'https:'), settings: continuing });
+		expect(output(result)[0]).toMatchObject({ outcome: 'rejected' });
+		expect(sandbox.requests).toEqual([]);
+	});
+});
+
+describe('The credential', () => {
+	it('a refused token says which environment was asked', async () => {
+		const result = await run(deals(1), { token: 'wrong' });
+		expect(result.error).toMatchObject({
+			message: `Confirma Finance at ${sandbox.url} did not accept the provisioning token`,
+			httpCode: '401',
+		});
+	});
+
+	it('a base URL that would show the token is refused before anything is sent', async () => {
+		const result = await run(deals(2), { baseUrl: 'http://gateway.example.com', settings: continuing });
+		expect(output(result)).toEqual([
+			expect.objectContaining({ outcome: 'invalid', description: expect.stringContaining('Use https://') as string }),
+			expect.objectContaining({ outcome: 'invalid' }),
+		]);
+		const tested = await testCredential({ ...credentialsFor(sandbox), baseUrl: 'http://gateway.example.com' });
+		expect(tested).toEqual({ status: 'Error', message: expect.stringContaining('Use https://') as string });
+	});
+
+	it('is tested against the API', async () => {
+		expect(await testCredential(credentialsFor(sandbox))).toMatchObject({ status: 'OK' });
+		expect(await testCredential({ ...credentialsFor(sandbox), baseUrl: `${sandbox.url}//` })).toMatchObject({ status: 'OK' });
+		expect(await testCredential(credentialsFor(sandbox, 'wrong'))).toEqual({
+			status: 'Error',
+			message: expect.stringContaining('does not know this token') as string,
+		});
+		expect(await testCredential(credentialsFor(sandbox, 'sandbox-expired-token'))).toEqual({
+			status: 'Error',
+			message: expect.stringContaining('is not valid') as string,
+		});
+	});
+});
+
+describe('The stop button', () => {
+	it('ends the run at once: what is in flight is unknown, the rest is not sent', async () => {
+		sandbox.inject({ kind: 'hang', times: 2 });
+		const stop = new AbortController();
+		const running = run(deals(10), { options: { maxConcurrency: 2 }, settings: continuing, signal: stop.signal });
+		while (posts().length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+		stop.abort();
+		const result = await running;
+
+		expect(result.status).toBe('canceled');
+		expect(posts()).toHaveLength(2);
+		const again = await run(deals(2), { settings: continuing });
+		expect(output(again).map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown']);
+		expect(posts()).toHaveLength(2);
+	});
+});
