@@ -29,11 +29,12 @@ const fromRegistry = { xlsx: '0.18.5' };
 
 /** The versions that the suites run on, newest first. */
 export const n8nVersions: readonly N8nVersion[] = [
-	// 2.41 depends on a package version that was never published to npm.
+	// 2.41 depends on a package version that was never published to npm. The older ones need the peer dependencies that this
+	// one can't be installed with: else npm hoists a @langchain/core that they can't start with.
 	{ version: '2.40.7', node: 24, npmFlags: ['--legacy-peer-deps'] },
 	// The last line that runs on Node 20.
-	{ version: '2.8.4', node: 20, npmFlags: ['--legacy-peer-deps'], overrides: fromRegistry },
-	// The last 1.x. With --legacy-peer-deps, npm hoists a @langchain/core that it can't start with.
+	{ version: '2.8.4', node: 20, npmFlags: [], overrides: fromRegistry },
+	// The last 1.x.
 	{ version: '1.123.81', node: 24, npmFlags: [], overrides: fromRegistry },
 ];
 
