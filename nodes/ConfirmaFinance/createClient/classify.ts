@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../../credentials/baseUrl';
 import { notConnected, refused, unknown, type ClientName } from './messages';
 import type { Created, NotCreated } from './outcome';
-import { createdAnswer } from './schema';
+import { isCreatedAnswer } from './schema';
 import type { Reply } from './send';
 import { quote } from './text';
 
@@ -15,6 +15,8 @@ export interface Asked {
 	readonly provisioningToken: string;
 }
 
+const seconds = new Intl.NumberFormat('en', { style: 'unit', unit: 'second', unitDisplay: 'long' });
+
 /**
  * Decides what became of a client that was sent.
  *
@@ -26,16 +28,16 @@ export function classify(reply: Reply, asked: Asked): Created | NotCreated {
 	if ('failure' in reply) {
 		return reply.failure === 'notConnected'
 			? notConnected(endpoint, reply.code, reply.isTls)
-			: unknown(client, reply.failure, `${timeout / 1000} seconds`, reply.code);
+			: unknown(client, reply.failure, seconds.format(timeout / 1000), reply.code);
 	}
 	const { status, text } = reply;
 	if (status >= 400 && status < 500) return refused(endpoint, status, apiWords(text, asked));
 
 	const code = String(status);
 	if (status >= 200 && status < 300) {
-		const answer = createdAnswer.safeParse(parsed(text));
-		return answer.success
-			? { outcome: 'created', answer: answer.data }
+		const answer = parsed(text);
+		return isCreatedAnswer(answer)
+			? { outcome: 'created', answer }
 			: unknown(client, 'unreadable', code, code);
 	}
 	const silence = status >= 300 && status < 400 ? 'redirected' : 'failed';
@@ -52,29 +54,54 @@ function parsed(text: string): unknown {
 
 // Where APIs put words for people. Nothing else of a refusal is shown.
 const wordy = /^(message|error|errors|title|detail|details|description|reason|error_description|field)$/i;
+// Below these, APIs often name the fields of the request: { errors: { "client.email": ["is not valid"] } }.
+const listing = /^(errors|details)$/i;
+const secretive = /token|key|secret|password/i;
 
 /** The words of a refusal that are meant for people: without secrets, not HTML, and cut to a sane length. */
 function apiWords(text: string, { provisioningToken }: Asked): string {
 	const body = parsed(text);
-	const words = body === undefined ? (/^\s*</.test(text) ? [] : [text]) : [...wordsOf(body, 0)];
-	return quote(withoutSecrets([...new Set(words)].join('; ').slice(0, 2000), provisioningToken).trim(), 300);
+	const words = body === undefined ? (/^\s*</.test(text) ? [] : [text]) : [...wordsOf(body)];
+	return quote(withoutSecrets([...new Set(words)].join('; '), provisioningToken).trim(), 300);
 }
 
-function* wordsOf(value: unknown, depth: number): Generator<string> {
+function* wordsOf(value: unknown, namesFields = false, depth = 0): Generator<string> {
 	if (typeof value === 'string') {
 		yield value;
 	} else if (Array.isArray(value) && depth < 4) {
-		for (const one of value.slice(0, 20)) yield* wordsOf(one, depth + 1);
+		for (const one of value.slice(0, 20)) yield* wordsOf(one, namesFields, depth + 1);
 	} else if (typeof value === 'object' && value !== null && depth < 4) {
 		for (const [key, inner] of Object.entries(value).slice(0, 50)) {
-			if (wordy.test(key)) yield* wordsOf(inner, depth + 1);
+			if (wordy.test(key)) {
+				yield* wordsOf(inner, listing.test(key), depth + 1);
+			} else if (namesFields && !secretive.test(key)) {
+				for (const words of wordsOf(inner, false, depth + 1)) yield `${key}: ${words}`;
+			}
 		}
 	}
 }
 
-/** Clients' tokens are UUIDs, and no message needs one. */
+/** The provisioning token and clients' tokens (UUIDs) masked, in whatever way they are written. */
 function withoutSecrets(words: string, provisioningToken: string): string {
-	const uuid = /[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}/gi;
-	const rest = provisioningToken.length > 3 ? words.replaceAll(provisioningToken, '***') : words;
-	return rest.replace(uuid, '***');
+	const token = provisioningToken.trim();
+	const uuid = '[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}';
+	const literal = token.length > 3 ? `${token.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}|` : '';
+	return unescaped(words).replace(new RegExp(literal + uuid, 'giu'), '***');
+}
+
+/** Text with URL, JSON and HTML escapes resolved, so that they can't hide anything; escapes may hold escapes. */
+function unescaped(text: string, depth = 0): string {
+	const plain = text
+		.replace(/(?:%[0-9a-f]{2})+/gi, (escape) => {
+			try {
+				return decodeURIComponent(escape);
+			} catch {
+				return escape;
+			}
+		})
+		.replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+		.replace(/&#x([0-9a-f]{1,4});/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+		.replace(/&#(\d{1,5});/g, (_, decimal: string) => String.fromCharCode(Number(decimal)))
+		.replace(/\\([\\/"])/g, '$1');
+	return plain === text || depth === 3 ? plain : unescaped(plain, depth + 1);
 }

@@ -55,7 +55,7 @@ type Draft<T> = { [K in keyof T]: T[K] extends string ? unknown : Draft<T[K]> };
  * others come along as they are: the endpoint is marked "Developing", and a created client must not be reported
  * as unknown because a lesser field changed.
  */
-export const createdAnswer = z
+const createdAnswer = z
 	.object({
 		clientIdentifier: z.union([z.number(), z.string().min(1)]),
 		apiAccessToken: z.string().min(1),
@@ -63,3 +63,8 @@ export const createdAnswer = z
 	.passthrough();
 
 export type CreatedAnswer = z.infer<typeof createdAnswer>;
+
+/** Whether an answer is the documented one. The answer itself goes on as it came. */
+export function isCreatedAnswer(answer: unknown): answer is CreatedAnswer {
+	return createdAnswer.safeParse(answer).success;
+}

@@ -59,40 +59,43 @@ export async function send(
 const tlsCodes =
 	/^(CERT_|ERR_TLS_CERT_|ERR_SSL_WRONG_VERSION_NUMBER$|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/;
 
-const unreachableCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
+const unreachableCodes = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/;
 
-interface SystemError {
+interface HelperError {
+	httpCode?: unknown;
 	code?: unknown;
-	syscall?: unknown;
 	message?: unknown;
+	messages?: unknown;
 	cause?: unknown;
-	errors?: unknown;
 }
 
-/** The error and everything it was made from, outermost first. */
-function* origins(error: unknown): Generator<SystemError> {
-	let origin = error;
-	for (let depth = 0; depth < 6 && typeof origin === 'object' && origin !== null; depth++) {
-		yield origin;
-		const { errors, cause } = origin as SystemError;
-		if (Array.isArray(errors)) for (const one of errors) if (one) yield one as SystemError;
-		origin = cause;
+/**
+ * The codes and texts of n8n's error and of what caused it. n8n's error has the network's code as `httpCode`, and the
+ * network's own text only in `messages`, since it rewrites `message`; whether it has a cause depends on the version.
+ */
+function readError(error: unknown): { codes: string[]; texts: string[] } {
+	const [codes, texts]: [unknown[], unknown[]] = [[], []];
+	for (let depth = 0, one = error; depth < 5 && typeof one === 'object' && one !== null; depth++) {
+		const { httpCode, code, message, messages, cause } = one as HelperError;
+		codes.push(httpCode, code);
+		texts.push(message, ...(Array.isArray(messages) ? (messages as unknown[]) : []));
+		one = cause;
 	}
+	const isText = (value: unknown) => typeof value === 'string' && value !== '';
+	return { codes: codes.filter(isText) as string[], texts: texts.filter(isText) as string[] };
 }
 
 /** Whether certainly nothing was sent (`notConnected`) decides between a rejected and an unknown outcome. */
 function failureOf(error: unknown, cancelled: boolean): Reply {
 	if (cancelled) return { failure: 'cancelled', code: 'ERR_CANCELED', isTls: false };
-	const codes: string[] = [];
-	let connecting = false;
-	for (const { code, syscall, message } of origins(error)) {
-		if (typeof code === 'string') codes.push(code);
-		connecting ||= syscall === 'connect' || syscall === 'getaddrinfo';
-		if (code === 'EPROTO' && /wrong version number/i.test(String(message))) codes.push('ERR_SSL_WRONG_VERSION_NUMBER');
-	}
-	const tls = codes.find((code) => tlsCodes.test(code));
-	const unreachable = codes.find((code) => unreachableCodes.has(code));
-	const code = tls ?? unreachable ?? codes.at(-1) ?? 'no answer';
+	const { codes, texts } = readError(error);
+	const tls = texts.some((text) => /EPROTO.*wrong version number/s.test(text))
+		? 'EPROTO'
+		: codes.find((code) => tlsCodes.test(code));
+	const unreachable = codes.find((code) => unreachableCodes.test(code));
+	// Node's system errors begin with the call that failed: `connect ETIMEDOUT 192.0.2.1:443`.
+	const connecting = texts.some((text) => /^(connect|getaddrinfo) E/.test(text));
+	const code = tls ?? unreachable ?? codes[0] ?? 'no answer';
 	if (tls || unreachable || connecting) return { failure: 'notConnected', code, isTls: tls !== undefined };
 	const timedOut = codes.some((each) => each === 'ECONNABORTED' || each === 'ETIMEDOUT');
 	return { failure: timedOut ? 'timeout' : 'dropped', code, isTls: false };
