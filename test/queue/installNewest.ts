@@ -1,0 +1,10 @@
+import { installN8n, newestN8n } from '../n8n/installN8n';
+import { findPostgres } from './postgres';
+import { findRedis } from './redis';
+
+/** Makes sure of everything that the suite needs before it starts, the quickest first. */
+export default async function installNewest(): Promise<void> {
+	findRedis();
+	findPostgres();
+	await installN8n(newestN8n);
+}

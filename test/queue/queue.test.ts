@@ -1,0 +1,171 @@
+import { company } from '../n8n/dealWorkflow';
+import { eventually } from '../n8n/n8nClient';
+import { deliver, type Delivery, ended } from './crm';
+import { table } from './figures';
+import { type Deployed, type QueueMode, startQueueMode } from './queueMode';
+import { type Books, reconcile } from './reconcile';
+
+const companies = (first: number, count: number) => Array.from({ length: count }, (_, index) => company(first + index));
+
+describe('n8n in queue mode, a main and two workers', () => {
+	let queue: QueueMode;
+	const scenarios = new Map<string, Books>();
+	const tokens = new Set<string>();
+
+	beforeAll(async () => {
+		queue = await startQueueMode();
+	});
+
+	afterEach(() => {
+		for (const { apiAccessToken } of queue.sandbox.created) tokens.add(apiAccessToken);
+		queue.sandbox.reset();
+	});
+
+	afterAll(async () => {
+		process.stdout.write(`\n${table(scenarios)}\n\n`);
+		await queue?.close();
+	});
+
+	/** Both sides of a scenario, when all that it started has ended, and keeps them for the table. */
+	async function closeBooks(name: string, deployed: Deployed, deliveries: Delivery[], { withLosses = false } = {}): Promise<Books> {
+		const books = { deliveries, ended: await ended(queue, deployed), requests: [...queue.sandbox.requests], created: [...queue.sandbox.created], withLosses };
+		scenarios.set(name, books);
+		return books;
+	}
+
+	/** Waits until the API has got a part of the requests of a burst, so that the others are on their way. */
+	async function requestsToArrive(count: number): Promise<void> {
+		await eventually(`${count} requests to arrive`, async () => (queue.sandbox.requests.length >= count ? true : undefined));
+	}
+
+	const outcomes = ({ ended: all }: Books) => {
+		const counts: Record<string, number> = {};
+		for (const { outcome = 'none' } of all) counts[outcome] = (counts[outcome] ?? 0) + 1;
+		return counts;
+	};
+
+	/** 60 won deals, each delivered three times at once. */
+	async function burst(first: number, deployed: Deployed): Promise<Delivery[]> {
+		const deals = companies(first, 60);
+		return await deliver(queue.client, deployed, deals.flatMap((deal) => [deal, deal, deal]));
+	}
+
+	it('creates one client per deal when 60 deals arrive three times each, at once', async () => {
+		const deployed = await queue.deploy();
+		const books = await closeBooks('60 deals, three times each at once', deployed, await burst(1_000, deployed));
+		expect(reconcile(books)).toEqual([]);
+		expect(books.requests).toHaveLength(60);
+		expect(outcomes(books)).toEqual({ created: 60, duplicate: 120 });
+	});
+
+	it('is found out when the guard is off: the same burst no longer reconciles', async () => {
+		const deployed = await queue.deploy({ duplicateHandling: 'send' });
+		const books = await closeBooks('the same, guard off (`send`)', deployed, await burst(2_000, deployed));
+		const findings = reconcile(books);
+		for (const { id } of companies(2_000, 60)) expect(findings).toContain(`${id}: 3 requests that may have created it`);
+	});
+
+	it('sends nothing when 20 deals that arrived at once are replayed', async () => {
+		const deployed = await queue.deploy();
+		const deals = companies(3_000, 20);
+		const first = await deliver(queue.client, deployed, deals);
+		await ended(queue, deployed);
+		expect(queue.sandbox.requests).toHaveLength(20);
+		const replayed = await deliver(queue.client, deployed, deals);
+		const books = await closeBooks('20 deals at once, then replayed', deployed, [...first, ...replayed]);
+		expect(reconcile(books)).toEqual([]);
+		expect(books.requests).toHaveLength(20);
+		expect(outcomes(books)).toEqual({ created: 20, duplicate: 20 });
+	});
+
+	it('creates one client when one deal arrives 50 times at once', async () => {
+		const deployed = await queue.deploy();
+		const deliveries = await deliver(queue.client, deployed, Array.from({ length: 50 }, () => company(4_000)));
+		const books = await closeBooks('one deal, 50 times at once', deployed, deliveries);
+		expect(reconcile(books)).toEqual([]);
+		expect(books.requests).toHaveLength(1);
+		expect(outcomes(books)).toEqual({ created: 1, duplicate: 49 });
+	});
+
+	it('reconciles when requests are refused and answers get lost in the middle of a burst', async () => {
+		const deployed = await queue.deploy();
+		const deals = companies(5_000, 40);
+		queue.sandbox.inject(
+			...deals.slice(0, 5).map(({ id }) => ({ kind: 'status', status: 400, match: { businessCode: id } }) as const),
+			...deals.slice(5, 10).map(({ id }) => ({ kind: 'resetAfterRead', match: { businessCode: id } }) as const),
+			...deals.slice(10, 15).map(({ id }) => ({ kind: 'halfResponse', match: { businessCode: id } }) as const),
+			...deals.slice(15, 20).map(({ id }) => ({ kind: 'status', status: 500, match: { businessCode: id } }) as const),
+		);
+		const deliveries = await deliver(queue.client, deployed, deals.flatMap((deal) => [deal, deal]));
+		const books = await closeBooks('40 deals twice at once, 20 with faults', deployed, deliveries);
+		expect(reconcile(books)).toEqual([]);
+		// A refused deal is free again, and its second delivery creates the client.
+		expect(outcomes(books)).toEqual({ rejected: 5, created: 5 + 20, duplicate: 20, unknown: 2 * 15 });
+	});
+
+	it('reports a client as unknown when its worker was killed during the request', async () => {
+		const deployed = await queue.deploy();
+		const deals = companies(6_000, 12);
+		queue.sandbox.inject({ kind: 'delay', ms: 15_000, times: deals.length });
+		const first = await deliver(queue.client, deployed, deals);
+		await eventually('all requests to arrive', async () => (queue.sandbox.created.length === deals.length ? true : undefined));
+		const [killed] = queue.workers;
+		await killed.kill();
+		const redelivered = await deliver(queue.client, deployed, deals);
+		await ended(queue, deployed);
+		await killed.start();
+		const later = await deliver(queue.client, deployed, deals);
+		const books = await closeBooks('12 deals, a worker killed during their requests', deployed, [...first, ...redelivered, ...later], { withLosses: true });
+
+		expect(reconcile(books)).toEqual([]);
+		expect(books.requests).toHaveLength(deals.length);
+		const cutOff = books.ended.filter(({ outcome }) => outcome === undefined).length;
+		expect(cutOff).toBeGreaterThan(0);
+		expect(cutOff).toBeLessThan(deals.length);
+		expect(outcomes(books)).toEqual({ none: cutOff, unknown: 2 * cutOff, created: deals.length - cutOff, duplicate: 2 * (deals.length - cutOff) });
+	});
+
+	/** A burst during which `disturb` happens, and the same deals once more when all is quiet again. */
+	async function disturbedBurst(name: string, first: number, disturb: () => Promise<void>): Promise<Books> {
+		const deployed = await queue.deploy();
+		const deals = companies(first, 60);
+		const delivering = deliver(queue.client, deployed, deals.flatMap((deal) => [deal, deal]));
+		await requestsToArrive(15);
+		await disturb();
+		const deliveries = await delivering;
+		await ended(queue, deployed);
+		const replayed = await deliver(queue.client, deployed, deals);
+		return await closeBooks(name, deployed, [...deliveries, ...replayed], { withLosses: true });
+	}
+
+	it('reconciles when a worker is killed in the middle of a burst', async () => {
+		const books = await disturbedBurst('60 deals twice at once, a worker killed, replayed', 7_000, async () => {
+			await queue.workers[1].kill();
+			await queue.workers[1].start();
+		});
+		expect(reconcile(books)).toEqual([]);
+	});
+
+	it('reconciles when Redis is restarted in the middle of a burst', async () => {
+		const books = await disturbedBurst('60 deals twice at once, Redis restarted, replayed', 8_000, async () => {
+			await queue.redis.service.stop();
+			await queue.redis.service.start();
+		});
+		expect(reconcile(books)).toEqual([]);
+	});
+
+	it('reconciles when PostgreSQL is restarted in the middle of a burst', async () => {
+		const books = await disturbedBurst('60 deals twice at once, PostgreSQL restarted, replayed', 9_000, async () => {
+			await queue.postgres.service.stop();
+			await queue.postgres.service.start();
+		});
+		expect(reconcile(books)).toEqual([]);
+	});
+
+	// The last one, so that the logs have all that the others caused.
+	it('never logs a token, at the most talkative level', async () => {
+		expect(tokens.size).toBeGreaterThan(300);
+		const leaks = Object.entries(await queue.logs()).filter(([, log]) => [...tokens, queue.sandbox.tokens.staging].some((token) => log.includes(token)));
+		expect(leaks.map(([file]) => file)).toEqual([]);
+	});
+});

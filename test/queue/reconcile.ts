@@ -1,0 +1,78 @@
+import type { ClientBody, CreatedClient, RecordedRequest } from '../sandbox/sandbox';
+import type { Delivery, Ended } from './crm';
+
+/** The two sides of what happened, and what may be missing. */
+export interface Books {
+	/** What the CRM delivered and n8n took. */
+	deliveries: readonly Delivery[];
+	/** What n8n made of it. */
+	ended: readonly Ended[];
+	/** What reached the API. */
+	requests: readonly RecordedRequest[];
+	/** Clients that came into being there. */
+	created: readonly CreatedClient[];
+	/** Whether n8n may have lost executions, because something was killed under it. */
+	withLosses: boolean;
+}
+
+/**
+ * Holds n8n's side against the API's, and says what doesn't fit:
+ *
+ * - every delivery has exactly one outcome, or, with losses, an execution that was cut off
+ * - at most one request per client that may have created it, and at most one client
+ * - a client that exists is reported as `created`, `duplicate` or `unknown`, never as nothing, and only once as `created`
+ * - a client that is reported as `created` or `duplicate` exists, with that identifier
+ * - what is `rejected` was refused by the API
+ */
+export function reconcile({ deliveries, ended, requests, created, withLosses }: Books): string[] {
+	const findings: string[] = [];
+	const known = new Map(deliveries.map((delivery) => [delivery.id, delivery]));
+
+	for (const { executionId, deliveryId } of ended) {
+		if (!known.has(deliveryId)) findings.push(`execution ${executionId} belongs to no delivery`);
+	}
+	const byDelivery = groupBy(ended, ({ deliveryId }) => deliveryId);
+	for (const { id, refusals } of deliveries) {
+		const caused = byDelivery.get(id) ?? [];
+		const outcomes = caused.flatMap(({ outcome }) => outcome ?? []);
+		// An event that n8n started to work on and refused all the same comes again.
+		if (outcomes.length > 1 + refusals) findings.push(`${id} has ${outcomes.length} outcomes`);
+		if (outcomes.length === 0 && !(withLosses && caused.length > 0)) findings.push(`${id} has no outcome`);
+	}
+
+	const codeOfRequest = ({ body }: RecordedRequest) => (body as ClientBody).client.businessCode;
+	const requestsByClient = groupBy(requests, codeOfRequest);
+	const createdByClient = groupBy(created, ({ body }) => body.client.businessCode);
+	const endedByClient = groupBy(ended, ({ deliveryId }) => known.get(deliveryId)?.businessCode ?? '');
+	for (const client of new Set(deliveries.map(({ businessCode }) => businessCode))) {
+		const sent = requestsByClient.get(client) ?? [];
+		const refused = sent.filter(({ status }) => status !== undefined && status >= 400 && status < 500).length;
+		const exists = createdByClient.get(client) ?? [];
+		const own = endedByClient.get(client) ?? [];
+		const count = (outcome: string) => own.filter((each) => each.outcome === outcome).length;
+
+		if (sent.length - refused > 1) findings.push(`${client}: ${sent.length - refused} requests that may have created it`);
+		if (exists.length > 1) findings.push(`${client}: created ${exists.length} times`);
+		if (count('created') > 1) findings.push(`${client}: reported as created ${count('created')} times`);
+		if (exists.length > 0 && count('created') + count('duplicate') + count('unknown') === 0) {
+			findings.push(`${client}: exists, and n8n doesn't say so`);
+		}
+		if (exists.length === 0 && count('created') + count('duplicate') > 0) findings.push(`${client}: doesn't exist, and n8n says so`);
+		for (const { clientIdentifier } of own) {
+			const isRight = clientIdentifier === undefined || exists.some((each) => each.clientIdentifier === clientIdentifier);
+			if (!isRight) findings.push(`${client}: reported with an identifier that the API didn't give it`);
+		}
+		if (count('rejected') > refused) findings.push(`${client}: reported as rejected, and not refused`);
+	}
+	for (const client of requestsByClient.keys()) {
+		if (!deliveries.some(({ businessCode }) => businessCode === client)) findings.push(`${client}: sent without a delivery`);
+	}
+	return findings;
+}
+
+/** Node has it as Map.groupBy from version 21 on. */
+function groupBy<Key, Value>(values: readonly Value[], keyOf: (value: Value) => Key): Map<Key, Value[]> {
+	const groups = new Map<Key, Value[]>();
+	for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+	return groups;
+}
