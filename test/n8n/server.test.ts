@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterwards, company, nodeName, wonDeals } from './dealWorkflow';
 import { selectedVersions } from './installN8n';
-import { packageName } from './installPackage';
+import { packageName, repository } from './installPackage';
 import { complaints, type LiveN8n, startLiveN8n } from './liveN8n';
 import { type Execution, eventually, lastTry, outputs } from './n8nClient';
 
@@ -29,6 +33,17 @@ describe.each(selectedVersions())('on n8n $version with Node $node', (version) =
 		const names = (await live.client.nodeTypes()).map(({ name }) => name).filter((name) => name.startsWith(packageName));
 		expect([...new Set(names)].sort()).toEqual([`${packageName}.confirmaFinance`, `${packageName}.confirmaFinanceTool`]);
 		expect(await complaints(live.server)).toEqual([]);
+	});
+
+	it('takes nothing from n8n-workflow that this version does not have', async () => {
+		const { n8n } = live.server;
+		const files = ['nodes/ConfirmaFinance/ConfirmaFinance.node.js', 'credentials/ConfirmaFinanceApi.credentials.js'];
+		const code = (await Promise.all(files.map((file) => readFile(join(repository, 'dist', file), 'utf8')))).join('\n');
+		const used = [...new Set([...code.matchAll(/\bimport_n8n_workflow\d*\.(\w+)/g)].map(([, name]) => name!))];
+		expect(used).toContain('NodeOperationError');
+		const script = 'console.log(JSON.stringify(Object.keys(require("n8n-workflow"))))';
+		const { stdout } = await promisify(execFile)(n8n.nodeBinary, ['-e', script], { cwd: n8n.folder });
+		expect(JSON.parse(stdout)).toEqual(expect.arrayContaining(used));
 	});
 
 	it('says whether a credential is right', async () => {
