@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { ApplicationError } from 'n8n-workflow';
 
-import { endpointOf } from './baseUrl';
+import { endpointOf, isBelow, tokenOf } from './baseUrl';
 
 /** The provisioning token of a Confirma Finance partner and the environment that issued it. */
 export class ConfirmaFinanceApi implements ICredentialType {
@@ -80,13 +80,16 @@ export class ConfirmaFinanceApi implements ICredentialType {
 	): Promise<IHttpRequestOptions> => {
 		const endpoint = endpointOf(credentials);
 		if ('refusal' in endpoint) throw new ApplicationError(endpoint.refusal);
-		const url = `${requestOptions.baseURL ?? ''}${requestOptions.url}`;
-		if (!url.startsWith(`${endpoint.baseUrl}/`)) {
+		// n8n's HTTP Request node, which can use this credential too, calls it uri. An absolute URL wins over baseURL.
+		const { baseURL = '', url = (requestOptions as { uri?: string }).uri ?? '' } = requestOptions;
+		const isAbsolute = /^([a-z][a-z\d+.-]*:)?[\\/]{2}/i.test(url);
+		const address = isAbsolute ? url : `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`;
+		if (!isBelow(endpoint, address)) {
 			throw new ApplicationError(`The Confirma Finance credential is for ${endpoint.baseUrl} only`);
 		}
 		return {
 			...requestOptions,
-			headers: { ...requestOptions.headers, 'X-Api-Key': credentials.provisioningToken as string },
+			headers: { ...requestOptions.headers, 'X-Api-Key': tokenOf(credentials) },
 		};
 	};
 

@@ -17,11 +17,23 @@ function isLoopback(hostname: string): boolean {
 	return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
+/** The provisioning token as it is sent: what pasting adds around it is left out. */
+export function tokenOf(credentials: ICredentialDataDecryptedObject): string {
+	return String(credentials.provisioningToken ?? '').trim();
+}
+
 /**
- * The endpoint that a credential names, or, as a sentence for the user, why the token must not be sent there: a
- * custom base URL has to be https, or http on this machine, else everyone on the way could read the token.
+ * The endpoint that a credential names, or, as a sentence for the user, why the token can't be sent there: a custom
+ * base URL has to be https, or http on this machine, else everyone on the way could read the token.
  */
 export function endpointOf(credentials: ICredentialDataDecryptedObject): Endpoint | { refusal: string } {
+	// Other characters can't stand in a header, and the request would fail without saying why.
+	if (!/^[!-~]+$/.test(tokenOf(credentials))) {
+		return {
+			refusal:
+				"The credential's 'Provisioning Token' is empty or holds characters that no token has. Copy it once more",
+		};
+	}
 	const environment = credentials.environment as Environment;
 	if (environment === 'staging' || environment === 'production') {
 		return { environment, baseUrl: documented[environment] };
@@ -37,7 +49,7 @@ export function endpointOf(credentials: ICredentialDataDecryptedObject): Endpoin
 				"The credential's 'Base URL' is not a web address. Enter it with https:// in front, such as https://gateway.example.com",
 		};
 	}
-	if (url.username || url.password || url.search || url.hash) {
+	if (url.username || url.password || /[?#]/.test(given)) {
 		return {
 			refusal:
 				"The credential's 'Base URL' holds more than an address. Leave out user names, passwords, question marks and #",
@@ -50,4 +62,14 @@ export function endpointOf(credentials: ICredentialDataDecryptedObject): Endpoin
 		};
 	}
 	return { environment, baseUrl: url.href.replace(/\/+$/, '') };
+}
+
+/**
+ * Whether a request stays below the endpoint's base URL. Both are compared as URLs, since `/confirma/../elsewhere`
+ * begins with `/confirma/` only on paper.
+ *
+ * @param address the request's whole address
+ */
+export function isBelow({ baseUrl }: Endpoint, address: string): boolean {
+	return URL.canParse(address) && new URL(address).href.startsWith(`${baseUrl}/`);
 }

@@ -85,7 +85,7 @@ function* wordsOf(value: unknown, namesFields = false, depth = 0): Generator<str
 function withoutSecrets(words: string, provisioningToken: string): string {
 	const token = provisioningToken.trim();
 	const uuid = '[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}';
-	const literal = token.length > 3 ? `${token.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}|` : '';
+	const literal = token.length > 3 ? `${token.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}|` : '';
 	return unescaped(words).replace(new RegExp(literal + uuid, 'giu'), '***');
 }
 

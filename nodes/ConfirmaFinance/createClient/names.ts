@@ -11,10 +11,21 @@ const countryAliases: Record<string, string> = {
 	england: 'GB',
 	scotland: 'GB',
 	wales: 'GB',
+	englanti: 'GB',
 	holland: 'NL',
+	hollanti: 'NL',
+	'the netherlands': 'NL',
 	usa: 'US',
 	america: 'US',
+	turkey: 'TR',
 	'czech republic': 'CZ',
+	'republic of ireland': 'IE',
+	noreg: 'NO',
+	eesti: 'EE',
+	latvija: 'LV',
+	lietuva: 'LT',
+	deutschland: 'DE',
+	polska: 'PL',
 	el: 'GR',
 	fin: 'FI',
 	swe: 'SE',
@@ -32,25 +43,35 @@ const countryAliases: Record<string, string> = {
 
 const languageAliases: Record<string, string> = { bokmal: 'NB', nynorsk: 'NN', flemish: 'NL' };
 
-/** Lower case, without accents, punctuation and doubled spaces, so that `ÅLAND ISLANDS` finds `Åland Islands`. */
+/** Lower case, without accents and punctuation, so that `ÅLAND ISLANDS` finds `Åland Islands` and `U.S.A.` `USA`. */
 function folded(name: string): string {
 	return name
 		.normalize('NFD')
 		.replace(/\p{M}/gu, '')
 		.toLowerCase()
+		.replaceAll('.', '')
 		.replace(/[^\p{L}\p{N}]+/gu, ' ')
 		.trim();
 }
 
-function nameIndex(type: 'region' | 'language', codes: Iterable<string>): Map<string, string> {
+/**
+ * Codes by folded name, in all the languages; a name that stands for two codes is left out, since picking one of them
+ * would be a guess.
+ */
+function nameIndex(type: 'region' | 'language', codes: readonly string[]): Map<string, string> {
 	const index = new Map<string, string>();
+	const ambiguous = new Set<string>();
 	for (const language of languages) {
-		const names = new Intl.DisplayNames([language], { type, fallback: 'none' });
-		for (const code of codes) {
-			const name = names.of(code);
-			if (name && !index.has(folded(name))) index.set(folded(name), code.toUpperCase());
+		for (const style of ['long', 'short'] as const) {
+			const names = new Intl.DisplayNames([language], { type, style, fallback: 'none' });
+			for (const code of codes) {
+				const name = folded(names.of(code) ?? '');
+				if ((index.get(name) ?? code) !== code) ambiguous.add(name);
+				index.set(name, code);
+			}
 		}
 	}
+	for (const name of ['', ...ambiguous]) index.delete(name);
 	return index;
 }
 
@@ -64,7 +85,7 @@ export function countryCode(country: string): string | undefined {
 	if (isISO31661Alpha2(code)) return code;
 	const name = folded(country);
 	// Only current codes: Intl.DisplayNames over all letter pairs also finds obsolete ones, such as DD for Germany.
-	countries ??= nameIndex('region', CountryCodes);
+	countries ??= nameIndex('region', [...CountryCodes]);
 	return Object.hasOwn(countryAliases, name) ? countryAliases[name] : countries.get(name);
 }
 
@@ -84,10 +105,13 @@ export function languageCode(language: string): string | undefined {
 		'language',
 		letters.flatMap((first) => letters.map((second) => first + second)).filter((pair) => isISO6391(pair)),
 	);
-	return Object.hasOwn(languageAliases, name) ? languageAliases[name] : languagesByName.get(name);
+	return Object.hasOwn(languageAliases, name) ? languageAliases[name] : languagesByName.get(name)?.toUpperCase();
 }
+
+let englishNames: Intl.DisplayNames | undefined;
 
 /** A country's English name with its code, as `Finland (FI)`. */
 export function countryLabel(code: string): string {
-	return `${new Intl.DisplayNames(['en'], { type: 'region' }).of(code)} (${code})`;
+	englishNames ??= new Intl.DisplayNames(['en'], { type: 'region' });
+	return `${englishNames.of(code)} (${code})`;
 }

@@ -1,3 +1,5 @@
+import isPostalCode, { locales, type PostalCodeLocale } from 'validator/lib/isPostalCode';
+
 import { bodyFrom, valueAt, type FieldKind } from './fields';
 import { countryCode, languageCode } from './names';
 import type { RawBody } from './schema';
@@ -5,6 +7,10 @@ import type { RawBody } from './schema';
 type Normaliser = (text: string, country: string) => string;
 
 const postalCodeLength: Record<string, number> = { FI: 5, NO: 4, DK: 4 };
+
+function isPostalCodeIn(text: string, country: string): boolean {
+	return (locales as string[]).includes(country) && isPostalCode(text, country as PostalCodeLocale);
+}
 
 /** Each turns a form it recognises into the one the API expects and leaves every other text alone. */
 const normalisers: Record<FieldKind, Normaliser> = {
@@ -25,27 +31,30 @@ const normalisers: Record<FieldKind, Normaliser> = {
 	},
 	vatNumber(text) {
 		const compact = text.replace(/[ .-]/g, '').toUpperCase();
-		return /^[A-Z]{2}[0-9A-Z]{2,13}$/.test(compact) ? compact : text;
+		return /^[A-Z]{2}(?=.*\d)[0-9A-Z]{2,13}$/.test(compact) ? compact : text;
 	},
 	postalCode(text, country) {
-		const digits = text.replaceAll(' ', '').replace(/^[A-Z]{2}-?(?=\d)/i, (prefix) =>
-			prefix.slice(0, 2).toUpperCase() === country ? '' : prefix,
-		);
+		// Some countries' codes begin with these letters by right, such as LV-1010; then the rest alone is no code.
+		const [, prefix, rest = text] = /^([a-z]{2})[ -]?(\d.*)$/i.exec(text) ?? [];
+		const code = prefix?.toUpperCase() === country ? rest : text;
 		const length = postalCodeLength[country];
-		// Shorter than three digits is more likely a slip than lost zeros.
-		return length && /^\d{3,}$/.test(digits) ? digits.padStart(length, '0') : text;
+		if (!length) return isPostalCodeIn(code, country) ? code : text;
+		const digits = code.replaceAll(' ', '');
+		// A single digit is more likely a slip, or a zero that stands for nothing, than a code that lost its zeros.
+		return /^\d{2,}$/.test(digits) ? digits.padStart(length, '0') : text;
 	},
 	phone(text) {
 		const compact = text.replace(/[ ./-]/g, '');
-		if (!/^\+?[\d()]*\d[\d()]*$/.test(compact)) return text;
+		if (!/^\+?[\d()]+$/.test(compact)) return text;
 		const international = /^(\+|00)/.test(compact);
 		// The (0) of +358 (0)44 is for callers inside the country.
 		const digits = (international ? compact.replace('(0)', '') : compact).replace(/[()]/g, '');
-		return digits.replace(/^00/, '+');
+		const number = digits.replace(/^00/, '+');
+		return /\d{3}/.test(number) ? number : text;
 	},
 	iban(text) {
-		const compact = text.replace(/[ :-]/g, '').replace(/^(?:IBAN)+/i, '');
-		return /^[a-z]{2}[a-z0-9]+$/i.test(compact) ? compact.toUpperCase() : text;
+		const compact = text.replace(/[ :-]/g, '').replace(/^IBAN/i, '');
+		return /^[a-z]{2}\d{2}[a-z0-9]+$/i.test(compact) ? compact.toUpperCase() : text;
 	},
 	bic(text) {
 		const compact = text.replaceAll(' ', '');
@@ -66,6 +75,8 @@ function toText(value: unknown): unknown {
 	if (value === null || value === undefined) return '';
 	if (typeof value === 'number' || typeof value === 'bigint') return String(value);
 	if (typeof value !== 'string') return value;
+	// Most values are plain, and the rest of the work is for those that aren't.
+	if (!/[^ -~]| {2}/.test(value)) return value.trim();
 	return value.replace(invisible, '').normalize('NFC').replace(dashes, '-').replace(/\s+/g, ' ').trim();
 }
 

@@ -5,7 +5,7 @@ import { bodyFrom, label, type Field } from './fields';
 import { properties } from './properties';
 import type { RawBody } from './schema';
 import { quote } from './text';
-import type { Problem } from './validate';
+import { kindOf, type Problem } from './validate';
 
 const wholeNumber = (least: number, most: number) =>
 	z.preprocess((value) => (typeof value === 'string' && value.trim() ? Number(value) : value), z.number().int().min(least).max(most));
@@ -49,6 +49,10 @@ export interface ItemInput {
 	readonly labelOf: (field: Field) => string;
 }
 
+function shown(value: unknown): string {
+	return typeof value === 'object' && value !== null ? kindOf(value) : `“${quote(String(value))}”`;
+}
+
 const collections = properties.filter(({ type }) => type === 'collection');
 
 /**
@@ -80,21 +84,24 @@ export function read(context: IExecuteFunctions, itemIndex: number): ItemInput {
 		const value = parameter(name) ?? '';
 		if (value === '') continue;
 		if (typeof value !== 'object' || Array.isArray(value)) {
-			const given = Array.isArray(value) ? 'a list' : `“${quote(String(value))}”`;
-			report(name, `must hold its fields one by one, but ${given} was given. Map ${children.join(', ')} instead.`);
+			report(name, `must hold its fields one by one, but ${shown(value)} was given. Map ${children.join(', ')} instead.`);
 			continue;
 		}
-		for (const [child, childValue] of Object.entries(value)) {
-			if (children.includes(child)) collected.set(`${name}.${child}`, childValue);
-			else report(name, `has no field “${quote(child)}”. Its fields are ${children.join(', ')}.`);
+		for (const child of children) {
+			if (Object.hasOwn(value, child)) collected.set(`${name}.${child}`, (value as Record<string, unknown>)[child]);
+		}
+		const stranger = Object.keys(value).find((key) => !children.includes(key));
+		if (stranger !== undefined) {
+			report(name, `has no field “${quote(stranger)}”. Its fields are ${children.join(', ')}.`);
 		}
 	}
 
-	const isCustomType = parameter('serviceType') === 'custom';
+	const serviceType = parameter('serviceType');
 	const nameOf = (field: Field) =>
-		field.path === 'service.type' && isCustomType ? 'serviceTypeCode' : field.parameter;
+		field.path === 'service.type' && serviceType === 'custom' ? 'serviceTypeCode' : field.parameter;
 	const draft = bodyFrom((field) => {
 		const name = nameOf(field);
+		if (name === 'serviceType') return serviceType;
 		return name.includes('.') ? collected.get(name) : parameter(name);
 	});
 
@@ -102,7 +109,7 @@ export function read(context: IExecuteFunctions, itemIndex: number): ItemInput {
 	for (const name of Object.keys(optionValues) as Array<keyof typeof optionValues>) {
 		const value = collected.get(`options.${name}`);
 		if (optionValues[name].safeParse(value).success) given[name] = value;
-		else report(`options.${name}`, `must be ${rightValues[name]}, but “${quote(String(value))}” was given.`);
+		else report(`options.${name}`, `must be ${rightValues[name]}, but ${shown(value)} was given.`);
 	}
 	return { draft, options: itemOptions.parse(given), problems, labelOf: (field) => label(nameOf(field)) };
 }

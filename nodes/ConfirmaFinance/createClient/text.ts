@@ -3,7 +3,8 @@
  * characters, and without meaning as HTML, since n8n renders descriptions and hints as HTML.
  */
 export function quote(text: string, most = 80): string {
-	const line = text.slice(0, most + 1).replace(/[\p{C}\s]+/gu, ' ');
-	const cut = line.length > most ? `${line.slice(0, most).toWellFormed()}…` : line.toWellFormed();
+	// Cutting can halve a character of two units; \p{C} takes away the half that is left.
+	const line = text.slice(0, most).replace(/[\p{C}\s]+/gu, ' ');
+	const cut = text.length > most ? `${line}…` : line;
 	return cut.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -10,7 +10,10 @@ const mostWaiting = 120_000;
 export function retryAfterMs(header: string | undefined, now = Date.now()): number | undefined {
 	if (header === undefined) return undefined;
 	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
-	const date = Date.parse(header);
+	// Date.parse alone finds a date in almost anything, even in "-5".
+	if (!/^\s*[A-Z][a-z]{2,8},? .*\d\d:\d\d:\d\d/.test(header)) return undefined;
+	// The oldest of the three forms has no time zone; it is GMT too.
+	const date = Date.parse(/GMT\s*$/.test(header) ? header : `${header} GMT`);
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 

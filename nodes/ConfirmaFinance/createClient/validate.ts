@@ -18,8 +18,8 @@ export type Validated =
 	| { readonly body: ClientBody; readonly problems: readonly Problem[] }
 	| { readonly body: undefined; readonly problems: readonly Problem[] };
 
-/** What a value is called where only text is allowed. */
-function kindOf(value: unknown): string {
+/** What a value that isn't text is called. */
+export function kindOf(value: unknown): string {
 	if (Array.isArray(value)) return 'a list';
 	if (typeof value === 'boolean') return 'true or false';
 	return 'an object with fields of its own';
@@ -39,13 +39,14 @@ export function validate(draft: RawBody, level: ValidationLevel, labels: (field:
 	const shape = clientBody.safeParse(draft);
 	const problems = fields.flatMap((field): Problem[] => {
 		const value = valueAt(draft, field);
-		const label = labels(field);
 		if (typeof value !== 'string') {
+			const label = labels(field);
 			const text = `'${label}' must be text, but ${kindOf(value)} was given. Map a single value to it.`;
 			return [{ severity: 'error', label, text }];
 		}
 		const finding = level === 'off' ? undefined : judge(value, draft, field);
 		if (!finding) return [];
+		const label = labels(field);
 		return [
 			{
 				severity: level === 'strict' ? 'error' : finding.severity,
