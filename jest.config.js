@@ -4,6 +4,6 @@ module.exports = {
 	testEnvironment: 'node',
 	testMatch: ['<rootDir>/test/{unit,engine,sandbox,package}/**/*.test.ts'],
 	transform: { '^.+\\.[tj]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
-	// p-limit and its queue are published as ES modules only.
-	transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue)/)'],
+	// These are published as ES modules (p-limit, its queue) or used as such (stdnum).
+	transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue|stdnum)/)'],
 };
