@@ -99,23 +99,10 @@ export class ConfirmaFinanceApi implements ICredentialType {
 				'={{ { staging: "https://staging-integrations.confirmafinance.com", production: "https://integrations.confirmafinance.com", custom: ($credentials.baseUrl || "").trim().replace(/\\/+$/, "") }[$credentials.environment] }}',
 			url: '/api/v1/partner/validate',
 			disableFollowRedirect: true,
+			// A refusal is an answer like any other here: which rules n8n applies to a failed request depends on its version.
+			ignoreHttpStatusErrors: true,
 		},
 		rules: [
-			{
-				type: 'responseCode',
-				properties: {
-					value: 401,
-					message:
-						'Confirma Finance does not know this token. Check that it is complete and that it was issued for the chosen environment',
-				},
-			},
-			{
-				type: 'responseCode',
-				properties: {
-					value: 403,
-					message: 'Confirma Finance knows this token but does not let it in. Ask Confirma Finance what it is for',
-				},
-			},
 			{
 				type: 'responseSuccessBody',
 				properties: {
@@ -125,7 +112,15 @@ export class ConfirmaFinanceApi implements ICredentialType {
 						'Confirma Finance says that this token is not valid. Ask for a new one, or choose the environment that issued it',
 				},
 			},
-			// n8n's type allows one kind of rule only; n8n itself looks at each rule's type.
-		] as ICredentialTestRequest['rules'],
+			{
+				type: 'responseSuccessBody',
+				properties: {
+					key: 'isValid',
+					value: undefined,
+					message:
+						'Confirma Finance did not confirm this token. Check that it is complete and that the environment is the one that issued it',
+				},
+			},
+		],
 	};
 }

@@ -258,7 +258,15 @@ describe('On Error', () => {
 		expect(result.error).toMatchObject({
 			message: expect.stringContaining('did not accept the client') as string,
 			httpCode: '400',
-			context: { itemIndex: 1, outcome: 'rejected', created: [{ item: 0, businessCode: good!.id, clientIdentifier: created!.clientIdentifier }] },
+			context: {
+				itemIndex: 1,
+				outcome: 'rejected',
+				outcomes: [
+					{ item: 0, businessCode: good!.id, outcome: 'created', clientIdentifier: created!.clientIdentifier },
+					{ item: 1, businessCode: refused!.id, outcome: 'rejected' },
+					{ item: 2, businessCode: also!.id, outcome: 'notSent' },
+				],
+			},
 		});
 		const description = (result.error as unknown as { description: string }).description;
 		expect(description).toContain('Confirma Finance says: “Unknown partner”');
@@ -271,7 +279,7 @@ describe('On Error', () => {
 		refuse();
 		const result = await run([...items, ...deals(10, 10)], { options: { maxConcurrency: 2 } });
 
-		expect(result.error).toMatchObject({ context: { created: expect.arrayContaining([expect.objectContaining({ businessCode: good!.id })]) as unknown } });
+		expect(result.error).toMatchObject({ context: { outcomes: expect.arrayContaining([expect.objectContaining({ businessCode: good!.id, outcome: 'created' })]) as unknown } });
 		expect(sandbox.created.map(({ body }) => body.client.businessCode)).toContain(good!.id);
 		expect(posts().length).toBeLessThanOrEqual(3);
 	});
@@ -474,10 +482,9 @@ describe('The credential', () => {
 	it('is tested against the API', async () => {
 		expect(await testCredential(credentialsFor(sandbox))).toMatchObject({ status: 'OK' });
 		expect(await testCredential({ ...credentialsFor(sandbox), baseUrl: `${sandbox.url}//` })).toMatchObject({ status: 'OK' });
-		// The n8n of these tests loses the status that the credential's own message hangs on; n8n 2.40 shows that one.
 		expect(await testCredential(credentialsFor(sandbox, 'wrong'))).toEqual({
 			status: 'Error',
-			message: 'Authorization failed - please check your credentials',
+			message: expect.stringContaining('did not confirm this token') as string,
 		});
 		expect(await testCredential(credentialsFor(sandbox, 'sandbox-expired-token'))).toEqual({
 			status: 'Error',

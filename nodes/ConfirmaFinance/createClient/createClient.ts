@@ -122,10 +122,13 @@ async function sendAll(
 	}
 }
 
-/** Whether an AI agent runs the node as its tool. n8n 1 has no call for it, but gives the tool a type of its own. */
+/**
+ * Whether an AI agent runs the node as its tool. n8n 1 has no call for it, and in n8n 2 the call says no when the engine
+ * runs the tool; but a tool has a node type of its own.
+ */
 function isToolRun(context: IExecuteFunctions): boolean {
-	const isTool = (context as Partial<IExecuteFunctions>).isToolExecution?.bind(context);
-	return isTool ? isTool() : context.getNode().type.endsWith('Tool');
+	const { isToolExecution } = context as Partial<IExecuteFunctions>;
+	return isToolExecution?.call(context) === true || context.getNode().type.endsWith('Tool');
 }
 
 function hintAtWarnings(context: IExecuteFunctions, results: readonly Result[]): void {

@@ -129,11 +129,12 @@ export function stoppingError(node: INode, results: readonly Result[]) {
 	}
 
 	const error = failureError(node, notCreated, first.itemIndex, paragraphs.join('\n'));
-	// All of them, for a workflow that handles the error; the description names the first ones.
-	error.context.created = created.map(({ itemIndex, client, outcome }) => ({
+	// For a workflow that handles the error, and complete where the description names only the first ones.
+	error.context.outcomes = results.map(({ itemIndex, client, outcome }) => ({
 		item: itemIndex,
 		businessCode: client.businessCode,
-		clientIdentifier: (outcome as Created).answer.clientIdentifier,
+		outcome: outcome.outcome,
+		...(outcome.outcome === 'created' ? { clientIdentifier: outcome.answer.clientIdentifier } : {}),
 	}));
 	return error;
 }

@@ -19,7 +19,7 @@ export class Guard {
 	/** Clients being sent, each with a promise that resolves when the attempt has ended. */
 	private readonly inFlight = new Map<string, { ended: Promise<void>; end: () => void; before: Standing }>();
 
-	/** Clients whose outcome stayed unknown in this process: nobody is working on them, so there's no use in asking. */
+	/** Clients whose outcome is going to stay unknown: nobody is working on them, so there's no use in asking for long. */
 	private readonly abandoned = new Set<string>();
 
 	constructor(readonly records: Records) {}
@@ -50,8 +50,9 @@ export class Guard {
 			}
 			if (granted) return 'granted';
 			if (own.before === 'done') return 'duplicate';
-			if (this.abandoned.has(client) || Date.now() > askUntil) return 'unsettled';
-			await sleepWithAbort(askEvery, signal);
+			if (this.abandoned.has(client)) return 'unsettled';
+			if (Date.now() > askUntil) this.abandon(client);
+			else await sleepWithAbort(askEvery, signal);
 		}
 	}
 
@@ -73,9 +74,13 @@ export class Guard {
 			if (before === 'none') await this.records.forget(client);
 			else if (before === 'done') await this.records.close(client);
 		} else {
-			this.abandoned.add(client);
-			if (this.abandoned.size > mostAbandoned) this.abandoned.delete(this.abandoned.values().next().value!);
+			this.abandon(client);
 		}
+	}
+
+	private abandon(client: string): void {
+		this.abandoned.add(client);
+		if (this.abandoned.size > mostAbandoned) this.abandoned.delete(this.abandoned.values().next().value!);
 	}
 
 	private begin(client: string) {
