@@ -1,17 +1,19 @@
-// Builds dist/: each file that n8n loads, bundled with the libraries that it uses, and beside them what n8n reads as
-// data. Not minified, since reviewers read the published code.
+// build.mjs [FOLDER]: builds dist/ (or the folder): each file that n8n loads, bundled with the libraries that it uses, and beside them what n8n reads as
+// data, and the licences of what is bundled. Not minified, since reviewers read the published code.
 import { build } from 'esbuild';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
+const outdir = process.argv[2] ?? 'dist';
 const entryPoints = [
 	'credentials/ConfirmaFinanceApi.credentials.ts',
 	'nodes/ConfirmaFinance/ConfirmaFinance.node.ts',
 ];
+const copied = ['icons', 'nodes/ConfirmaFinance/ConfirmaFinance.node.json', 'nodes/ConfirmaFinance/__schema__'];
 
-rmSync('dist', { recursive: true, force: true });
-await build({
+rmSync(outdir, { recursive: true, force: true });
+const { metafile } = await build({
 	entryPoints,
-	outdir: 'dist',
+	outdir,
 	outbase: '.',
 	bundle: true,
 	platform: 'node',
@@ -20,10 +22,26 @@ await build({
 	external: ['n8n-workflow'],
 	drop: ['console'],
 	charset: 'utf8',
-	legalComments: 'inline',
+	metafile: true,
 	logLevel: 'warning',
 });
+for (const path of copied) cpSync(path, `${outdir}/${path}`, { recursive: true });
+writeFileSync(`${outdir}/THIRD-PARTY-LICENSES.txt`, noticesFor(bundledPackages(metafile)));
 
-for (const path of ['icons', 'nodes/ConfirmaFinance/ConfirmaFinance.node.json', 'nodes/ConfirmaFinance/__schema__']) {
-	cpSync(path, `dist/${path}`, { recursive: true });
+/** Folders of the packages of which code is in the bundles. */
+function bundledPackages({ inputs }) {
+	const folders = Object.keys(inputs).map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+	return [...new Set(folders)].filter(Boolean).sort();
+}
+
+/** @throws when a package ships no licence text: its code may not be bundled unnoticed */
+function noticesFor(folders) {
+	return folders
+		.map((folder) => {
+			const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+			const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+			if (!file || !existsSync(`${folder}/${file}`)) throw new Error(`${name} has no licence file`);
+			return `${name} ${version} (${license})\n\n${readFileSync(`${folder}/${file}`, 'utf8').trim()}\n`;
+		})
+		.join(`\n${'-'.repeat(80)}\n\n`);
 }
