@@ -1,0 +1,24 @@
+import { quote } from '../../nodes/ConfirmaFinance/createClient/text';
+
+test.each([
+	['plain text', 'plain text'],
+	['<b>&</b>', '&lt;b&gt;&amp;&lt;/b&gt;'],
+	['two\r\n\tlines', 'two lines'],
+	['a\u0000\u0007b', 'a b'],
+	['a\u202Eb\u200Bc', 'a b c'],
+	['\uD800', ' '],
+	['', ''],
+])('%j is quoted as %j', (text, quoted) => {
+	expect(quote(text)).toBe(quoted);
+});
+
+test('text is cut to its length, and says that it was', () => {
+	expect(quote('x'.repeat(80))).toBe('x'.repeat(80));
+	expect(quote('x'.repeat(81))).toBe(`${'x'.repeat(80)}…`);
+	expect(quote('a'.repeat(50), 3)).toBe('aaa…');
+	expect(quote(`a${' '.repeat(200)}b`)).toMatch(/^a …$/);
+});
+
+test('a character of two units is never cut in half', () => {
+	expect(quote('ab😀', 3).isWellFormed()).toBe(true);
+});
