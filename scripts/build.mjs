@@ -1,7 +1,7 @@
 // build.mjs [FOLDER]: builds dist/ (or the folder): each file that n8n loads, bundled with the libraries that it uses, and beside them what n8n reads as
 // data, and the licences of what is bundled. Not minified, since reviewers read the published code.
 import { build } from 'esbuild';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 const outdir = process.argv[2] ?? 'dist';
 const entryPoints = [
@@ -39,8 +39,10 @@ function noticesFor(folders) {
 	return folders
 		.map((folder) => {
 			const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-			const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-			if (!file || !existsSync(`${folder}/${file}`)) throw new Error(`${name} has no licence file`);
+			const files = readdirSync(folder).filter((entry) => /^licen[cs]e/i.test(entry));
+			// Where there is a choice of licences, the MIT one is taken.
+			const file = files.find((entry) => /mit/i.test(entry)) ?? files[0];
+			if (!file) throw new Error(`${name} has no licence file`);
 			return `${name} ${version} (${license})\n\n${readFileSync(`${folder}/${file}`, 'utf8').trim()}\n`;
 		})
 		.join(`\n${'-'.repeat(80)}\n\n`);

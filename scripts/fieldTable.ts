@@ -1,0 +1,37 @@
+// `npm run docs`: writes the table of fields into README.md, from the panel itself, so that it can't drift.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INodeProperties } from 'n8n-workflow';
+
+import { fields } from '../nodes/ConfirmaFinance/createClient/fields';
+import { properties } from '../nodes/ConfirmaFinance/createClient/properties';
+
+const readme = join(__dirname, '../README.md');
+const [begin, end] = ['<!-- fields: made by npm run docs -->', '<!-- end of fields -->'];
+
+function propertyOf(parameter: string): INodeProperties {
+	const [name, child] = parameter.split('.');
+	const top = properties.find((property) => property.name === name)!;
+	return child ? (top.options as INodeProperties[]).find((option) => option.name === child)! : top;
+}
+
+function row(label: string, path: string, { description, placeholder, default: preset }: INodeProperties, required: boolean): string {
+	const example = placeholder?.replace(/^e\.g\. /, '') ?? String(preset);
+	return `| ${label.replace('>', '›')}${required ? ' *' : ''} | \`${path}\` | ${description} | ${example} |`;
+}
+
+function table(): string {
+	return [
+		'| Field | API field | What to enter | Example |',
+		'| --- | --- | --- | --- |',
+		...fields.map(({ label, path, parameter, required }) => row(label, path, propertyOf(parameter), required)),
+	].join('\n');
+}
+
+/** README.md as it should be. */
+export function readmeWithTable(text = readFileSync(readme, 'utf8')): string {
+	const [before, rest] = text.split(begin) as [string, string];
+	return `${before}${begin}\n${table()}\n${end}${rest.split(end)[1]}`;
+}
+
+if (require.main === module) writeFileSync(readme, readmeWithTable());
