@@ -1,0 +1,205 @@
+import { classify, type Asked } from '../../nodes/ConfirmaFinance/createClient/classify';
+import type { NotCreated } from '../../nodes/ConfirmaFinance/createClient/outcome';
+
+const provisioningToken = 'Prov-Token/42+a=';
+const clientToken = '8848372d-8457-4ca4-9da9-673f1cdd6684';
+
+const asked: Asked = {
+	endpoint: { environment: 'staging', baseUrl: 'https://staging-integrations.confirmafinance.com' },
+	client: { name: 'Test Customer Oy', businessCode: '0112038-9' },
+	timeout: 60_000,
+	provisioningToken,
+};
+
+const answer = {
+	message: 'New client created',
+	clientIdentifier: 7,
+	confirmaFinanceCustomerCode: 8,
+	paymentReferencePrefix: 9,
+	apiAccessToken: clientToken,
+};
+
+const judge = (status: number, body: unknown) =>
+	classify({ status, text: typeof body === 'string' ? body : JSON.stringify(body) }, asked);
+const described = (status: number, body: unknown) => (judge(status, body) as NotCreated).description;
+
+describe('A 2xx', () => {
+	test.each([200, 201, 202, 299])('%d with the documented answer is created, and the answer stays as it came', (status) => {
+		expect(judge(status, { ...answer, extra: { a: [1] } })).toEqual({ outcome: 'created', answer: { ...answer, extra: { a: [1] } } });
+	});
+
+	test.each<[string, object]>([
+		['an identifier that is 0, as on the API’s page', { ...answer, clientIdentifier: 0 }],
+		['an identifier that is text', { ...answer, clientIdentifier: 'C-7' }],
+		['nothing but identifier and token', { clientIdentifier: 7, apiAccessToken: clientToken }],
+	])('with %s is created', (_, body) => {
+		expect(judge(200, body).outcome).toBe('created');
+	});
+
+	test.each<[string, unknown]>([
+		['nothing', ''],
+		['HTML', '<html><body>OK</body></html>'],
+		['half of the JSON', JSON.stringify(answer).slice(0, 60)],
+		['null', 'null'],
+		['a list', [answer]],
+		['no identifier', { ...answer, clientIdentifier: undefined }],
+		['a null identifier', { ...answer, clientIdentifier: null }],
+		['an empty token', { ...answer, apiAccessToken: '' }],
+		['no token', { ...answer, apiAccessToken: undefined }],
+	])('with %s is unknown', (_, body) => {
+		expect(judge(200, body)).toMatchObject({ outcome: 'unknown', httpCode: '200' });
+	});
+});
+
+describe('Other statuses', () => {
+	test.each([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 429, 451, 499])('%d is rejected', (status) => {
+		expect(judge(status, answer)).toMatchObject({ outcome: 'rejected', httpCode: String(status) });
+		expect(described(status, '')).toMatch(/^Nothing was created\./);
+	});
+
+	test.each([301, 302, 303, 304, 307, 308])('the redirect %d is unknown', (status) => {
+		expect(judge(status, answer)).toMatchObject({ outcome: 'unknown', httpCode: String(status) });
+	});
+
+	test.each([500, 501, 502, 503, 504, 520, 599])('%d is unknown', (status) => {
+		expect(judge(status, answer)).toMatchObject({ outcome: 'unknown', httpCode: String(status) });
+	});
+
+	test.each([100, 199, 600, 0])('%d, which no server should answer, is unknown', (status) => {
+		expect(judge(status, answer).outcome).toBe('unknown');
+	});
+
+	test.each([401, 403, 404])('%d says which environment was asked', (status) => {
+		expect((judge(status, '') as NotCreated).message).toContain('Confirma Finance staging');
+		const custom = { ...asked, endpoint: { environment: 'custom', baseUrl: 'https://gateway.example.com' } as const };
+		expect((classify({ status, text: '' }, custom) as NotCreated).message).toContain('https://gateway.example.com');
+	});
+});
+
+describe('No answer', () => {
+	test.each(['timeout', 'dropped', 'cancelled'] as const)('%s is unknown, and says what to do before sending again', (failure) => {
+		const outcome = classify({ failure, code: 'ECODE', isTls: false }, asked) as NotCreated;
+		expect(outcome).toMatchObject({ outcome: 'unknown', httpCode: 'ECODE' });
+		expect(outcome.description).toContain('ask Confirma Finance whether “Test Customer Oy” (0112038-9) is already a client');
+	});
+
+	test.each([false, true])('no connection is rejected (TLS: %p)', (isTls) => {
+		const outcome = classify({ failure: 'notConnected', code: 'ECODE', isTls }, asked) as NotCreated;
+		expect(outcome).toMatchObject({ outcome: 'rejected', httpCode: 'ECODE' });
+		expect(outcome.description).toContain(isTls ? 'certificate' : 'could not be reached');
+	});
+
+	test.each([
+		[60_000, 'within 60 seconds'],
+		[1000, 'within 1 second.'],
+		[1500, 'within 1.5 seconds'],
+	])('a timeout of %d ms is told as "%s"', (timeout, words) => {
+		const outcome = classify({ failure: 'timeout', code: 'ECONNABORTED', isTls: false }, { ...asked, timeout });
+		expect((outcome as NotCreated).description).toContain(words);
+	});
+});
+
+describe('The words of a refusal', () => {
+	test.each<[string, unknown, string]>([
+		['a message', { message: 'Bad VAT number' }, 'Bad VAT number'],
+		['a message in capitals', { Message: 'Bad VAT number' }, 'Bad VAT number'],
+		['an error as text', { error: 'Bad VAT number' }, 'Bad VAT number'],
+		['a nested error', { error: { code: 7, message: 'Bad VAT number' } }, 'Bad VAT number'],
+		['problem+json', { type: 'about:blank', title: 'Invalid', status: 400, detail: 'Bad VAT number' }, 'Invalid; Bad VAT number'],
+		['a list of texts', ['Bad name', 'Bad email'], 'Bad name; Bad email'],
+		['a list of errors', { errors: [{ field: 'email', message: 'is not valid' }] }, 'email; is not valid'],
+		[
+			'errors by field',
+			{ title: 'Invalid', errors: { 'client.email': ['is not valid', 'is too short'], 'client.bic': 'is wrong' } },
+			'Invalid; client.email: is not valid; client.email: is too short; client.bic: is wrong',
+		],
+		['a JSON text', '"Bad VAT number"', 'Bad VAT number'],
+		['plain text', 'Bad VAT number', 'Bad VAT number'],
+		['the same words twice', { title: 'Bad', detail: 'Bad' }, 'Bad'],
+	])('are found in %s', (_, body, words) => {
+		expect(described(400, body)).toContain(` Confirma Finance says: “${words}”. `);
+	});
+
+	test.each<[string, unknown]>([
+		['nothing', ''],
+		['HTML', '<!DOCTYPE html><html><body>Bad request</body></html>'],
+		['HTML after spaces', '  \n<html>Bad request</html>'],
+		['an empty object', {}],
+		['numbers', { message: 7, error: null }],
+		['other keys', { stack: 'at secret.ts:1', request: { headers: 'x' } }],
+		['depth beyond reason', { error: { error: { error: { error: { error: 'deep' } } } } }],
+	])('are left out for %s', (_, body) => {
+		expect(described(400, body)).not.toContain('says');
+	});
+
+	test('are on one line, escaped and cut', () => {
+		const shown = described(400, { message: `<script>alert(1)</script>\n${'x'.repeat(1000)}` });
+		expect(shown).toContain('&lt;script&gt;alert(1)&lt;/script&gt; xxx');
+		expect(shown).not.toMatch(/[<>\n]/);
+		expect(shown).toContain('…');
+		expect(shown.length).toBeLessThan(600);
+	});
+
+	test('are escaped also where the API had escaped them', () => {
+		expect(described(400, { message: '%3Cb%3E &#60;i&#62; \\u003cu\\u003e' })).not.toMatch(/[<>]/);
+	});
+
+	test('survive a body made to hurt', () => {
+		for (const body of ['['.repeat(100_000), '%'.repeat(100_000), '%C3%28', '\\u12', '{"message":"\\ud800"}', '{"__proto__":{"message":"x"}}']) {
+			expect(judge(400, body).outcome).toBe('rejected');
+		}
+	});
+});
+
+describe('A token in a refusal', () => {
+	const entities = (text: string) => [...text].map((char) => `&#${char.charCodeAt(0)};`).join('');
+	const jsonEscapes = (text: string) =>
+		[...text].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+	const percents = (text: string) => [...text].map((char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
+	const spellings: Array<[string, (token: string) => string]> = [
+		['as it is', (token) => token],
+		['in capitals', (token) => token.toUpperCase()],
+		['in small letters', (token) => token.toLowerCase()],
+		['URL-encoded', encodeURIComponent],
+		['URL-encoded twice', (token) => encodeURIComponent(encodeURIComponent(token))],
+		['percent-encoded throughout', percents],
+		['with JSON escapes', jsonEscapes],
+		['with HTML entities', entities],
+		['with escaped slashes', (token) => token.replaceAll('/', '\\/')],
+		['inside a word', (token) => `key=${token}x`],
+	];
+
+	test.each(spellings)('is never shown: %s', (_, spell) => {
+		for (const token of [provisioningToken, clientToken, clientToken.replaceAll('-', '')]) {
+			const spelled = spell(token);
+			for (const body of [
+				{ message: `Key ${spelled} is wrong` },
+				{ errors: { key: [spelled], field: spelled } },
+				`Key ${spelled} is wrong`,
+				`{"broken": "${spelled}`,
+			]) {
+				const shown = described(400, body).toLowerCase();
+				expect(shown).not.toContain(spelled.toLowerCase());
+				expect(shown).not.toContain(token.toLowerCase());
+			}
+		}
+	});
+
+	test('is not shown in part where the text is cut', () => {
+		for (let before = 270; before < 310; before++) {
+			const shown = described(400, { message: `${'x'.repeat(before)}${provisioningToken}` });
+			expect(shown).not.toContain(provisioningToken.slice(0, 6));
+		}
+		const many = `${clientToken} `.repeat(54);
+		expect(described(400, { message: `${many}${provisioningToken}` })).not.toContain('Prov');
+	});
+
+	test('is not shown under keys that hold secrets', () => {
+		expect(described(400, { errors: { apiAccessToken: 'short-one', password: 'word' } })).not.toMatch(/short-one|word/);
+	});
+
+	test('an empty token masks nothing', () => {
+		const outcome = classify({ status: 400, text: 'Bad name' }, { ...asked, provisioningToken: '' });
+		expect((outcome as NotCreated).description).toContain('“Bad name”');
+	});
+});
