@@ -49,10 +49,10 @@ export function endpointOf(credentials: ICredentialDataDecryptedObject): Endpoin
 				"The credential's 'Base URL' is not a web address. Enter it with https:// in front, such as https://gateway.example.com",
 		};
 	}
-	if (url.username || url.password || /[?#]/.test(given)) {
+	if (url.username || url.password || /[?#\\]/.test(given)) {
 		return {
 			refusal:
-				"The credential's 'Base URL' holds more than an address. Leave out user names, passwords, question marks and #",
+				"The credential's 'Base URL' holds more than an address. Leave out user names, passwords, question marks, # and backslashes",
 		};
 	}
 	if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
