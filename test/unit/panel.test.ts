@@ -1,0 +1,256 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { ZodObject, type ZodTypeAny } from 'zod';
+
+import { ConfirmaFinanceApi } from '../../credentials/ConfirmaFinanceApi.credentials';
+import codex from '../../nodes/ConfirmaFinance/ConfirmaFinance.node.json';
+import { ConfirmaFinance } from '../../nodes/ConfirmaFinance/ConfirmaFinance.node';
+import { fields } from '../../nodes/ConfirmaFinance/createClient/fields';
+import { properties } from '../../nodes/ConfirmaFinance/createClient/properties';
+import { clientBody } from '../../nodes/ConfirmaFinance/createClient/schema';
+import { apiExample } from '../sandbox/clientBodies';
+
+const { description } = new ConfirmaFinance();
+const credential = new ConfirmaFinanceApi();
+
+const childrenOf = ({ type, options }: INodeProperties) => (type === 'collection' ? (options as INodeProperties[]) : []);
+const choicesOf = ({ type, options }: INodeProperties) => (type === 'options' ? (options as INodePropertyOptions[]) : []);
+
+/** Every parameter of the node and the credential, those in collections too, with a name for the test's output. */
+const parameters = [...description.properties, ...credential.properties].flatMap((property) => [
+	{ path: property.name, property },
+	...childrenOf(property).map((child) => ({ path: `${property.name}.${child.name}`, property: child })),
+]);
+const choices = parameters.flatMap(({ path, property }) =>
+	choicesOf(property).map((choice) => ({ path: `${path}=${String(choice.value)}`, choice })),
+);
+
+function pathsOf(schema: ZodTypeAny, prefix = ''): string[] {
+	if (!(schema instanceof ZodObject)) return [prefix];
+	return Object.entries(schema.shape as Record<string, ZodTypeAny>).flatMap(([key, inner]) =>
+		pathsOf(inner, prefix ? `${prefix}.${key}` : key),
+	);
+}
+
+const leavesOf = (value: unknown, prefix = ''): string[] =>
+	typeof value === 'object' && value !== null
+		? Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, prefix ? `${prefix}.${key}` : key))
+		: [prefix];
+
+describe('No field is forgotten', () => {
+	test('the schema, the fields and the API page’s example have the same keys in the same order', () => {
+		expect(leavesOf(apiExample)).toHaveLength(26);
+		expect(pathsOf(clientBody)).toEqual(leavesOf(apiExample));
+		expect(fields.map(({ path }) => path)).toEqual(leavesOf(apiExample));
+	});
+
+	test('every parameter of the panel fills one field, but for options and the custom service type', () => {
+		const inPanel = properties.flatMap((property) =>
+			property.type === 'collection' ? childrenOf(property).map(({ name }) => `${property.name}.${name}`) : [property.name],
+		);
+		const forFields = inPanel.filter((name) => !name.startsWith('options.') && name !== 'serviceTypeCode');
+		expect(forFields.sort()).toEqual(fields.map(({ parameter }) => parameter).sort());
+	});
+
+	test('the parameters have the names that saved workflows use', () => {
+		expect(properties.map(({ name }) => name)).toEqual([
+			'serviceType',
+			'serviceTypeCode',
+			'partnerCode',
+			'name',
+			'businessCode',
+			'countryCode',
+			'languageCode',
+			'currencyCode',
+			'primaryContactName',
+			'primaryContactEmail',
+			'clientDetails',
+			'bankDetails',
+			'primaryContactDetails',
+			'technicalContact',
+			'accountantContact',
+			'options',
+		]);
+		expect(childrenOf(properties.at(-1)!).map(({ name }) => name).sort()).toEqual([
+			'duplicateHandling',
+			'maxConcurrency',
+			'previewOnly',
+			'returnAccessToken',
+			'timeout',
+			'validation',
+		]);
+	});
+
+	test('the defaults are the documented ones', () => {
+		const defaults = Object.fromEntries(parameters.map(({ path, property }) => [path, property.default]));
+		expect(defaults).toMatchObject({
+			operation: 'createClient',
+			serviceType: 'LIFECYCLE',
+			countryCode: 'FI',
+			languageCode: 'FI',
+			currencyCode: 'EUR',
+			environment: 'staging',
+			'options.duplicateHandling': 'error',
+			'options.maxConcurrency': 5,
+			'options.previewOnly': false,
+			'options.returnAccessToken': true,
+			'options.timeout': 60_000,
+			'options.validation': 'standard',
+		});
+	});
+
+	test('the choices are the documented ones', () => {
+		expect(choices.map(({ path }) => path).sort()).toEqual(
+			[
+				'environment=custom',
+				'environment=production',
+				'environment=staging',
+				'operation=createClient',
+				'options.duplicateHandling=error',
+				'options.duplicateHandling=send',
+				'options.duplicateHandling=skip',
+				'options.validation=off',
+				'options.validation=standard',
+				'options.validation=strict',
+				'serviceType=COOP',
+				'serviceType=INTERMEDIATION',
+				'serviceType=LIFECYCLE',
+				'serviceType=custom',
+			].sort(),
+		);
+	});
+
+	test('what is required is at the top, and nothing in a collection is', () => {
+		const required = parameters.filter(({ property }) => property.required).map(({ path }) => path);
+		expect(required.filter((path) => path.includes('.'))).toEqual([]);
+		const optionalAtTop = properties.filter(({ type, required: isRequired }) => type !== 'collection' && !isRequired);
+		expect(optionalAtTop).toEqual([]);
+	});
+});
+
+/** Words that title case leaves small, unless they come first. */
+const smallWords = /^(a|an|and|as|at|but|by|for|from|if|in|of|on|or|the|to|was|with)$/;
+const isTitleCase = (title: string) =>
+	title.split(' ').every((word, index) => /^[A-Z0-9('].*/.test(word) || (index > 0 && smallWords.test(word)));
+
+/** Whether a text keeps n8n's rule for full stops: none after one sentence, one after each of several. */
+function keepsFullStopRule(text: string): boolean {
+	const sentences = text.split(/(?<=[.!?]) (?=[A-Z])/).length;
+	return text.endsWith('.') === sentences > 1;
+}
+
+const frowned = /\b(error|problem|failure|mistake)s?\b/i;
+
+describe.each(parameters)('$path', ({ property }) => {
+	test('has a title in title case', () => {
+		expect(property.displayName).toSatisfyRule(isTitleCase);
+	});
+
+	test('has a description that begins with a capital, keeps the rule for full stops and repeats no title', () => {
+		if (property.type === 'collection' || property.name === 'operation') return;
+		expect(property.description).toMatch(/^[A-Z]/);
+		expect(property.description).toSatisfyRule(keepsFullStopRule);
+		expect(property.description).not.toBe(property.displayName);
+		expect(property.description).not.toMatch(frowned);
+	});
+
+	test('shows an example when it is a text field', () => {
+		if (property.type !== 'string') return;
+		if (property.typeOptions?.password) expect(property.placeholder).toBeUndefined();
+		else expect(property.placeholder).toMatch(/^e\.g\. \S/);
+	});
+
+	test('begins with "Whether" when it is a boolean', () => {
+		if (property.type === 'boolean') expect(property.description).toMatch(/^Whether /);
+	});
+
+	test('has a hint of one short sentence, if any', () => {
+		if (property.hint === undefined) return;
+		expect(property.hint.length).toBeLessThanOrEqual(120);
+		expect(property.hint).toMatch(/^[A-Z]/);
+		expect(property.hint).toSatisfyRule(keepsFullStopRule);
+		expect(property.hint).not.toMatch(frowned);
+	});
+
+	test('lists its choices and fields alphabetically', () => {
+		const names = [...choicesOf(property).map(({ name }) => name), ...childrenOf(property).map(({ displayName }) => displayName)];
+		expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b, 'en')));
+	});
+
+	test('says what is added to it when it is a collection', () => {
+		if (property.type === 'collection') expect(property.placeholder).toMatch(/^Add [A-Z][a-z]+$/);
+	});
+});
+
+describe.each(choices)('$path', ({ choice }) => {
+	test('has a title in title case and a description that keeps the rule for full stops', () => {
+		expect(choice.name).toSatisfyRule(isTitleCase);
+		expect(choice.description).toMatch(/^[A-Z]/);
+		expect(choice.description).toSatisfyRule(keepsFullStopRule);
+		expect(choice.description).not.toMatch(frowned);
+	});
+});
+
+describe('The node', () => {
+	test('can be an agent’s tool, has a subtitle, and declares the token as secret', () => {
+		expect(description.usableAsTool).toBe(true);
+		expect(description.subtitle).toMatch(/^=\{\{/);
+		expect(description.sensitiveOutputFields).toEqual(['apiAccessToken']);
+		expect(description.credentials).toEqual([{ name: credential.name, required: true }]);
+	});
+
+	test('shows its operation, which takes no expression, with an action in sentence case', () => {
+		const operation = description.properties[0]!;
+		expect(operation).toMatchObject({ name: 'operation', noDataExpression: true, default: 'createClient' });
+		expect(choicesOf(operation)).toEqual([expect.objectContaining({ name: 'Create Client', action: 'Create client' })]);
+	});
+
+	test('is described in one sentence without a full stop', () => {
+		expect(description.description).toSatisfyRule(keepsFullStopRule);
+	});
+
+	test('is found by what users look for', () => {
+		expect(codex.node).toBe(`n8n-nodes-confirma-finance.${description.name}`);
+		expect(codex.categories).toEqual(['Finance & Accounting', 'Sales']);
+		expect(codex.alias).toEqual(expect.arrayContaining(['onboarding', 'creditor', 'Confirma']));
+	});
+
+	test.each([
+		['node', description.icon, '../../nodes/ConfirmaFinance'],
+		['credential', credential.icon, '../../credentials'],
+	])('the %s has an icon for the light theme and one for the dark, and they differ', (_, icon, folder) => {
+		const { light, dark } = icon as { light: string; dark: string };
+		const files = [light, dark].map((file) => resolve(__dirname, folder, file.replace(/^file:/, '')));
+		expect(files.every((file) => file.endsWith('.svg') && existsSync(file))).toBe(true);
+		expect(readFileSync(files[0]!, 'utf8')).not.toBe(readFileSync(files[1]!, 'utf8'));
+	});
+
+	test('has an output preview with exactly the fields of the API’s answer', () => {
+		const schema = resolve(__dirname, '../../nodes/ConfirmaFinance/__schema__/v1.0.0/createClient.json');
+		const { properties: shown } = JSON.parse(readFileSync(schema, 'utf8')) as { properties: object };
+		expect(Object.keys(shown)).toEqual([
+			'message',
+			'clientIdentifier',
+			'confirmaFinanceCustomerCode',
+			'paymentReferencePrefix',
+			'apiAccessToken',
+		]);
+	});
+});
+
+expect.extend({
+	toSatisfyRule(text: string, rule: (text: string) => boolean) {
+		return { pass: rule(text), message: () => `“${text}” breaks the rule ${rule.name}` };
+	},
+});
+
+declare global {
+	// eslint-disable-next-line @typescript-eslint/no-namespace
+	namespace jest {
+		interface Matchers<R> {
+			toSatisfyRule(rule: (text: string) => boolean): R;
+		}
+	}
+}
