@@ -13,14 +13,15 @@ export interface Browser {
 /**
  * Opens a headless Chromium (`CHROMIUM_PATH`, by default Debian's) that is signed in to n8n as the client is.
  * @param theme which of n8n's two looks to show
+ * @param viewport size of the page in pixels
  */
-export async function openBrowser(client: N8nClient, theme: 'light' | 'dark' = 'light'): Promise<Browser> {
+export async function openBrowser(client: N8nClient, theme: 'light' | 'dark' = 'light', viewport = { width: 1440, height: 900 }): Promise<Browser> {
 	const profile = await mkdtemp(join(tmpdir(), 'n8n-browser-'));
 	const context = await chromium.launchPersistentContext(profile, {
 		executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
 		headless: true,
 		colorScheme: theme,
-		viewport: { width: 1440, height: 900 },
+		viewport,
 		locale: 'en-GB',
 		// A container's root can't have a sandbox; the others keep Chromium from asking its maker's servers.
 		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -30,7 +31,7 @@ export async function openBrowser(client: N8nClient, theme: 'light' | 'dark' = '
 	const stored = { 'n8n-browserId': browserId, N8N_THEME: theme };
 	await context.addInitScript({ content: `Object.assign(localStorage, ${JSON.stringify(stored)})` });
 	const page = context.pages()[0] ?? (await context.newPage());
-	page.setDefaultTimeout(30_000);
+	page.setDefaultTimeout(15_000);
 	return {
 		page,
 		context,

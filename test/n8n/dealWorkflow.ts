@@ -102,3 +102,22 @@ export function dealWorkflow({ path = randomUUID(), credential, parameters, sett
 		},
 	};
 }
+
+/** A won deal as a person sees it in the input pane. Its business id has a wrong check digit, which only causes a hint. */
+export const crmDeal = {
+	dealId: 9001,
+	company: { companyName: 'Example Oy', businessId: '0112038-8', country: 'Suomi', zip: 100, city: 'Helsinki' },
+	contact: { contactName: 'Matti Meikäläinen', email: 'matti@example.com' },
+};
+
+/** A workflow that a person starts by hand, with one won deal and no Confirma Finance node yet. */
+export function manualWorkflow(): WorkflowDraft {
+	return {
+		name: 'Won deal to client',
+		nodes: [
+			{ id: randomUUID(), name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
+			{ id: randomUUID(), name: 'Deal won', type: 'n8n-nodes-base.set', typeVersion: 3.4, position: [220, 0], parameters: { mode: 'raw', jsonOutput: JSON.stringify(crmDeal), options: {} } },
+		],
+		connections: { Start: { main: [[{ node: 'Deal won', type: 'main', index: 0 }]] } },
+	};
+}

@@ -1,0 +1,158 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+
+/** n8n's editor in a browser, as far as a person needs it who makes a workflow with one node. */
+export class EditorPage {
+	private isStuck = false;
+
+	constructor(
+		readonly page: Page,
+		readonly url: string,
+	) {}
+
+	/** The element that n8n names so for its own tests. */
+	part(id: string): Locator {
+		return this.page.locator(`[data-test-id="${id}"]`);
+	}
+
+	get output(): Locator {
+		return this.part('output-panel');
+	}
+
+	get nodePanel(): Locator {
+		return this.part('ndv');
+	}
+
+	get credentialPanel(): Locator {
+		return this.part('editCredential-modal');
+	}
+
+	parameter(name: string): Locator {
+		return this.part(`parameter-input-${name}`);
+	}
+
+	async open(workflowId: string): Promise<void> {
+		await this.page.goto(`${this.url}/workflow/${workflowId}`);
+		// Messages come and go by themselves in the corner, over what is to be clicked or pictured.
+		await this.page.addStyleTag({ content: '.el-notification { display: none !important }' });
+		await this.part('canvas-node').first().waitFor();
+	}
+
+	/** Opens the nodes panel from the plus sign behind the last node. */
+	async openNodesPanel(): Promise<void> {
+		await this.part('canvas-handle-plus').last().click();
+		await this.part('node-creator-search-bar').waitFor();
+	}
+
+	/** Searches the nodes panel and gives the names that it shows, once the wanted one is among them. */
+	async searchNodes(word: string, wanted: string): Promise<string[]> {
+		await this.part('node-creator-search-bar').fill(word);
+		const names = this.part('node-creator-item-name');
+		await names.getByText(wanted, { exact: true }).first().waitFor();
+		return await names.allInnerTexts();
+	}
+
+	/** Takes a node and one of its actions from the nodes panel, which opens the node. */
+	async takeNode(name: string, action: string): Promise<void> {
+		const names = this.part('node-creator-item-name');
+		await names.getByText(name, { exact: true }).first().click();
+		await names.getByText(action, { exact: true }).click();
+		await this.nodePanel.waitFor();
+	}
+
+	async openNode(name: string): Promise<void> {
+		await this.part('canvas-node').filter({ hasText: name }).dblclick();
+		await this.nodePanel.waitFor();
+	}
+
+	async closeNode(): Promise<void> {
+		await this.part('ndv-close-button').click();
+		await this.nodePanel.waitFor({ state: 'hidden' });
+	}
+
+	/** Opens the form of a new credential from the open node. */
+	async startCredential(): Promise<void> {
+		await this.part('node-credentials-select').click();
+		await this.part('node-credentials-select-item-new').click();
+		await this.credentialPanel.waitFor();
+	}
+
+	/** Chooses from a list in a panel. */
+	async choose(panel: Locator, name: string, option: string): Promise<void> {
+		await panel.locator(`[data-test-id="parameter-input-${name}"]`).click();
+		await this.page.locator('.el-select-dropdown__item:visible').filter({ hasText: option }).first().click();
+	}
+
+	/** Types into a text field of a panel. */
+	async type(panel: Locator, name: string, text: string): Promise<void> {
+		await panel.locator(`[data-test-id="parameter-input-${name}"] input`).fill(text);
+	}
+
+	async saveCredential(): Promise<void> {
+		await this.part('credential-save-button').click();
+	}
+
+	/** Runs the nodes before the open one, so that the input pane has their data. */
+	async loadInput(): Promise<void> {
+		await this.part('execute-previous-node').click();
+		await this.part('ndv-input-panel').locator('[data-target="mappable"]').first().waitFor();
+	}
+
+	/** Drags a field of the input pane, whose name is there once, onto a parameter of the open node. */
+	async dragField(field: string, parameter: string): Promise<void> {
+		const source = this.part('ndv-input-panel').locator('[data-target="mappable"]').getByText(field, { exact: true });
+		await this.parameter(parameter).scrollIntoViewIfNeeded();
+		const from = await middle(source);
+		const to = await middle(this.parameter(parameter));
+		await this.page.mouse.move(from.x, from.y);
+		await this.page.mouse.down();
+		// n8n takes it for a drag only after some movement.
+		await this.page.mouse.move(from.x + 60, from.y + 30, { steps: 5 });
+		await this.page.mouse.move(to.x, to.y, { steps: 15 });
+		await this.page.mouse.up();
+		await this.parameter(parameter).getByText('{{').waitFor();
+		// The preview of the expression covers the fields below.
+		await this.part('ndv').getByText('Credential', { exact: true }).first().click();
+	}
+
+	/** Adds an optional field to a collection, which is known by the text of its button. */
+	async addField(button: string, label: string): Promise<void> {
+		await this.nodePanel.getByPlaceholder(button).first().click();
+		await this.page.locator('.el-select-dropdown__item:visible').filter({ hasText: label }).click();
+	}
+
+	async flip(parameter: string): Promise<void> {
+		await this.parameter(parameter).locator('.el-switch').click();
+	}
+
+	/** Runs the open node and waits until its output has the text. */
+	async execute(expected: string | RegExp): Promise<string> {
+		await this.part('node-execute-button').click();
+		await this.output.getByText(expected).first().waitFor();
+		return await this.output.innerText();
+	}
+
+	/**
+	 * Runs a step of a walk through the editor. If it fails, its error says where a picture of the page is, and the steps
+	 * after it, which need what it did, aren't tried.
+	 */
+	async step(action: () => Promise<void>): Promise<void> {
+		if (this.isStuck) throw new Error('An earlier step failed');
+		try {
+			await action();
+		} catch (error) {
+			this.isStuck = true;
+			const picture = join(await mkdtemp(join(tmpdir(), 'n8n-editor-')), 'page.png');
+			await this.page.screenshot({ path: picture });
+			throw new Error(`${(error as Error).message}\nPicture of the page: ${picture}`, { cause: error });
+		}
+	}
+}
+
+async function middle(locator: Locator): Promise<{ x: number; y: number }> {
+	const box = await locator.boundingBox();
+	if (!box) throw new Error('The element to drag from or to is not visible');
+	return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
