@@ -39,7 +39,7 @@ const text: Rule = (value) => {
 	if (value.length > longest) {
 		return error(`is ${value.length} characters long`, `Enter at most ${longest} characters`);
 	}
-	if (/\p{Surrogate}|\p{Control}|\p{Noncharacter_Code_Point}/u.test(value)) {
+	if (/[\p{Surrogate}\p{Control}\p{Noncharacter_Code_Point}]/u.test(value)) {
 		return error('holds characters that are not text', 'Look at the value in your CRM and type it again');
 	}
 	if (/\bundefined\b|\[object Object\]|(?<!\S)(?:null|NaN)(?!\S)|^(?:-?Infinity|Invalid Date)$/.test(value)) {
