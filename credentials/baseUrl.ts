@@ -17,6 +17,11 @@ function isLoopback(hostname: string): boolean {
 	return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
+/** Why a credential can't be used, as a sentence for the user without its full stop. */
+export interface Refusal {
+	readonly refusal: string;
+}
+
 /** The provisioning token as it is sent: what pasting adds around it is left out. */
 export function tokenOf(credentials: ICredentialDataDecryptedObject): string {
 	return String(credentials.provisioningToken ?? '').trim();
@@ -26,7 +31,7 @@ export function tokenOf(credentials: ICredentialDataDecryptedObject): string {
  * The endpoint that a credential names, or, as a sentence for the user, why the token can't be sent there: a custom
  * base URL has to be https, or http on this machine, else everyone on the way could read the token.
  */
-export function endpointOf(credentials: ICredentialDataDecryptedObject): Endpoint | { refusal: string } {
+export function endpointOf(credentials: ICredentialDataDecryptedObject): Endpoint | Refusal {
 	// Other characters can't stand in a header, and the request would fail without saying why.
 	if (!/^[!-~]+$/.test(tokenOf(credentials))) {
 		return {

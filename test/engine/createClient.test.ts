@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, INodeType } from 'n8n-workflow';
 
 import { apiExample, swedishExample } from '../sandbox/clientBodies';
 import { startSandbox, type Fault, type Sandbox } from '../sandbox/sandbox';
@@ -8,6 +8,7 @@ import { credentialsFor, dealFields, deals, fieldsFor } from './deals';
 import {
 	DeduplicationStore,
 	itemsOf,
+	loadPackage,
 	NODE_NAME,
 	runWorkflow,
 	smallestWorkflow,
@@ -477,6 +478,26 @@ describe('The credential', () => {
 		]);
 		const tested = await testCredential({ ...credentialsFor(sandbox), baseUrl: 'http://gateway.example.com' });
 		expect(tested).toEqual({ status: 'Error', message: expect.stringContaining('Use https://') as string });
+	});
+
+	it('that cannot be read fails every item: n8n would let them pass as if they had succeeded', async () => {
+		const nodePackage = loadPackage();
+		const node: INodeType = Object.create(nodePackage.node) as INodeType;
+		node.execute = async function () {
+			this.getCredentials = async () => await Promise.reject(new Error('Credentials could not be decrypted'));
+			return (await nodePackage.node.execute!.call(this)) as INodeExecutionData[][];
+		};
+		const result = await runWorkflow({
+			workflow: smallestWorkflow(dealFields, { onError: 'continueErrorOutput' }),
+			items: itemsOf(...deals(2)),
+			credentials: credentialsFor(sandbox),
+			nodePackage: { ...nodePackage, node },
+		});
+		expect(output(result, 0)).toEqual([]);
+		expect(output(result, 1)).toEqual([
+			expect.objectContaining({ outcome: 'invalid', description: 'n8n could not read it (Credentials could not be decrypted).' }),
+			expect.objectContaining({ outcome: 'invalid' }),
+		]);
 	});
 
 	it('is tested against the API', async () => {

@@ -62,7 +62,9 @@ const secretive = /token|key|secret|password/i;
 function apiWords(text: string, { provisioningToken }: Asked): string {
 	const body = parsed(text);
 	const words = body === undefined ? (/^\s*</.test(text) ? [] : [text]) : [...wordsOf(body)];
-	return quote(withoutSecrets([...new Set(words)].join('; '), provisioningToken).trim(), 300);
+	// Far more than is shown, so that a secret at the cut can't come into sight.
+	const shown = [...new Set(words)].join('; ').slice(0, 20_000);
+	return quote(withoutSecrets(shown, provisioningToken).trim(), 300);
 }
 
 function* wordsOf(value: unknown, namesFields = false, depth = 0): Generator<string> {

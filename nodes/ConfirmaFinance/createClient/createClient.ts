@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { endpointOf, type Endpoint } from '../../../credentials/baseUrl';
+import { endpointOf, tokenOf, type Endpoint, type Refusal } from '../../../credentials/baseUrl';
 import { classify } from './classify';
 import { deliver, type Sendable } from './deliver';
 import { RunGuard } from './guard';
@@ -11,6 +11,7 @@ import { prepare, type Prepared } from './prepare';
 import { endTry, triesOfRun, type Tries } from './retries';
 import type { ClientBody } from './schema';
 import { clientUrl, send } from './send';
+import { quote } from './text';
 import { throttled } from './throttle';
 
 /** An item that is to be sent. */
@@ -25,8 +26,7 @@ type Ready = Prepared & { readonly body: ClientBody };
  */
 export async function createClient(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const stopsOnFailure = !context.continueOnFail();
-	const credentials = await context.getCredentials('confirmaFinanceApi');
-	const endpoint = endpointOf(credentials);
+	const { endpoint, provisioningToken } = await readCredential(context);
 	const tries = triesOfRun(context);
 	const items = context.getInputData().map((_, itemIndex) => prepare(context, itemIndex));
 
@@ -34,7 +34,7 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	const isBlocked = stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid');
 	if (!isBlocked && !('refusal' in endpoint)) {
 		const ready = items.filter((item, index): item is Ready => item.body !== undefined && outcomes[index] === undefined);
-		const delivered = await sendAll(context, ready, { endpoint, token: String(credentials.provisioningToken ?? '') }, tries, stopsOnFailure);
+		const delivered = await sendAll(context, ready, endpoint, provisioningToken, tries);
 		ready.forEach(({ itemIndex }, index) => (outcomes[itemIndex] = delivered[index]));
 	}
 
@@ -50,15 +50,30 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	hintAtWarnings(context, results);
 
 	const failed = results.some((result) => !isSuccess(result));
-	endTry(context, stopsOnFailure ? failed : !isSuccess(results[0]!));
+	// When the run continues on failures, n8n takes the first item for all of them.
+	endTry(context, failed && (stopsOnFailure || !isSuccess(results[0]!)));
 	if (stopsOnFailure && failed) throw stoppingError(context.getNode(), results);
 	return toItems(context.getNode(), results);
+}
+
+/**
+ * The endpoint and the token of the node's credential. Nothing is thrown: n8n would let the items of a node that
+ * throws go on as if they had succeeded, where the run continues on failures.
+ */
+async function readCredential(context: IExecuteFunctions): Promise<{ endpoint: Endpoint | Refusal; provisioningToken: string }> {
+	try {
+		const credentials = await context.getCredentials('confirmaFinanceApi');
+		return { endpoint: endpointOf(credentials), provisioningToken: tokenOf(credentials) };
+	} catch (error) {
+		const reason = error instanceof Error ? quote(error.message, 200) : 'no reason is given';
+		return { endpoint: { refusal: `n8n could not read it (${reason})` }, provisioningToken: '' };
+	}
 }
 
 /** The outcome of an item that needs no request; undefined for one that is ready to be sent. */
 function withoutSending(
 	{ itemIndex, body, problems, options }: Prepared,
-	endpoint: Endpoint | { refusal: string },
+	endpoint: Endpoint | Refusal,
 	tries: Tries,
 ): Outcome | undefined {
 	if (!body) return invalid(problems);
@@ -81,9 +96,9 @@ function guardKey(baseUrl: string, body: ClientBody): string {
 async function sendAll(
 	context: IExecuteFunctions,
 	items: readonly Ready[],
-	{ endpoint, token }: { endpoint: Endpoint; token: string },
+	endpoint: Endpoint,
+	provisioningToken: string,
 	tries: Tries,
-	stopsOnFailure: boolean,
 ): Promise<Array<Created | NotCreated>> {
 	if (items.length === 0) return [];
 	const signal = context.getExecutionCancelSignal();
@@ -100,7 +115,7 @@ async function sendAll(
 			send: async (turn) => {
 				const request = async () => await send(context, baseUrl, body, options.timeout);
 				const reply = await throttled(async () => await turn(request), signal);
-				const outcome = classify(reply, { endpoint, client, timeout: options.timeout, provisioningToken: token });
+				const outcome = classify(reply, { endpoint, client, timeout: options.timeout, provisioningToken });
 				if (outcome.outcome === 'created') tries.created.set(itemIndex, { client: key, outcome });
 				return outcome;
 			},
@@ -111,7 +126,7 @@ async function sendAll(
 			guard,
 			maxConcurrency: items[0]!.options.maxConcurrency,
 			stopAfter: ({ outcome }, index) =>
-				stopsOnFailure && outcome !== 'created' && !(outcome === 'duplicate' && sendables[index]!.skips),
+				!context.continueOnFail() && outcome !== 'created' && !(outcome === 'duplicate' && sendables[index]!.skips),
 			signal,
 			onUnwritten: (client) => hint(context, hints.notWritten(client)),
 		});
