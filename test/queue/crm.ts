@@ -5,18 +5,19 @@ import type { Deployed, QueueMode } from './queueMode';
 
 /** One arrival of a won deal at the webhook. */
 export interface Delivery {
-	/** Unlike any other delivery's. */
-	id: string;
-	/** The company's business id. */
+	/** The event that it came with, possibly among other deals. */
+	event: string;
+	/** The company's business id, a different one for each deal of an event. */
 	businessCode: string;
-	/** How often n8n didn't take it before it did. */
+	/** How often n8n didn't take the event before it did. */
 	refusals: number;
 }
 
-/** What n8n keeps of the execution that a delivery caused. */
+/** What n8n keeps of a delivery in the execution that it caused. */
 export interface Ended {
 	executionId: string;
-	deliveryId: string;
+	/** Undefined if n8n kept nothing at all of what the execution was about; it stands for a whole event then. */
+	delivery?: Pick<Delivery, 'event' | 'businessCode'>;
 	/** n8n's own verdict; `lost` if it left the execution unfinished with nobody working on it. */
 	status: string;
 	/** What the node said of the client; undefined if it was cut off before it could. */
@@ -26,36 +27,35 @@ export interface Ended {
 	took?: number;
 }
 
-let deliveries = 0;
+let events = 0;
 
 const patience = 300;
 
-/** Delivers won deals as a CRM does, all at once: each again and again until n8n says that it has it. */
-export async function deliver(client: N8nClient, { path }: Deployed, companies: Company[]): Promise<Delivery[]> {
-	return await Promise.all(
-		companies.map(async (company) => {
-			const delivery = { id: `delivery-${++deliveries}-`, businessCode: company.id, refusals: 0 };
-			const event = { ...wonDeals(company), deliveryId: delivery.id };
-			await eventually(
-				`n8n to take ${delivery.id}`,
-				async () => {
-					const answer = await client.webhook(path, event).catch(() => undefined);
-					if (answer?.status === 200) return true;
-					delivery.refusals += 1;
-					return await setTimeout(500, undefined);
-				},
-				patience,
-			);
-			return delivery;
-		}),
-	);
+/** Delivers events of won deals as a CRM does, all at once: each again and again until n8n says that it has it. */
+export async function deliver(client: N8nClient, { path }: Deployed, companies: Company[][]): Promise<Delivery[]> {
+	const delivered = companies.map(async (deals) => {
+		const event = `event-${++events}-`;
+		let refusals = 0;
+		await eventually(
+			`n8n to take ${event}`,
+			async () => {
+				const answer = await client.webhook(path, { ...wonDeals(...deals), id: event }).catch(() => undefined);
+				if (answer?.status === 200) return true;
+				refusals += 1;
+				return await setTimeout(500, undefined);
+			},
+			patience,
+		);
+		return deals.map(({ id }) => ({ event, businessCode: id, refusals }));
+	});
+	return (await Promise.all(delivered)).flat();
 }
 
 /**
  * What became of all executions of a workflow, once each of them has ended or n8n has lost it: that is when no worker has
  * work and the execution goes on all the same.
  */
-export async function ended({ client, isBusy }: QueueMode, { id }: Deployed): Promise<Ended[]> {
+export async function ended({ client, isBusy }: QueueMode, { id }: Deployed, deliveries: Delivery[]): Promise<Ended[]> {
 	let idleSince = Infinity;
 	const executions = await eventually(
 		`all executions of workflow ${id} to end`,
@@ -72,15 +72,18 @@ export async function ended({ client, isBusy }: QueueMode, { id }: Deployed): Pr
 		patience,
 	);
 	const all: Ended[] = [];
-	for (const execution of executions) all.push(read(await client.execution(execution.id)));
+	for (const execution of executions) all.push(...read(await client.execution(execution.id), deliveries));
 	return all;
 }
 
 const isGoingOn = (status: string) => ['new', 'running', 'waiting'].includes(status);
 
+// Only a list with a filter by status comes in the order of ids, by which its pages go on from each other.
+const anyStatus = ['canceled', 'crashed', 'error', 'new', 'running', 'success', 'unknown', 'waiting'];
+
 /** Executions of a workflow, all pages. */
 async function listExecutions(client: N8nClient, workflowId: string): Promise<Array<{ id: string; status: string }>> {
-	const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+	const filter = encodeURIComponent(JSON.stringify({ workflowId, status: anyStatus }));
 	const all: Array<{ id: string; status: string }> = [];
 	for (;;) {
 		const lastId = all.at(-1)?.id;
@@ -91,16 +94,24 @@ async function listExecutions(client: N8nClient, workflowId: string): Promise<Ar
 	}
 }
 
-function read(execution: Execution): Ended {
-	const json = outputs(execution, nodeName)[0]?.[0]?.json;
-	const created = typeof json?.clientIdentifier === 'number' && json.error === undefined;
-	return {
-		executionId: execution.id,
-		// What was delivered is there even where nothing else is: n8n keeps it to start the execution with.
-		deliveryId: /delivery-\d+-/.exec(execution.raw)?.[0] ?? '',
-		status: isGoingOn(execution.status) ? 'lost' : execution.status,
-		...(json && { outcome: created ? 'created' : String(json.outcome) }),
-		...(created && { clientIdentifier: json.clientIdentifier as number }),
-		...(json && { took: lastTry(execution, nodeName)!.executionTime }),
-	};
+function read(execution: Execution, deliveries: Delivery[]): Ended[] {
+	const { id: executionId } = execution;
+	const status = isGoingOn(execution.status) ? 'lost' : execution.status;
+	// The event is there even where nothing else is, since n8n keeps it to start the execution with, or nothing is there.
+	const event = /event-\d+-/.exec(execution.raw)?.[0];
+	if (event === undefined) return [{ executionId, status }];
+	const items = outputs(execution, nodeName)[0] ?? [];
+	return deliveries
+		.filter((delivery) => delivery.event === event)
+		.map(({ businessCode }, index) => {
+			const json = items[index]?.json;
+			const created = typeof json?.clientIdentifier === 'number' && json.error === undefined;
+			return {
+				executionId,
+				delivery: { event, businessCode },
+				status,
+				...(json && { outcome: created ? 'created' : String(json.outcome), took: lastTry(execution, nodeName)!.executionTime }),
+				...(created && { clientIdentifier: json.clientIdentifier as number }),
+			};
+		});
 }

@@ -1,4 +1,5 @@
-import { company } from '../n8n/dealWorkflow';
+import { setTimeout } from 'node:timers/promises';
+import { type Company, company } from '../n8n/dealWorkflow';
 import { eventually } from '../n8n/n8nClient';
 import { deliver, type Delivery, ended } from './crm';
 import { table } from './figures';
@@ -6,6 +7,9 @@ import { type Deployed, type QueueMode, startQueueMode } from './queueMode';
 import { type Books, reconcile } from './reconcile';
 
 const companies = (first: number, count: number) => Array.from({ length: count }, (_, index) => company(first + index));
+
+/** Events of one deal each. */
+const eachAlone = (deals: Company[]) => deals.map((deal) => [deal]);
 
 describe('n8n in queue mode, a main and two workers', () => {
 	let queue: QueueMode;
@@ -28,14 +32,9 @@ describe('n8n in queue mode, a main and two workers', () => {
 
 	/** Both sides of a scenario, when all that it started has ended, and keeps them for the table. */
 	async function closeBooks(name: string, deployed: Deployed, deliveries: Delivery[], { withLosses = false } = {}): Promise<Books> {
-		const books = { deliveries, ended: await ended(queue, deployed), requests: [...queue.sandbox.requests], created: [...queue.sandbox.created], withLosses };
+		const books = { deliveries, ended: await ended(queue, deployed, deliveries), requests: [...queue.sandbox.requests], created: [...queue.sandbox.created], withLosses };
 		scenarios.set(name, books);
 		return books;
-	}
-
-	/** Waits until the API has got a part of the requests of a burst, so that the others are on their way. */
-	async function requestsToArrive(count: number): Promise<void> {
-		await eventually(`${count} requests to arrive`, async () => (queue.sandbox.requests.length >= count ? true : undefined));
 	}
 
 	const outcomes = ({ ended: all }: Books) => {
@@ -47,7 +46,7 @@ describe('n8n in queue mode, a main and two workers', () => {
 	/** 60 won deals, each delivered three times at once. */
 	async function burst(first: number, deployed: Deployed): Promise<Delivery[]> {
 		const deals = companies(first, 60);
-		return await deliver(queue.client, deployed, deals.flatMap((deal) => [deal, deal, deal]));
+		return await deliver(queue.client, deployed, deals.flatMap((deal) => [[deal], [deal], [deal]]));
 	}
 
 	it('creates one client per deal when 60 deals arrive three times each, at once', async () => {
@@ -68,10 +67,10 @@ describe('n8n in queue mode, a main and two workers', () => {
 	it('sends nothing when 20 deals that arrived at once are replayed', async () => {
 		const deployed = await queue.deploy();
 		const deals = companies(3_000, 20);
-		const first = await deliver(queue.client, deployed, deals);
-		await ended(queue, deployed);
+		const first = await deliver(queue.client, deployed, eachAlone(deals));
+		await ended(queue, deployed, first);
 		expect(queue.sandbox.requests).toHaveLength(20);
-		const replayed = await deliver(queue.client, deployed, deals);
+		const replayed = await deliver(queue.client, deployed, eachAlone(deals));
 		const books = await closeBooks('20 deals at once, then replayed', deployed, [...first, ...replayed]);
 		expect(reconcile(books)).toEqual([]);
 		expect(books.requests).toHaveLength(20);
@@ -80,7 +79,7 @@ describe('n8n in queue mode, a main and two workers', () => {
 
 	it('creates one client when one deal arrives 50 times at once', async () => {
 		const deployed = await queue.deploy();
-		const deliveries = await deliver(queue.client, deployed, Array.from({ length: 50 }, () => company(4_000)));
+		const deliveries = await deliver(queue.client, deployed, Array.from({ length: 50 }, () => [company(4_000)]));
 		const books = await closeBooks('one deal, 50 times at once', deployed, deliveries);
 		expect(reconcile(books)).toEqual([]);
 		expect(books.requests).toHaveLength(1);
@@ -96,7 +95,7 @@ describe('n8n in queue mode, a main and two workers', () => {
 			...deals.slice(10, 15).map(({ id }) => ({ kind: 'halfResponse', match: { businessCode: id } }) as const),
 			...deals.slice(15, 20).map(({ id }) => ({ kind: 'status', status: 500, match: { businessCode: id } }) as const),
 		);
-		const deliveries = await deliver(queue.client, deployed, deals.flatMap((deal) => [deal, deal]));
+		const deliveries = await deliver(queue.client, deployed, deals.flatMap((deal) => [[deal], [deal]]));
 		const books = await closeBooks('40 deals twice at once, 20 with faults', deployed, deliveries);
 		expect(reconcile(books)).toEqual([]);
 		// A refused deal is free again, and its second delivery creates the client.
@@ -107,14 +106,14 @@ describe('n8n in queue mode, a main and two workers', () => {
 		const deployed = await queue.deploy();
 		const deals = companies(6_000, 12);
 		queue.sandbox.inject({ kind: 'delay', ms: 15_000, times: deals.length });
-		const first = await deliver(queue.client, deployed, deals);
+		const first = await deliver(queue.client, deployed, eachAlone(deals));
 		await eventually('all requests to arrive', async () => (queue.sandbox.created.length === deals.length ? true : undefined));
 		const [killed] = queue.workers;
 		await killed.kill();
-		const redelivered = await deliver(queue.client, deployed, deals);
-		await ended(queue, deployed);
+		const redelivered = await deliver(queue.client, deployed, eachAlone(deals));
+		await ended(queue, deployed, [...first, ...redelivered]);
 		await killed.start();
-		const later = await deliver(queue.client, deployed, deals);
+		const later = await deliver(queue.client, deployed, eachAlone(deals));
 		const books = await closeBooks('12 deals, a worker killed during their requests', deployed, [...first, ...redelivered, ...later], { withLosses: true });
 
 		expect(reconcile(books)).toEqual([]);
@@ -125,41 +124,87 @@ describe('n8n in queue mode, a main and two workers', () => {
 		expect(outcomes(books)).toEqual({ none: cutOff, unknown: 2 * cutOff, created: deals.length - cutOff, duplicate: 2 * (deals.length - cutOff) });
 	});
 
-	/** A burst during which `disturb` happens, and the same deals once more when all is quiet again. */
-	async function disturbedBurst(name: string, first: number, disturb: () => Promise<void>): Promise<Books> {
-		const deployed = await queue.deploy();
-		const deals = companies(first, 60);
-		const delivering = deliver(queue.client, deployed, deals.flatMap((deal) => [deal, deal]));
-		await requestsToArrive(15);
-		await disturb();
-		const deliveries = await delivering;
-		await ended(queue, deployed);
-		const replayed = await deliver(queue.client, deployed, deals);
-		return await closeBooks(name, deployed, [...deliveries, ...replayed], { withLosses: true });
+	interface Disturbance {
+		/** For the table. */
+		name: string;
+		deals: Company[];
+		/** The deals as they are delivered, all events at once. */
+		events: Company[][];
+		disturb: () => Promise<void>;
 	}
 
+	/** A burst in the middle of which something is disturbed, and the same deals once more when all is quiet again. */
+	async function disturbedBurst({ name, deals, events, disturb }: Disturbance): Promise<Books> {
+		const deployed = await queue.deploy();
+		const delivering = deliver(queue.client, deployed, events);
+		await eventually('a part of the requests to arrive', async () => (queue.sandbox.requests.length >= 15 ? true : undefined));
+		await disturb();
+		const delivered = await delivering;
+		await ended(queue, deployed, delivered);
+		const replayed = await deliver(queue.client, deployed, eachAlone(deals));
+		return await closeBooks(name, deployed, [...delivered, ...replayed], { withLosses: true });
+	}
+
+	const twiceAtOnce = (deals: Company[]) => ({ deals, events: deals.flatMap((deal) => [[deal], [deal]]) });
+
 	it('reconciles when a worker is killed in the middle of a burst', async () => {
-		const books = await disturbedBurst('60 deals twice at once, a worker killed, replayed', 7_000, async () => {
-			await queue.workers[1].kill();
-			await queue.workers[1].start();
+		const books = await disturbedBurst({
+			name: '60 deals twice at once, a worker killed, replayed',
+			...twiceAtOnce(companies(7_000, 60)),
+			disturb: async () => {
+				await queue.workers[1].kill();
+				await queue.workers[1].start();
+			},
 		});
 		expect(reconcile(books)).toEqual([]);
 	});
 
 	it('reconciles when Redis is restarted in the middle of a burst', async () => {
-		const books = await disturbedBurst('60 deals twice at once, Redis restarted, replayed', 8_000, async () => {
-			await queue.redis.service.stop();
-			await queue.redis.service.start();
+		const books = await disturbedBurst({
+			name: '60 deals twice at once, Redis restarted, replayed',
+			...twiceAtOnce(companies(8_000, 60)),
+			disturb: async () => {
+				await queue.redis.service.stop();
+				await queue.redis.service.start();
+			},
 		});
 		expect(reconcile(books)).toEqual([]);
 	});
 
 	it('reconciles when PostgreSQL is restarted in the middle of a burst', async () => {
-		const books = await disturbedBurst('60 deals twice at once, PostgreSQL restarted, replayed', 9_000, async () => {
-			await queue.postgres.service.stop();
-			await queue.postgres.service.start();
+		const books = await disturbedBurst({
+			name: '60 deals twice at once, PostgreSQL restarted, replayed',
+			...twiceAtOnce(companies(9_000, 60)),
+			disturb: async () => {
+				await queue.postgres.service.stop();
+				await queue.postgres.service.start();
+			},
 		});
 		expect(reconcile(books)).toEqual([]);
+	});
+
+	// Executions that n8n begins without its database fail at once. Those that are under way are the guard's matter.
+	it('waits for PostgreSQL in the middle of an execution, and sends nothing that it could not record', async () => {
+		const deals = companies(10_000, 120);
+		queue.sandbox.inject({ kind: 'delay', ms: 500, times: deals.length });
+		let sentBefore = 0;
+		let sentMeanwhile = 0;
+		const books = await disturbedBurst({
+			name: '4 events of 30 deals, PostgreSQL crashed for 4 s, replayed',
+			deals,
+			events: [0, 30, 60, 90].map((first) => deals.slice(first, first + 30)),
+			disturb: async () => {
+				await queue.postgres.service.stop('SIGQUIT');
+				sentBefore = queue.sandbox.requests.length;
+				await setTimeout(4_000);
+				sentMeanwhile = queue.sandbox.requests.length - sentBefore;
+				await queue.postgres.service.start();
+			},
+		});
+		expect(reconcile(books)).toEqual([]);
+		// What was recorded before goes on: a window of each of the four executions, and the one that is being sent.
+		expect(sentMeanwhile).toBeLessThanOrEqual(4 * 2 * 10);
+		expect(sentBefore + sentMeanwhile).toBeLessThan(deals.length);
 	});
 
 	// The last one, so that the logs have all that the others caused.
