@@ -96,3 +96,12 @@ test('warnings are one hint, each with its item where there are several, and no 
 	expect(lines[0]).toBe('Item 1: T0.');
 	expect(lines[10]).toBe('And 2 more');
 });
+
+test('hints avoid the words that n8n advises against, and show HTML in a name as text', () => {
+	const texts = Object.values(messages.hints).map((hint) => (typeof hint === 'string' ? hint : hint(nasty)));
+	for (const text of texts) {
+		expect(text).not.toMatch(/\b(error|problem|failure|mistake)s?\b/i);
+		expect(text).not.toMatch(/<(?:img|b)/);
+		expect(text).toMatch(/[^.]$/);
+	}
+});

@@ -74,7 +74,7 @@ export function notRecorded(client: ClientName): NotCreated {
 	return {
 		outcome: 'notSent',
 		message: "n8n's database could not record the client, so nothing was sent",
-		description: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back; to send without waiting for it, there is no safe way.`,
+		description: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back.`,
 	};
 }
 

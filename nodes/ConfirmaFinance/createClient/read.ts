@@ -88,7 +88,7 @@ export function read(context: IExecuteFunctions, itemIndex: number): ItemInput {
 			continue;
 		}
 		for (const child of children) {
-			if (Object.hasOwn(value, child)) collected.set(`${name}.${child}`, (value as Record<string, unknown>)[child]);
+			collected.set(`${name}.${child}`, (value as Record<string, unknown>)[child]);
 		}
 		const stranger = Object.keys(value).find((key) => !children.includes(key));
 		if (stranger !== undefined) {
