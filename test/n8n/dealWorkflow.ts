@@ -111,12 +111,12 @@ export const crmDeal = {
 };
 
 /** A workflow that a person starts by hand, with one won deal and no Confirma Finance node yet. */
-export function manualWorkflow(): WorkflowDraft {
+export function manualWorkflow(deal = crmDeal): WorkflowDraft {
 	return {
 		name: 'Won deal to client',
 		nodes: [
 			{ id: randomUUID(), name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
-			{ id: randomUUID(), name: 'Deal won', type: 'n8n-nodes-base.set', typeVersion: 3.4, position: [220, 0], parameters: { mode: 'raw', jsonOutput: JSON.stringify(crmDeal), options: {} } },
+			{ id: randomUUID(), name: 'Deal won', type: 'n8n-nodes-base.set', typeVersion: 3.4, position: [220, 0], parameters: { mode: 'raw', jsonOutput: JSON.stringify(deal), options: {} } },
 		],
 		connections: { Start: { main: [[{ node: 'Deal won', type: 'main', index: 0 }]] } },
 	};

@@ -146,7 +146,8 @@ export class EditorPage {
 			this.isStuck = true;
 			const picture = join(await mkdtemp(join(tmpdir(), 'n8n-editor-')), 'page.png');
 			await this.page.screenshot({ path: picture });
-			throw new Error(`${(error as Error).message}\nPicture of the page: ${picture}`, { cause: error });
+			const messages = await this.page.locator('.el-notification').allTextContents();
+			throw new Error(`${(error as Error).message}\nn8n's messages: ${messages.join(' ')}\nPicture of the page: ${picture}`, { cause: error });
 		}
 	}
 }

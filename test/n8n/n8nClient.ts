@@ -86,7 +86,8 @@ export class N8nClient {
 			nodes,
 			connections,
 			settings: { executionOrder: 'v1', ...settings },
-			pinData,
+			// n8n can't run a single node of a workflow that has none.
+			pinData: pinData ?? {},
 			active: false,
 		});
 	}

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBrowser } from './browser';
-import { manualWorkflow, nodeName } from './dealWorkflow';
+import { company, crmDeal, manualWorkflow, nodeName } from './dealWorkflow';
 import { EditorPage } from './editorPage';
 import { newestN8n } from './installN8n';
 import { repository } from './installPackage';
@@ -12,7 +12,7 @@ const folder = join(repository, 'docs', 'images');
 
 /** The workflow of a person who has mapped a CRM's fields: what is typed in some of them makes the difference. */
 async function mappedWorkflow({ client, credential }: LiveN8n, parameters: Record<string, unknown>): Promise<string> {
-	const draft = manualWorkflow();
+	const draft = manualWorkflow({ ...crmDeal, company: { ...crmDeal.company, businessId: company(1).id } });
 	const { id } = await client.createWorkflow({
 		...draft,
 		nodes: [
@@ -41,7 +41,7 @@ async function mappedWorkflow({ client, credential }: LiveN8n, parameters: Recor
 }
 
 async function takePictures(live: LiveN8n, theme: 'light' | 'dark'): Promise<void> {
-	const browser = await openBrowser(live.client, theme, { width: 1180, height: 720 });
+	const browser = await openBrowser(live.client, theme, { width: 1280, height: 720 });
 	try {
 		const editor = new EditorPage(browser.page, live.client.url);
 		const picture = async (name: string, of = editor.nodePanel) => {
@@ -65,6 +65,7 @@ async function takePictures(live: LiveN8n, theme: 'light' | 'dark'): Promise<voi
 
 		await editor.openNode(nodeName);
 		await editor.execute('clientIdentifier');
+		await editor.output.getByText('JSON', { exact: true }).click();
 		await picture('result');
 
 		await editor.open(await mappedWorkflow(live, { countryCode: 'Atlantis', primaryContactEmail: 'matti' }));
