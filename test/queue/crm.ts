@@ -60,12 +60,12 @@ export async function ended({ client, isBusy }: QueueMode, { id }: Deployed, del
 	const executions = await eventually(
 		`all executions of workflow ${id} to end`,
 		async () => {
-			const found = await listExecutions(client, id).catch(() => undefined);
-			const busy = await isBusy().catch(() => true);
+		const found = await listExecutions(client, id).catch(() => undefined);
+		const busy = await isBusy().catch(() => true);
 			idleSince = busy ? Infinity : Math.min(idleSince, Date.now());
-			const areEnded = found?.every(({ status }) => !isGoingOn(status));
+		const areEnded = found?.every(({ status }) => !isGoingOn(status));
 			// Between taking an event and giving it to the workers, n8n looks idle for a moment.
-			const isIdle = Date.now() - idleSince > 10_000;
+		const isIdle = Date.now() - idleSince > 10_000;
 			if (found && !busy && (areEnded || isIdle)) return found;
 			return await setTimeout(300, undefined);
 		},
@@ -101,17 +101,17 @@ function read(execution: Execution, deliveries: Delivery[]): Ended[] {
 	const event = /event-\d+-/.exec(execution.raw)?.[0];
 	if (event === undefined) return [{ executionId, status }];
 	const items = outputs(execution, nodeName)[0] ?? [];
-	return deliveries
-		.filter((delivery) => delivery.event === event)
-		.map(({ businessCode }, index) => {
-			const json = items[index]?.json;
-			const created = typeof json?.clientIdentifier === 'number' && json.error === undefined;
-			return {
-				executionId,
-				delivery: { event, businessCode },
-				status,
-				...(json && { outcome: created ? 'created' : String(json.outcome), took: lastTry(execution, nodeName)!.executionTime }),
-				...(created && { clientIdentifier: json.clientIdentifier as number }),
-			};
-		});
+	const deals = deliveries.filter((delivery) => delivery.event === event);
+	if (deals.length === 0) return [{ executionId, delivery: { event, businessCode: '' }, status }];
+	return deals.map(({ businessCode }, index) => {
+		const json = items[index]?.json;
+		const created = typeof json?.clientIdentifier === 'number' && json.error === undefined;
+		return {
+			executionId,
+			delivery: { event, businessCode },
+			status,
+			...(json && { outcome: created ? 'created' : String(json.outcome), took: lastTry(execution, nodeName)!.executionTime }),
+			...(created && { clientIdentifier: json.clientIdentifier as number }),
+		};
+	});
 }

@@ -33,6 +33,10 @@ export function reconcile({ deliveries, ended, requests, created, withLosses }: 
 	const missing = new Set(deliveries.map(({ event }) => event).filter((event) => !caused.has(event)));
 	if (silent.length > 0 && !withLosses) findings.push(`${silent.length} executions say nothing of what they were about`);
 	if (missing.size > silent.length) findings.push(`${missing.size} events without an execution`);
+	for (const { delivery, executionId } of ended) {
+		const isKnown = !delivery || deliveries.some(({ event }) => event === delivery.event);
+		if (!isKnown) findings.push(`execution ${executionId} belongs to no delivery`);
+	}
 	for (const { event, businessCode, refusals } of deliveries) {
 		const outcomes = (caused.get(event) ?? []).filter(({ delivery, outcome }) => delivery?.businessCode === businessCode && outcome !== undefined);
 		// An event that n8n began to work on and refused all the same comes again.
