@@ -84,6 +84,11 @@ async function post(url: string, body: unknown, headers: Record<string, string> 
 	if (!response.ok) throw new Error(`The event was answered with ${response.status}: ${await response.text()}`);
 }
 
+/** What n8n told the CRM when it asked for events; n8n 2 does so some time after the activation. */
+async function registration<T>(standIn: CrmStandIn, method: string, pathEnd: string): Promise<T> {
+	return await eventually('n8n to ask for events', async () => standIn.requests.findLast((request) => request.method === method && request.path.endsWith(pathEnd))?.body as T | undefined);
+}
+
 /** Waits until the address that n8n told the CRM takes events. */
 async function untilListening(url: string): Promise<void> {
 	await eventually(`${url} to be registered`, async () => ((await (await fetch(url, { method: 'DELETE' })).text()).includes('POST') ? true : undefined));
@@ -160,8 +165,7 @@ const hubspotTrigger: CrmKind = {
 	writeBack: hubspotWriteBack,
 	async listen({ client, workflow, standIn }) {
 		await client.activate(workflow.id);
-		const { body } = standIn.requests.findLast(({ method, path }) => method === 'PUT' && path.endsWith('/settings'))!;
-		const { targetUrl } = body as { targetUrl: string };
+		const { targetUrl } = await registration<{ targetUrl: string }>(standIn, 'PUT', '/settings');
 		await untilListening(targetUrl);
 		return async (deal, happening, times) => {
 			const stages: Record<string, string> = { won: 'closedwon', lost: 'closedlost' };
@@ -247,8 +251,7 @@ const pipedrive: CrmKind = {
 	}),
 	async listen({ client, workflow, standIn }) {
 		await client.activate(workflow.id);
-		const { body } = standIn.requests.findLast(({ method, path }) => method === 'POST' && path.endsWith('/webhooks'))!;
-		const { subscription_url: url } = body as { subscription_url: string };
+		const { subscription_url: url } = await registration<{ subscription_url: string }>(standIn, 'POST', '/webhooks');
 		await untilListening(url);
 		return async (deal, happening, times) => {
 			const changes: Record<Happening, [DealStatus, object]> = {

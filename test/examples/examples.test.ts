@@ -1,11 +1,12 @@
 import { type Company, company } from '../n8n/dealWorkflow';
-import { selectedVersions } from '../n8n/installN8n';
+import { installN8n, selectedVersions } from '../n8n/installN8n';
 import { type LiveN8n, startLiveN8n } from '../n8n/liveN8n';
 import { eventually, type Execution, outputs, type SavedWorkflow } from '../n8n/n8nClient';
 import type { Fault } from '../sandbox/sandbox';
 import { type CrmAnswer, type CrmRequest, type CrmStandIn, startCrmStandIn } from './crmStandIn';
 import { credentialType, type CredentialsByType, crmHosts, type CrmKind, crmKinds, type Deal, type Happening, type Identifiers, review } from './crms';
 import { confirmaType, creates, type Example, readExample, readExampleText } from './exampleFiles';
+import { installMissingPeers } from './missingPeers';
 
 interface Message {
 	node: string;
@@ -40,7 +41,7 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 
 	beforeAll(async () => {
 		standIn = await startCrmStandIn(crmHosts);
-		live = await startLiveN8n(version, { env: standIn.env });
+		live = await startLiveN8n(version, { env: { ...standIn.env, ...(await installMissingPeers(await installN8n(version))) } });
 		credentials.confirmaFinanceApi = live.credential;
 	});
 
@@ -130,7 +131,9 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 		}
 
 		it('runs on its sample data without a CRM', async () => {
-			const asked = standIn.requests.length;
+			// n8n may still be busy registering its webhook.
+			const asked = () => standIn.requests.filter(({ path }) => !path.includes('/webhooks')).length;
+			const before = asked();
 			const execution = await live.client.run(workflow.id, kind.trigger);
 			expect(execution.data.resultData.error).toBeUndefined();
 			expect(execution.status).toBe('success');
@@ -140,7 +143,7 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 			expect(jsonOf(execution, 'Replace me: store the access token in your vault')).toMatchObject([{ apiAccessToken: live.sandbox.created[0]!.apiAccessToken }]);
 			expect(jsonOf(execution, writeBack)).toHaveLength(1);
 			expect(messagesOf([execution])).toEqual([]);
-			expect(standIn.requests.length).toBe(asked);
+			expect(asked()).toBe(before);
 		});
 
 		it('creates one client for an event that comes three times, writes to the deal once, and tells nobody off', async () => {
@@ -389,7 +392,7 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 				expect(file).not.toContain(apiAccessToken);
 				expect(JSON.stringify(results(execution))).not.toContain(apiAccessToken);
 			}
-			const vault = execution.data.resultData.runData['Replace me: store the access tokens in your vault']!.flatMap(({ data }) => data?.main[0] ?? []);
+			const vault = execution.data.resultData.runData['Replace me: store the access tokens in your vault']!.flatMap(({ data }) => data?.main?.[0] ?? []);
 			expect(vault.map(({ json }) => json.apiAccessToken)).toEqual(live.sandbox.created.map(({ apiAccessToken }) => apiAccessToken));
 		});
 
