@@ -52,8 +52,10 @@ function successJson({ outcome, withToken, client, warnings }: Result): IDataObj
  * The message is set after construction because n8n replaces one in which it finds an error code that it knows, even
  * inside a company's name.
  */
-function failureError(node: INode, outcome: NotCreated, itemIndex: number, description = outcome.description) {
+function failureError(node: INode, outcome: NotCreated, itemIndex: number, text = outcome.description) {
 	const { message, httpCode } = outcome;
+	// Rendered as HTML, where a line break is nothing but a space.
+	const description = text.replaceAll('\n', '<br>');
 	const error =
 		outcome.outcome === 'rejected' || (outcome.outcome === 'unknown' && httpCode)
 			? new NodeApiError(node, {}, { message, description, itemIndex, httpCode: httpCode ?? '' })
