@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { type Browser, openBrowser } from '../n8n/browser';
 import { type Company, company } from '../n8n/dealWorkflow';
 import { installN8n, selectedVersions } from '../n8n/installN8n';
 import { type LiveN8n, startLiveN8n } from '../n8n/liveN8n';
@@ -334,33 +336,34 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 		const example = readExample('existing-customers-from-a-list.json');
 		const trigger = 'When a list is uploaded';
 		let workflow: SavedWorkflow;
+		let browser: Browser;
 
 		beforeAll(async () => {
 			workflow = await importExample(example, {});
 			await live.client.activate(workflow.id);
+			browser = await openBrowser(live.client);
+			// The form's fonts come from elsewhere.
+			await browser.context.route((url) => url.origin !== live.client.url, async (route) => await route.abort());
 		});
 
 		afterAll(async () => {
+			await browser?.close();
 			if (workflow) await live.client.deactivate(workflow.id);
 		});
 
-		/** Uploads a list at the form, and gives the execution and the result file. */
+		/** Uploads a list at the form as a person does, and gives the execution and the result file that the browser gets. */
 		async function upload(csv: string): Promise<{ execution: Execution; file: string }> {
 			const { path } = example.nodes.find(({ name }) => name === trigger)!.parameters.options as { path: string };
 			const url = `${live.client.url}/form/${path}`;
 			await eventually('the form', async () => ((await fetch(url)).ok ? true : undefined));
-			const form = new FormData();
-			form.set('field-0', new Blob([csv], { type: 'text/csv' }), 'existing-customers.csv');
-			const answer = await fetch(url, { method: 'POST', body: form });
-			const { formWaitingUrl } = (await answer.json()) as { formWaitingUrl: string };
-			const page = await eventually('the result file', async () => {
-				const response = await fetch(formWaitingUrl);
-				const text = await response.text();
-				return response.ok && text.includes('The list is done') ? text : undefined;
-			});
+			const { page } = browser;
+			await page.goto(url, { waitUntil: 'domcontentloaded' });
+			await page.setInputFiles('input[type=file]', { name: 'existing-customers.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+			const [download] = await Promise.all([page.waitForEvent('download', { timeout: 100_000 }), page.click('#submit-btn')]);
+			const file = await readFile(await download.path(), 'utf8');
 			const execution = await live.client.lastExecution(workflow.id);
 			allMessages.push(...messagesOf([execution]));
-			return { execution, file: page };
+			return { execution, file };
 		}
 
 		const results = (execution: Execution) => jsonOf(execution, 'In batches of 50', 0);
@@ -388,12 +391,14 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 			expect(execution.status).toBe('success');
 			expect(live.sandbox.created).toHaveLength(2);
 			expect(results(execution).map(({ Result }) => Result)).toEqual(['created', 'created', 'invalid']);
+			expect(file.trim().split('\n')).toHaveLength(4);
+			for (const { clientIdentifier } of live.sandbox.created) expect(file).toContain(String(clientIdentifier));
 			for (const { apiAccessToken } of live.sandbox.created) {
 				expect(file).not.toContain(apiAccessToken);
 				expect(JSON.stringify(results(execution))).not.toContain(apiAccessToken);
 			}
 			const vault = execution.data.resultData.runData['Replace me: store the access tokens in your vault']!.flatMap(({ data }) => data?.main?.[0] ?? []);
-			expect(vault.map(({ json }) => json.apiAccessToken)).toEqual(live.sandbox.created.map(({ apiAccessToken }) => apiAccessToken));
+			expect(vault.map(({ json }) => json.apiAccessToken).sort()).toEqual(live.sandbox.created.map(({ apiAccessToken }) => apiAccessToken).sort());
 		});
 
 		it('accounts for every line of a long list, and leaves clients alone when it is uploaded again', async () => {
