@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox';
 import { type Company, type DealWorkflowOptions, dealWorkflow, wonDeals } from './dealWorkflow';
 import { cacheFolder, installN8n, type N8nVersion } from './installN8n';
@@ -48,6 +50,8 @@ export async function startLiveN8n(
 		if (registered) {
 			await server.stop();
 			await registerPackage(server);
+			// n8n asks the registry for updates before it lists its packages; npm would try that for over a minute in vain.
+			await writeFile(join(server.nodesFolder, '.npmrc'), 'fetch-retries=0\n');
 			await server.start();
 		}
 		const client = new N8nClient(server.url, n8n.version);
