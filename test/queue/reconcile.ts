@@ -22,7 +22,7 @@ export interface Books {
  * - at most one request per client that may have created it, and at most one client
  * - a client that exists is reported as `created`, `duplicate` or `unknown`, never as nothing, and only once as `created`
  * - a client that is reported as `created` or `duplicate` exists, with that identifier
- * - what is `rejected` was refused by the API, or, with losses, didn't reach it
+ * - what is `rejected` was refused by the API
  */
 export function reconcile({ deliveries, ended, requests, created, withLosses }: Books): string[] {
 	const findings: string[] = [];
@@ -66,8 +66,7 @@ export function reconcile({ deliveries, ended, requests, created, withLosses }: 
 			const isRight = clientIdentifier === undefined || exists.some((each) => each.clientIdentifier === clientIdentifier);
 			if (!isRight) findings.push(`${client}: reported with an identifier that the API didn't give it`);
 		}
-		// Without its database n8n can't read the credential, so nothing leaves, and the API has nothing to refuse.
-		if (count('rejected') > refused && !withLosses) findings.push(`${client}: reported as rejected, and not refused`);
+		if (count('rejected') > refused) findings.push(`${client}: reported as rejected, and not refused`);
 	}
 	for (const client of requestsByClient.keys()) {
 		if (!deliveries.some(({ businessCode }) => businessCode === client)) findings.push(`${client}: sent without a delivery`);
