@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,9 +17,11 @@ export interface Browser {
  * @param viewport size of the page in pixels
  */
 export async function openBrowser(client: N8nClient, theme: 'light' | 'dark' = 'light', viewport = { width: 1440, height: 900 }): Promise<Browser> {
+	const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+	if (!existsSync(executablePath)) throw new Error(`There is no Chromium at ${executablePath}: install Debian's package chromium, or set CHROMIUM_PATH`);
 	const profile = await mkdtemp(join(tmpdir(), 'n8n-browser-'));
 	const context = await chromium.launchPersistentContext(profile, {
-		executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+		executablePath,
 		headless: true,
 		colorScheme: theme,
 		viewport,

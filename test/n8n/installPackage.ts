@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { environmentFor } from './installN8n';
 import type { N8nServer } from './n8nServer';
@@ -18,7 +18,7 @@ type PackageJson = Record<string, unknown> & { version: string };
  * Packs a package as for publishing.
  * @param source folder of the package, this repository by default; it has to be built
  * @param version gives the packed package another version, to upgrade to
- * @returns path of the tarball, in a temporary folder
+ * @returns path of the tarball, in a temporary folder of its own
  */
 export async function packPackage({ source = repository, version }: { source?: string; version?: string } = {}): Promise<string> {
 	const folder = await mkdtemp(join(tmpdir(), 'packed-'));
@@ -32,13 +32,15 @@ export async function packPackage({ source = repository, version }: { source?: s
 /**
  * Puts a package into a server's community nodes as n8n's own installation does once it has the tarball: unpacked, without
  * its development, peer and optional dependencies, the rest installed without scripts, and noted in the list of installed
- * packages. A package of the same name that is there is replaced. n8n loads it when it starts next.
+ * packages. A package of the same name that is there is replaced, and the tarball is removed. n8n loads the package when it
+ * starts next.
  */
 export async function installPackage(server: N8nServer, tarball: string): Promise<void> {
 	const target = join(server.nodesFolder, 'node_modules', packageName);
 	await rm(target, { recursive: true, force: true });
 	await mkdir(target, { recursive: true });
 	await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
+	await rm(dirname(tarball), { recursive: true });
 	const { version } = await changeJson<PackageJson>(
 		join(target, 'package.json'),
 		({ devDependencies: _dev, peerDependencies: _peer, optionalDependencies: _optional, ...rest }) => rest as PackageJson,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, fstatSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentFor, type InstalledN8n } from './installN8n';
@@ -21,12 +21,6 @@ export interface N8nOptions {
 	/** Where output goes, appended. `n8n.log` in the user folder if there is none. */
 	logFile?: string;
 }
-
-const running = new Set<ChildProcess>();
-
-process.once('exit', () => {
-	for (const child of running) signalGroup(child, 'SIGKILL');
-});
 
 /** A process of n8n, with its children a process group of its own. It can be stopped or killed, and started again on the same data. */
 export class N8nServer {
@@ -86,8 +80,7 @@ export class N8nServer {
 		});
 		closeSync(output);
 		this.child = child;
-		running.add(child);
-		child.once('exit', () => running.delete(child));
+		guard(child);
 		await this.waitUntilReady(logged);
 	}
 
@@ -126,8 +119,6 @@ export class N8nServer {
 		const insist = setTimeout(() => signalGroup(child, 'SIGKILL'), 30_000);
 		await exited;
 		clearTimeout(insist);
-		// A task runner whose main is gone would go on by itself for a while.
-		signalGroup(child, 'SIGKILL');
 	}
 
 	private async environment(): Promise<NodeJS.ProcessEnv> {
@@ -177,6 +168,17 @@ export class N8nServer {
 		// A main takes requests some time before it has put its active workflows' webhooks in place, and says this last.
 		return (await readFile(this.logFile)).subarray(logged).includes('Editor is now accessible');
 	}
+}
+
+/**
+ * Lets nothing of n8n outlive this process, even if that is killed, nor n8n's task runner outlive n8n: a shell waits for the
+ * end of either, and then ends the process group.
+ */
+function guard(child: ChildProcess): void {
+	const shell = spawn('sh', ['-c', 'read -r _; kill -s KILL -- "-$0"', String(child.pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+	shell.unref();
+	(shell.stdin as Socket).unref();
+	child.once('exit', () => shell.stdin.end());
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
