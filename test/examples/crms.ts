@@ -38,6 +38,8 @@ export interface CrmKind {
 	credentials: Record<string, Record<string, unknown>>;
 	/** Whether an event of this kind reaches n8n at all: a CRM that is asked for changes of stage doesn't tell of edits. */
 	tells(happening: Happening): boolean;
+	/** Whether the example's trigger works as it should in this version of n8n. */
+	hearsEvents(n8nVersion: string): boolean;
 	/** Answers requests about deals, companies and contacts, and takes the write-back. */
 	answer(request: CrmRequest, deals: Map<number, Deal>, example: Example): CrmAnswer | undefined;
 	/** Makes n8n listen, and gives the function that delivers events, several of them at once. */
@@ -160,6 +162,7 @@ const hubspotTrigger: CrmKind = {
 	trigger: 'When a deal changes its stage',
 	host: 'api.hubapi.com',
 	credentials: { hubspotDeveloperApi: { clientId: 'app', clientSecret: 'shared-with-hubspot', apiKey: 'developer-key', appId: '2001' }, hubspotAppToken: { appToken: 'hubspot-app-token' } },
+	hearsEvents: () => true,
 	tells: (happening) => happening !== 'edited while won',
 	answer: hubspotAnswer,
 	writeBack: hubspotWriteBack,
@@ -222,6 +225,7 @@ const pipedrive: CrmKind = {
 	trigger: 'When a deal changes',
 	host: 'api.pipedrive.com',
 	credentials: { pipedriveApi: { apiToken: 'pipedrive-token' } },
+	hearsEvents: () => true,
 	tells: () => true,
 	answer(request, deals, example) {
 		const { method, path } = request;
@@ -280,6 +284,8 @@ const salesforce: CrmKind = {
 	trigger: 'When an opportunity changes',
 	host: 'example.my.salesforce.com',
 	gathers: true,
+	// In the older ones the trigger reports an opportunity once and never again, so the change to won is mostly lost.
+	hearsEvents: (n8nVersion) => !['2.8.4', '1.123.81'].includes(n8nVersion),
 	credentials: { salesforceOAuth2Api: { environment: 'production', clientId: 'connected-app', clientSecret: 'connected-app-secret' } },
 	tells: () => true,
 	answer(request, deals, example) {
@@ -347,6 +353,7 @@ const anyCrm: CrmKind = {
 	trigger: 'When the CRM sends a deal',
 	host: 'crm.example.com',
 	credentials: { httpHeaderAuth: webhookKey },
+	hearsEvents: () => true,
 	tells: () => true,
 	answer: genericAnswer,
 	writeBack: ({ id }, identifiers) => ({ method: 'PATCH', path: `/api/deals/D-${id}`, body: identifiers }),

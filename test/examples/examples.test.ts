@@ -57,6 +57,17 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 		await standIn?.stop();
 	});
 
+	/**
+	 * Waits for the end of an execution. n8n 1 says that it has ended some time before it has written what happened in it.
+	 * @param node one that runs in any case
+	 */
+	async function ended(id: string, node: string): Promise<Execution> {
+		return await eventually(`what happened in execution ${id}`, async () => {
+			const execution = await live.client.finished(id);
+			return execution.data.resultData.runData?.[node] ? execution : undefined;
+		});
+	}
+
 	/** Imports an example as it is and chooses the credentials, as a user does. */
 	async function importExample(example: Example, data: CrmKind['credentials']): Promise<SavedWorkflow> {
 		const nodes = [];
@@ -85,6 +96,8 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 
 	describe.each(crmKinds)('$file', (kind) => {
 		const example = readExample(kind.file);
+		// On other versions the file is imported and runs on its sample data.
+		const itOnEvents = kind.hearsEvents(version.version) ? it : it.skip;
 		const deals = new Map<number, Deal>();
 		let workflow: SavedWorkflow;
 		let send: Awaited<ReturnType<CrmKind['listen']>>;
@@ -120,7 +133,7 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 				const fresh = (await live.client.executionIds(workflow.id)).filter((id) => !known.has(id));
 				return fresh.length >= expected ? fresh : undefined;
 			});
-			const executions = await Promise.all(ids.map(async (id) => await live.client.finished(id)));
+			const executions = await Promise.all(ids.map(async (id) => await ended(id, kind.trigger)));
 			allMessages.push(...messagesOf(executions));
 			return executions;
 		}
@@ -148,7 +161,7 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 			expect(asked()).toBe(before);
 		});
 
-		it('creates one client for an event that comes three times, writes to the deal once, and tells nobody off', async () => {
+		itOnEvents('creates one client for an event that comes three times, writes to the deal once, and tells nobody off', async () => {
 			const won = deal();
 			const before = written().length;
 			const executions = [...(await deliver(won, 'won', 3)), ...(await deliver(won, 'won'))];
@@ -164,7 +177,7 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 			expect(messagesOf(executions)).toEqual([]);
 		});
 
-		it('creates nothing when a deal is lost, moved, edited, or reopened before its event arrives', async () => {
+		itOnEvents('creates nothing when a deal is lost, moved, edited, or reopened before its event arrives', async () => {
 			const nothing: Array<[Partial<Deal>, Happening]> = [
 				[{ status: 'lost' }, 'lost'],
 				[{ status: 'open' }, 'moved to another open stage'],
@@ -182,7 +195,7 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 			expect(live.sandbox.requests).toEqual([]);
 		});
 
-		it('creates nothing more when a deal is reopened and won again', async () => {
+		itOnEvents('creates nothing more when a deal is reopened and won again', async () => {
 			const won = deal();
 			await deliver(won, 'won');
 			won.status = 'open';
@@ -199,14 +212,15 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 			{ outcome: 'unknown', fault: { kind: 'resetAfterRead' }, node: 'Tell finance: ask Confirma Finance', to: 'finance@example.com', says: /not known whether the client was created[^]*What to do: ask Confirma Finance before anything else/ },
 		];
 
-		it.each(failures)('tells a person what to do about $outcome', async ({ outcome, broken, fault, node, to, says }) => {
+		itOnEvents.each(failures)('tells a person what to do about $outcome', async ({ outcome, broken, fault, node, to, says }) => {
 			if (fault) live.sandbox.inject(fault);
 			const won = deal({ company: nextCompany(broken) });
+			const before = written().length;
 			const executions = await deliver(won, 'won');
 			expect(messagesOf(executions)).toEqual([{ node, to, subject: expect.stringContaining(won.company!.name), message: expect.stringMatching(says) }]);
 			expect(messagesOf(executions)[0]!.message).toContain(won.title);
 			expect(jsonOf(executions[0]!, create, 1)).toMatchObject([{ outcome }]);
-			expect(written().some(({ path }) => path.includes(String(won.id)))).toBe(false);
+			expect(written()).toHaveLength(before);
 			// Once a person has acted, winning the deal again creates the client, except where nobody knows whether it exists.
 			won.company = { ...won.company!, contact: company(0).contact };
 			const again = await deliver(won, 'won');
@@ -214,7 +228,7 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 			expect(live.sandbox.created).toHaveLength(1);
 		});
 
-		it('tells a person when another deal of the same company is won', async () => {
+		itOnEvents('tells a person when another deal of the same company is won', async () => {
 			const first = deal();
 			await deliver(first, 'won');
 			const second = deal({ company: first.company! });
@@ -224,7 +238,7 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 			expect(messagesOf(executions)[0]!.message).toContain(second.title);
 		});
 
-		it('tells a person the identifiers when the CRM does not take them', async () => {
+		itOnEvents('tells a person the identifiers when the CRM does not take them', async () => {
 			refusal = ({ method }) => (['PUT', 'PATCH'].includes(method) ? { status: 500, body: { message: 'Out of order' } } : undefined);
 			const executions = await deliver(deal(), 'won');
 			const [created] = live.sandbox.created;
@@ -234,7 +248,7 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 			expect(jsonOf(executions[0]!, 'Replace me: store the access token in your vault')).toMatchObject([{ apiAccessToken: created!.apiAccessToken }]);
 		});
 
-		it('tells sales when a won deal has no company and no contact', async () => {
+		itOnEvents('tells sales when a won deal has no company and no contact', async () => {
 			const executions = await deliver(deal({ company: undefined }), 'won');
 			expect(live.sandbox.requests).toEqual([]);
 			expect(messagesOf(executions)).toMatchObject([{ node: expect.stringMatching(/^Tell sales: /), to: 'sales@example.com', message: expect.stringContaining('What to do') }]);
@@ -279,9 +293,9 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 			form.set('field-0', decision);
 			form.set('field-1', 'Seen');
 			expect((await fetch(page, { method: 'POST', body: form })).status).toBe(200);
-			const ended = await live.client.finished(execution.id);
-			allMessages.push(...messagesOf([ended]));
-			return ended;
+			const afterwards = await ended(execution.id, 'Approved?');
+			allMessages.push(...messagesOf([afterwards]));
+			return afterwards;
 		}
 
 		it('runs on its sample data without a CRM and without a person', async () => {
@@ -299,17 +313,17 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 			const [request] = jsonOf(asked.execution, 'Ask for approval') as unknown as Message[];
 			for (const shown of [asked.deal.title, asked.deal.company!.name, asked.deal.company!.id, '00100', asked.deal.company!.contact.email]) expect(request!.message).toContain(shown);
 			expect(live.sandbox.requests).toEqual([]);
-			const ended = await decide(asked, 'Approve');
-			expect(ended.status).toBe('success');
+			const approved = await decide(asked, 'Approve');
+			expect(approved.status).toBe('success');
 			expect(live.sandbox.created).toMatchObject([{ body: { client: { name: asked.deal.company!.name, businessCode: asked.deal.company!.id } } }]);
 			expect(asked.deal.identifiers?.clientIdentifier).toBe(String(live.sandbox.created[0]!.clientIdentifier));
-			expect(messagesOf([ended])).toEqual([]);
+			expect(messagesOf([approved])).toEqual([]);
 		});
 
 		it('creates nothing after a person has declined, and tells sales', async () => {
-			const ended = await decide(await ask(), 'Decline');
+			const declined = await decide(await ask(), 'Decline');
 			expect(live.sandbox.requests).toEqual([]);
-			expect(messagesOf([ended])).toMatchObject([{ node: 'Tell sales: not approved', to: 'sales@example.com', message: expect.stringMatching(/declined[^]*Seen[^]*What to do/) }]);
+			expect(messagesOf([declined])).toMatchObject([{ node: 'Tell sales: not approved', to: 'sales@example.com', message: expect.stringMatching(/declined[^]*Seen[^]*What to do/) }]);
 		});
 
 		it('creates nothing when the deal was reopened before the approval', async () => {
@@ -327,8 +341,8 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 
 		it('tells finance when nobody knows whether an approved client was created', async () => {
 			live.sandbox.inject({ kind: 'resetAfterRead' });
-			const ended = await decide(await ask(), 'Approve');
-			expect(messagesOf([ended])).toMatchObject([{ node: 'Tell finance: ask Confirma Finance' }]);
+			const unsettled = await decide(await ask(), 'Approve');
+			expect(messagesOf([unsettled])).toMatchObject([{ node: 'Tell finance: ask Confirma Finance' }]);
 		});
 	});
 
