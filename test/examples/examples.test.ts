@@ -172,8 +172,9 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 				client: { name: won.company!.name, businessCode: won.company!.id, countryCode: 'FI', postalCode: '00100' },
 				contacts: { primary: { name: won.company!.contact.name, email: won.company!.contact.email } },
 			});
-			expect(written().slice(before)).toMatchObject([kind.writeBack(won, identifiersOf(created!))]);
-			expect(written().at(-1)!.body).toEqual(kind.writeBack(won, identifiersOf(created!)).body);
+			const expected = kind.writeBack(won, identifiersOf(created!), example);
+			expect(written().slice(before)).toMatchObject([expected]);
+			expect(written().at(-1)!.body).toEqual(expected.body);
 			expect(messagesOf(executions)).toEqual([]);
 		});
 
