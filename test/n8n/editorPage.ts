@@ -90,8 +90,15 @@ export class EditorPage {
 		await panel.locator(`[data-test-id="parameter-input-${name}"] input`).fill(text);
 	}
 
+	/** Saves the credential in its form, which n8n then tests. */
 	async saveCredential(): Promise<void> {
-		await this.part('credential-save-button').click();
+		const saved = this.page
+			.waitForResponse((response) => /\/rest\/credentials(\/\w+)?$/.test(response.url()) && ['POST', 'PATCH'].includes(response.request().method()))
+			.then(() => true);
+		// A click that comes before the form has taken note of what was typed is lost.
+		for (let isSaved = false; !isSaved; isSaved = await Promise.race([saved, this.page.waitForTimeout(2_000).then(() => false)])) {
+			await this.part('credential-save-button').click();
+		}
 	}
 
 	/** Runs the nodes before the open one, so that the input pane has their data. */
