@@ -61,6 +61,11 @@ export class N8nServer {
 		return existsSync(this.databaseFile);
 	}
 
+	/** Process id of n8n, which is also that of its process group; undefined before the first start. */
+	get pid(): number | undefined {
+		return this.child?.pid;
+	}
+
 	get isRunning(): boolean {
 		return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
 	}
