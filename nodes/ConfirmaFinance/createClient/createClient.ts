@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { endpointOf, tokenOf, type Endpoint, type Refusal } from '../../../credentials/baseUrl';
 import { classify } from './classify';
@@ -26,7 +26,7 @@ type Ready = Prepared & { readonly body: ClientBody };
  */
 export async function createClient(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const stopsOnFailure = !context.continueOnFail();
-	const { endpoint, provisioningToken } = await readCredential(context);
+	const { endpoint, data } = await readCredential(context);
 	const tries = triesOfRun(context);
 	const items = context.getInputData().map((_, itemIndex) => prepare(context, itemIndex));
 
@@ -34,7 +34,7 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	const isBlocked = stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid');
 	if (!isBlocked && !('refusal' in endpoint)) {
 		const ready = items.filter((item, index): item is Ready => item.body !== undefined && outcomes[index] === undefined);
-		const delivered = await sendAll(context, ready, endpoint, provisioningToken, tries);
+		const delivered = await sendAll(context, ready, endpoint, data, tries);
 		ready.forEach(({ itemIndex }, index) => (outcomes[itemIndex] = delivered[index]));
 	}
 
@@ -56,17 +56,23 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	return toItems(context.getNode(), results);
 }
 
+interface Credential {
+	readonly endpoint: Endpoint | Refusal;
+	/** Read once for the whole run: n8n reads it from its database for every request, unless it is given. */
+	readonly data: ICredentialDataDecryptedObject;
+}
+
 /**
- * The endpoint and the token of the node's credential. Nothing is thrown: n8n would let the items of a node that
- * throws go on as if they had succeeded, where the run continues on failures.
+ * The node's credential. Nothing is thrown: n8n would let the items of a node that throws go on as if they had
+ * succeeded, where the run continues on failures.
  */
-async function readCredential(context: IExecuteFunctions): Promise<{ endpoint: Endpoint | Refusal; provisioningToken: string }> {
+async function readCredential(context: IExecuteFunctions): Promise<Credential> {
 	try {
-		const credentials = await context.getCredentials('confirmaFinanceApi');
-		return { endpoint: endpointOf(credentials), provisioningToken: tokenOf(credentials) };
+		const data = await context.getCredentials('confirmaFinanceApi');
+		return { endpoint: endpointOf(data), data };
 	} catch (error) {
 		const reason = error instanceof Error ? quote(error.message, 200) : 'no reason is given';
-		return { endpoint: { refusal: `n8n could not read it (${reason})` }, provisioningToken: '' };
+		return { endpoint: { refusal: `n8n could not read it (${reason})` }, data: {} };
 	}
 }
 
@@ -97,15 +103,16 @@ async function sendAll(
 	context: IExecuteFunctions,
 	items: readonly Ready[],
 	endpoint: Endpoint,
-	provisioningToken: string,
+	credential: ICredentialDataDecryptedObject,
 	tries: Tries,
 ): Promise<Array<Created | NotCreated>> {
 	if (items.length === 0) return [];
 	const signal = context.getExecutionCancelSignal();
 	const guard = new RunGuard(context, tries.guard);
+	const { baseUrl } = endpoint;
+	const provisioningToken = tokenOf(credential);
 
 	const sendables = items.map(({ itemIndex, body, client, options }): Sendable & { skips: boolean } => {
-		const { baseUrl } = endpoint;
 		const key = guardKey(baseUrl, body);
 		return {
 			client,
@@ -113,7 +120,7 @@ async function sendAll(
 			anyway: options.duplicateHandling === 'send',
 			skips: options.duplicateHandling === 'skip',
 			send: async (turn) => {
-				const request = async () => await send(context, baseUrl, body, options.timeout);
+				const request = async () => await send(context, credential, baseUrl, body, options.timeout);
 				const reply = await throttled(async () => await turn(request), signal);
 				const outcome = classify(reply, { endpoint, client, timeout: options.timeout, provisioningToken });
 				if (outcome.outcome === 'created') tries.created.set(itemIndex, { client: key, outcome });

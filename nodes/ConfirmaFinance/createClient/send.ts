@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import type { ClientBody } from './schema';
 
@@ -15,10 +15,13 @@ export const clientUrl = (baseUrl: string) => `${baseUrl}/api/v1/partner/client`
  *
  * Redirects are off: n8n's helper would follow them and hand the token to the other host.
  *
+ * @param credential as n8n gave it, so that n8n's database isn't asked for it again: a request that didn't leave because
+ * the database was away would look like one that couldn't reach the API
  * @param timeout milliseconds without an answer
  */
 export async function send(
 	context: IExecuteFunctions,
+	credential: ICredentialDataDecryptedObject,
 	baseUrl: string,
 	body: ClientBody,
 	timeout: number,
@@ -41,6 +44,7 @@ export async function send(
 			context,
 			'confirmaFinanceApi',
 			request,
+			{ credentialsDecrypted: { id: '', name: '', type: 'confirmaFinanceApi', data: credential } },
 		)) as IN8nHttpFullResponse;
 		const retryAfter = response.headers['retry-after'];
 		return {

@@ -1,5 +1,6 @@
-import { sleepWithAbort } from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
 
+import { endOf } from './abortable';
 import type { Reply } from './send';
 
 const mostTries = 5;
@@ -34,7 +35,7 @@ export async function throttled(attempt: () => Promise<Reply>, signal?: AbortSig
 		if (waited + wait > mostWaiting) return reply;
 		waited += wait;
 		try {
-			await sleepWithAbort(wait, signal);
+			await endOf(sleep(wait), signal);
 		} catch {
 			return reply;
 		}

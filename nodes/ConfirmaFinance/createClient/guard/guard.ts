@@ -1,5 +1,6 @@
-import { sleepWithAbort } from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
 
+import { endOf } from '../abortable';
 import type { Records, Standing } from './records';
 
 /** `granted`: nothing was sent for this client before, or it may be sent all the same, so it is this item's to send. */
@@ -52,7 +53,7 @@ export class Guard {
 			if (own.before === 'done') return 'duplicate';
 			if (this.abandoned.has(client)) return 'unsettled';
 			if (Date.now() > askUntil) this.abandon(client);
-			else await sleepWithAbort(askEvery, signal);
+			else await endOf(sleep(askEvery), signal);
 		}
 	}
 
@@ -94,21 +95,5 @@ export class Guard {
 	private end(client: string): void {
 		this.inFlight.get(client)?.end();
 		this.inFlight.delete(client);
-	}
-}
-
-/** Waits for `ended`, or throws as soon as `signal` fires. */
-async function endOf(ended: Promise<void>, signal?: AbortSignal): Promise<void> {
-	if (!signal) return await ended;
-	signal.throwIfAborted();
-	let onAbort!: () => void;
-	const aborted = new Promise<never>((_, reject) => {
-		onAbort = () => reject(signal.reason as Error);
-		signal.addEventListener('abort', onAbort, { once: true });
-	});
-	try {
-		await Promise.race([ended, aborted]);
-	} finally {
-		signal.removeEventListener('abort', onAbort);
 	}
 }

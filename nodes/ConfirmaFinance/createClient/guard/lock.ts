@@ -51,23 +51,32 @@ export async function underLock<T>(
 	const tryLock = async () => (await store.checkProcessedAndRecord([1], 'workflow', lockMode)).new.length > 0;
 	const release = async () => await store.clearAllProcessedItems('workflow', lockMode);
 
-	let waitingSince = Date.now();
+	// When it was first seen held, and when the database first failed, without a break since: a database that comes back
+	// must not make a lock look old that was just taken.
+	let heldSince: number | undefined;
+	let failingSince: number | undefined;
+	const isOver = (since: number) => Date.now() - since > patience;
 	for (;;) {
-		const impatient = Date.now() - waitingSince > patience;
 		let failure: unknown;
 		try {
 			if (await tryLock()) break;
-			if (impatient) {
+			failingSince = undefined;
+			heldSince ??= Date.now();
+			if (isOver(heldSince)) {
 				await release();
-				waitingSince = Date.now();
+				heldSince = undefined;
 				continue;
 			}
 		} catch (error) {
 			if (isTaken(error)) return { result: await work(async () => {}), locked: false };
+			heldSince = undefined;
 			failure = isLost(error) ? undefined : error;
 		}
-		const isForGood = isWithoutWorkflow(failure);
-		if (failure && (isForGood || impatient)) throw new StoreUnavailable(isForGood, failure);
+		if (failure) {
+			failingSince ??= Date.now();
+			const isForGood = isWithoutWorkflow(failure);
+			if (isForGood || isOver(failingSince)) throw new StoreUnavailable(isForGood, failure);
+		}
 		await sleep(5 + Math.random() * 35);
 	}
 	try {
