@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { INode } from 'n8n-workflow';
+import { dealWorkflow, nodeName, wonDeals } from '../n8n/dealWorkflow';
+import { installN8n, newestN8n } from '../n8n/installN8n';
+import { installPackage, packPackage } from '../n8n/installPackage';
+import { eventually, N8nClient, type SavedCredential } from '../n8n/n8nClient';
+import { N8nServer } from '../n8n/n8nServer';
+import type { Sandbox } from '../sandbox/sandbox';
+import { bodyOfItem, readyCompany } from './bodies';
+import { memoryOf, resetPeak } from './memory';
+import { buildDeclarative } from './packages';
+
+const run = promisify(execFile);
+
+/** What sends the bodies: this node, n8n's HTTP Request node, or the declarative version of this node. */
+export type Sender = 'node' | 'httpRequest' | 'declarative';
+
+/** Requests in flight at the most, for the sender that has such an option. */
+const maxConcurrency = 50;
+
+export interface Deployed {
+	workflowId: string;
+	nodeId: string;
+	path: string;
+}
+
+export interface ServerRun {
+	/** From the webhook's call to its answer. */
+	milliseconds: number;
+	/** Bytes by which the memory of n8n's process grew at its peak, until the execution was saved. */
+	growth: number;
+	peakInFlight: number;
+	connectionsOpened: number;
+}
+
+/** An n8n with this package and the declarative version of its node, and a sandbox that it sends to. */
+export class BenchServer {
+	private nextCompany = 0;
+	private client!: N8nClient;
+	private credentials!: Record<'confirmaFinanceApi' | 'httpHeaderAuth', SavedCredential>;
+
+	private constructor(
+		private readonly server: N8nServer,
+		private readonly sandbox: Sandbox,
+	) {}
+
+	/**
+	 * Starts it for the first time.
+	 * @param source folder of another build of this package
+	 * @param env settings of n8n
+	 */
+	static async create(sandbox: Sandbox, { source, env }: { source?: string; env?: Record<string, string> } = {}): Promise<BenchServer> {
+		// What n8n logs by default; the suites ask for more.
+		const server = await N8nServer.create(await installN8n(newestN8n), { env: { N8N_LOG_LEVEL: 'info', ...env } });
+		const created = new BenchServer(server, sandbox);
+		try {
+			await installPackage(server, await packPackage({ source }));
+			await installDeclarative(server);
+			await created.start();
+			const { url, tokens } = sandbox;
+			created.credentials = {
+				confirmaFinanceApi: await created.client.createCredential('Sandbox', 'confirmaFinanceApi', { environment: 'custom', baseUrl: url, provisioningToken: tokens.staging }),
+				httpHeaderAuth: await created.client.createCredential('Sandbox header', 'httpHeaderAuth', { name: 'X-Api-Key', value: tokens.staging }),
+			};
+			return created;
+		} catch (error) {
+			await created.dispose();
+			throw error;
+		}
+	}
+
+	get databaseFile(): string {
+		return this.server.databaseFile;
+	}
+
+	get nodeBinary(): string {
+		return this.server.n8n.nodeBinary;
+	}
+
+	async start(): Promise<void> {
+		await this.server.start();
+		this.client = new N8nClient(this.server.url, this.server.n8n.version);
+		await this.client.signIn();
+	}
+
+	async stop(): Promise<void> {
+		await this.server.stop();
+	}
+
+	async dispose(): Promise<void> {
+		await this.server.dispose();
+	}
+
+	/** Saves and activates a workflow of webhook, list, and the sender. The webhook answers at the end, with one item. */
+	async deploy(sender: Sender): Promise<Deployed> {
+		const { path, ...draft } = dealWorkflow({ path: randomUUID(), credential: this.credentials.confirmaFinanceApi, parameters: { options: { maxConcurrency } } });
+		const nodes = draft.nodes.map((node) => {
+			if (node.type === 'n8n-nodes-base.webhook') return { ...node, parameters: { ...node.parameters, responseData: 'firstEntryJson' } };
+			return node.name === nodeName ? this.as(sender, node) : node;
+		});
+		const { id: workflowId } = await this.client.createWorkflow({ ...draft, nodes });
+		await this.client.activate(workflowId);
+		return { workflowId, nodeId: nodes.find(({ name }) => name === nodeName)!.id, path };
+	}
+
+	/** Delivers as many won deals as there are to be items, all of companies that weren't delivered before. */
+	async deliver({ workflowId, path }: Deployed, items: number): Promise<ServerRun> {
+		const companies = Array.from({ length: items }, (_, index) => readyCompany((this.nextCompany + index) % 100_000));
+		this.nextCompany += items;
+		this.sandbox.reset();
+		resetPeak(this.pid);
+		const { now } = memoryOf(this.pid);
+		const started = performance.now();
+		const { status, text } = await this.client.webhook(path, wonDeals(...companies));
+		const milliseconds = performance.now() - started;
+		const { peakInFlight, connectionsOpened, created } = this.sandbox;
+		if (status !== 200 || created.length !== items) throw new Error(`${items} items went in, ${created.length} clients were created, and n8n answered ${status}: ${text.slice(0, 300)}`);
+		await this.saved(workflowId);
+		return { milliseconds, growth: memoryOf(this.pid).peak - now, peakInFlight, connectionsOpened };
+	}
+
+	private get pid(): number {
+		return this.server['child']!.pid!;
+	}
+
+	private as(sender: Sender, node: INode): INode {
+		if (sender === 'node') return node;
+		if (sender === 'declarative') {
+			const { options: _options, ...parameters } = node.parameters;
+			return { ...node, type: 'n8n-nodes-confirma-finance-declarative.confirmaFinanceDeclarative', parameters };
+		}
+		return {
+			...node,
+			type: 'n8n-nodes-base.httpRequest',
+			typeVersion: 4.2,
+			credentials: { httpHeaderAuth: this.credentials.httpHeaderAuth },
+			parameters: {
+				method: 'POST',
+				url: `${this.sandbox.url}/api/v1/partner/client`,
+				authentication: 'genericCredentialType',
+				genericAuthType: 'httpHeaderAuth',
+				sendBody: true,
+				specifyBody: 'json',
+				jsonBody: `=${JSON.stringify(bodyOfItem, null, 2)}`,
+				options: {},
+			},
+		};
+	}
+
+	/** Waits until the workflow's newest execution has ended and is saved. */
+	private async saved(workflowId: string): Promise<void> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const status = await eventually('the execution to be saved', async () => {
+			const { results } = await this.client.request<{ results: Array<{ status: string }> }>('GET', `/rest/executions?limit=1&filter=${filter}`);
+			return ['new', 'running'].includes(results[0]?.status ?? 'new') ? undefined : results[0]!.status;
+		});
+		if (status !== 'success') throw new Error(`The execution ended with ${status}`);
+	}
+}
+
+async function installDeclarative(server: N8nServer): Promise<void> {
+	const tarball = await packPackage({ source: await buildDeclarative() });
+	const target = join(server.nodesFolder, 'node_modules', 'n8n-nodes-confirma-finance-declarative');
+	await mkdir(target, { recursive: true });
+	await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
+}

@@ -1,0 +1,123 @@
+// Runs workflows on n8n's engine in a process of its own: started by `engineRuns.ts`, which sends jobs and gets figures.
+import { createPackage, DeduplicationStore, itemsOf, loadPackage, NODE_NAME, runWorkflow, smallestWorkflow, type NodePackage } from '../engine/harness';
+import { Session } from 'node:inspector/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+import type { ICheckProcessedContextData, IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeExecutionData, INodeType } from 'n8n-workflow';
+import pLimit from 'p-limit';
+import type { Company } from '../n8n/dealWorkflow';
+import type { ClientBody } from '../sandbox/sandbox';
+import { bodyOf, readyCompany } from './bodies';
+import type { Job, Measured } from './engineRuns';
+import { memoryOf, resetPeak } from './memory';
+
+type BodyOf = (context: IExecuteFunctions, item: INodeExecutionData, index: number) => ClientBody;
+
+/** A node that does nothing but call n8n's helper with a body for each item, and takes the answers as they are. */
+function loop({ node, credential }: NodePackage, concurrency: number, body: BodyOf): NodePackage {
+	const looping = Object.assign(Object.create(node) as INodeType, {
+		async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+			const limit = pLimit(concurrency);
+			const { baseUrl } = await this.getCredentials('confirmaFinanceApi');
+			const url = `${String(baseUrl)}/api/v1/partner/client`;
+			const create = async (item: INodeExecutionData, index: number) => {
+				const request: IHttpRequestOptions = { method: 'POST', url, body: body(this, item, index), json: true };
+				const answer = (await this.helpers.httpRequestWithAuthentication.call(this, 'confirmaFinanceApi', request)) as IDataObject;
+				return { json: answer, pairedItem: { item: index } };
+			};
+			return [await Promise.all(this.getInputData().map((item, index) => limit(() => create(item, index))))];
+		},
+	});
+	return { node: looping, credential };
+}
+
+/** Made in code, without n8n's expressions. */
+const readyBody: BodyOf = (_context, { json }) => bodyOf(json as unknown as Company);
+
+const readBody: BodyOf = (context, _item, index) => {
+	const text = (name: string) => context.getNodeParameter(name, index, '') as string;
+	const { postalCode } = context.getNodeParameter('clientDetails', index) as { postalCode: string };
+	return bodyOf({
+		name: text('name'),
+		id: text('businessCode'),
+		country: text('countryCode'),
+		zip: postalCode,
+		contact: { name: text('primaryContactName'), email: text('primaryContactEmail') },
+	});
+};
+
+const packages: Record<Job['subject'], (job: Job) => NodePackage> = {
+	node: () => loadPackage(),
+	guardOff: ({ guardOff }) => createPackage(createRequire(guardOff)(guardOff) as Parameters<typeof createPackage>[0]),
+	bareLoop: ({ concurrency }) => loop(loadPackage(), concurrency, readyBody),
+	readingLoop: ({ concurrency }) => loop(loadPackage(), concurrency, readBody),
+};
+
+async function run(job: Job): Promise<Measured> {
+	const { items, first, concurrency, records, baseUrl, token } = job;
+	const store = new DeduplicationStore();
+	const workflow = smallestWorkflow(
+		{
+			partnerCode: 'QUICK3',
+			name: '={{ $json.name }}',
+			businessCode: '={{ $json.id }}',
+			countryCode: '={{ $json.country }}',
+			primaryContactName: '={{ $json.contact.name }}',
+			primaryContactEmail: '={{ $json.contact.email }}',
+			clientDetails: { postalCode: '={{ $json.zip }}' },
+			options: { maxConcurrency: concurrency },
+		},
+		{},
+		randomUUID(),
+	);
+	if (records > 0) {
+		const { id } = workflow.nodes.find(({ name }) => name === NODE_NAME)!;
+		const context = { workflow: { id: workflow.id }, node: { id } } as unknown as ICheckProcessedContextData;
+		const earlier = Array.from({ length: records }, (_, index) => createHash('md5').update(String(index)).digest('base64'));
+		await store.checkProcessedAndRecord(earlier, 'node', context, { mode: 'entries' });
+	}
+	const companies = Array.from({ length: items }, (_, index) => readyCompany(first + index));
+	const nodePackage = packages[job.subject](job);
+	const profiler = job.profiled ? await startProfiler() : undefined;
+	global.gc!();
+	resetPeak(process.pid);
+	const { now } = memoryOf(process.pid);
+	const { heapUsed } = process.memoryUsage();
+	const cpu = process.cpuUsage();
+	const result = await runWorkflow({
+		workflow,
+		items: itemsOf(...(companies as unknown as IDataObject[])),
+		credentials: { environment: 'custom', baseUrl, provisioningToken: token },
+		mode: 'webhook',
+		store,
+		nodePackage,
+	});
+	const { user, system } = process.cpuUsage(cpu);
+	const growth = memoryOf(process.pid).peak - now;
+	const profile = await profiler?.();
+	global.gc!();
+	const held = process.memoryUsage().heapUsed - heapUsed;
+	const node = result.nodes[NODE_NAME]!;
+	if (node.outputs[0]?.length !== items) throw new Error(`${items} items went in, and ${node.outputs[0]?.length ?? 0} came out: ${result.error?.message ?? ''}`);
+	return { milliseconds: node.runs[0]!.executionTime, cpuMilliseconds: (user + system) / 1000, growth, held, profile };
+}
+
+/** @returns ends profiling and gives the profile */
+async function startProfiler() {
+	const session = new Session();
+	session.connect();
+	await session.post('Profiler.enable');
+	await session.post('Profiler.start');
+	return async () => {
+		const { profile } = await session.post('Profiler.stop');
+		session.disconnect();
+		return profile;
+	};
+}
+
+process.on('message', (job: Job) => {
+	run(job).then(
+		(measured) => process.send!({ measured }),
+		(error: Error) => process.send!({ error: error.stack }),
+	);
+});

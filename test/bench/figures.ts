@@ -1,0 +1,90 @@
+import { median } from './rounds';
+
+/** Something that was measured, beside what it is held against. */
+export interface Figure {
+	readonly group: string;
+	readonly name: string;
+	readonly unit: string;
+	/** Median over the rounds, in `unit`. */
+	readonly value: number;
+	/** The same of something else, measured in the same rounds. */
+	readonly peer?: { readonly name: string; readonly value: number };
+	/** Median over the rounds of value / peer's value. */
+	readonly ratio?: number;
+	/** The most that the ratio, or the value itself, is to be. */
+	readonly goal?: { readonly of: 'ratio' | 'value'; readonly most: number };
+}
+
+type Goal = NonNullable<Figure['goal']>;
+
+/** Makes figures of one group. */
+export class Group {
+	readonly figures: Figure[] = [];
+
+	constructor(private readonly name: string) {}
+
+	/** Adds what was measured in some rounds. @param values one for each round, in `unit` */
+	add(name: string, unit: string, values: readonly number[], goal?: Goal): void {
+		this.figures.push({ group: this.name, name, unit, value: median(values), ...(goal && { goal }) });
+	}
+
+	/** Adds what was measured together with a peer. @param peers the peer's values of the same rounds */
+	compare(name: string, unit: string, values: readonly number[], peer: string, peers: readonly number[], goal?: Goal): void {
+		this.figures.push({
+			group: this.name,
+			name,
+			unit,
+			value: median(values),
+			peer: { name: peer, value: median(peers) },
+			ratio: median(values.map((value, round) => value / peers[round]!)),
+			...(goal && { goal }),
+		});
+	}
+}
+
+export const ratioOf = (most: number): Goal => ({ of: 'ratio', most });
+export const valueOf = (most: number): Goal => ({ of: 'value', most });
+
+/** Whether a figure's goal is met; undefined for one without. */
+export function isMet({ goal, ratio, value }: Figure): boolean | undefined {
+	return goal && (goal.of === 'ratio' ? ratio! : value) <= goal.most;
+}
+
+const amount = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const shown = (value: number) => (Math.abs(value) >= 100 ? whole : amount).format(value);
+
+const columns: Array<[string, (figure: Figure) => string]> = [
+	['figure', ({ group, name }) => `${group}: ${name}`],
+	['this node', ({ value, unit }) => `${shown(value)} ${unit}`],
+	['peer', ({ peer, unit }) => (peer ? `${shown(peer.value)} ${unit} (${peer.name})` : '')],
+	['ratio', ({ ratio }) => ratio?.toFixed(2) ?? ''],
+	['goal', ({ goal, unit }) => (goal ? `≤ ${goal.of === 'ratio' ? goal.most : `${shown(goal.most)} ${unit}`}` : '')],
+	['met', (figure) => (figure.goal ? (isMet(figure) ? 'yes' : 'no') : '')],
+];
+
+/** The figures as a table in Markdown. */
+export function table(figures: readonly Figure[]): string {
+	return markdown(columns.map(([heading]) => heading), figures.map((figure) => columns.map(([, cell]) => cell(figure))));
+}
+
+/**
+ * How figures differ from those of an earlier run, as a table in Markdown. Ratios are compared where there are some,
+ * since times depend on the machine and on what else it is doing.
+ */
+export function comparison(earlier: readonly Figure[], now: readonly Figure[]): string {
+	const rows = now.flatMap((figure) => {
+		const before = earlier.find(({ group, name }) => group === figure.group && name === figure.name);
+		if (!before) return [];
+		const [old, current] = figure.ratio !== undefined && before.ratio !== undefined ? [before.ratio, figure.ratio] : [before.value, figure.value];
+		const change = (current / old - 1) * 100;
+		return [[`${figure.group}: ${figure.name}`, figure.ratio === undefined ? figure.unit : 'ratio', shown(old), shown(current), `${change > 0 ? '+' : ''}${change.toFixed(0)} %`]];
+	});
+	return markdown(['figure', 'of', 'earlier', 'now', 'change'], rows);
+}
+
+function markdown(headings: string[], rows: string[][]): string {
+	const widths = headings.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]!.length)));
+	const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+	return [line(headings), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,13 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { Guard, RunGuard as LastingGuard } from '../../nodes/ConfirmaFinance/createClient/guard/index';
+
+export { Guard, RecordsInMemory, type Ending, type Verdict } from '../../nodes/ConfirmaFinance/createClient/guard/index';
+
+/** The node's guard, told that the workflow was never saved: then it keeps its records in memory, for the run alone. */
+export class RunGuard extends LastingGuard {
+	constructor(context: IExecuteFunctions, fallback: Guard) {
+		const unsaved: IExecuteFunctions = Object.create(context, { getWorkflow: { value: () => ({ active: false }) } });
+		super(unsaved, fallback);
+	}
+}
