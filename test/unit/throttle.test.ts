@@ -98,7 +98,6 @@ describe('A request that is throttled', () => {
 		await jest.advanceTimersByTimeAsync(30_000);
 		controller.abort();
 		expect(await outcome).toEqual(tooMany('60'));
-		expect(jest.getTimerCount()).toBe(0);
 		expect(requests).toBe(1);
 	});
 
