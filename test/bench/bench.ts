@@ -71,21 +71,22 @@ async function main(): Promise<void> {
 	}
 	const earlier = compare === undefined ? undefined : (JSON.parse(readFileSync(compare, 'utf8')) as Report);
 
-	const figures: Figure[] = [];
-	for (const name of names) {
-		process.stderr.write(`${name} …\n`);
-		figures.push(...(await groups[name]!(rounds)));
-	}
 	const report: Report = {
 		when: new Date().toISOString(),
 		commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
 		machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.version}`,
 		rounds,
-		figures,
+		figures: [],
 	};
+	const { figures } = report;
+	for (const name of names) {
+		process.stderr.write(`${name} …\n`);
+		figures.push(...(await groups[name]!(rounds)));
+		// Kept after each group: a whole run takes a while.
+		if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, '\t')}\n`);
+	}
 	console.log(`${report.machine}, ${rounds} rounds, commit ${report.commit}\n\n${table(figures)}`);
 	if (earlier) console.log(`\nSince ${earlier.when} (${earlier.commit}):\n\n${comparison(earlier.figures, figures)}`);
-	if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, '\t')}\n`);
 	const missed = figures.filter((figure) => isMet(figure) === false);
 	console.log(`\n${figures.filter((figure) => isMet(figure)).length} goals met, ${missed.length} missed`);
 }
