@@ -478,6 +478,15 @@ describe('Secrets', () => {
 		}
 	});
 
+	it.each(['engine', 'handler'] as const)('an AI agent reads what went wrong and what to do (%s)', async (via) => {
+		const call = async () =>
+			await runAsTool({ parameters: { ...dealFields, name: "={{ $fromAI('name') }}", businessCode: "={{ $fromAI('id') }}" }, calls: [deal], via, credentials: credentialsFor(sandbox), workflowId });
+		await call();
+		const { answers } = await call();
+		expect(JSON.stringify(answers)).toContain('This client was created before, so nothing was sent');
+		expect(JSON.stringify(answers)).toContain('Send Anyway');
+	});
+
 	it.each(['engine', 'handler'] as const)("an AI agent doesn't get the client's token unless that was set on purpose (%s)", async (via) => {
 		const tool = async (calls: IDataObject[], options: IDataObject) =>
 			await runAsTool({ parameters: { ...dealFields, name: "={{ $fromAI('name') }}", businessCode: "={{ $fromAI('id') }}", options }, calls, via, credentials: credentialsFor(sandbox), workflowId });

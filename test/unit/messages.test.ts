@@ -89,9 +89,9 @@ test('a client without a business ID is named without brackets', () => {
 });
 
 test('warnings are one hint, each with its item where there are several, and no more than ten', () => {
-	expect(messages.warningHint([{ itemIndex: 0, text: 'A.' }], 1)).toBe('A.');
+	expect(messages.warningHint([{ itemIndex: 0, text: 'A.' }], 1)).toBe('Worth checking, although it keeps nothing from being sent:<br>A.');
 	const many = Array.from({ length: 12 }, (_, itemIndex) => ({ itemIndex, text: `T${itemIndex}.` }));
-	const lines = messages.warningHint(many, 12).split('<br>');
+	const [, ...lines] = messages.warningHint(many, 12).split('<br>');
 	expect(lines).toHaveLength(11);
 	expect(lines[0]).toBe('Item 1: T0.');
 	expect(lines[10]).toBe('And 2 more');

@@ -25,7 +25,9 @@ type Ready = Prepared & { readonly body: ClientBody };
  * @throws with On Error = stop: nothing is sent if any item is invalid, and after a failure nothing further is sent
  */
 export async function createClient(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
-	const stopsOnFailure = !context.continueOnFail();
+	const isAgent = isToolRun(context);
+	// An error that is thrown reaches an AI agent without its description, if at all, and may end the agent's own run.
+	const stopsOnFailure = !context.continueOnFail() && !isAgent;
 	const { endpoint, data } = await readCredential(context);
 	const tries = triesOfRun(context);
 	const items = context.getInputData().map((_, itemIndex) => prepare(context, itemIndex));
@@ -34,11 +36,10 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	const isBlocked = stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid');
 	if (!isBlocked && !('refusal' in endpoint)) {
 		const ready = items.filter((item, index): item is Ready => item.body !== undefined && outcomes[index] === undefined);
-		const delivered = await sendAll(context, ready, endpoint, data, tries);
+		const delivered = await sendAll(context, ready, endpoint, data, tries, stopsOnFailure);
 		ready.forEach(({ itemIndex }, index) => (outcomes[itemIndex] = delivered[index]));
 	}
 
-	const isAgent = isToolRun(context);
 	const results = items.map(({ itemIndex, client, options, problems }): Result => ({
 		itemIndex,
 		client,
@@ -105,6 +106,7 @@ async function sendAll(
 	endpoint: Endpoint,
 	credential: ICredentialDataDecryptedObject,
 	tries: Tries,
+	stopsOnFailure: boolean,
 ): Promise<Array<Created | NotCreated>> {
 	if (items.length === 0) return [];
 	const signal = context.getExecutionCancelSignal();
@@ -133,7 +135,7 @@ async function sendAll(
 			guard,
 			maxConcurrency: items[0]!.options.maxConcurrency,
 			stopAfter: ({ outcome }, index) =>
-				!context.continueOnFail() && outcome !== 'created' && !(outcome === 'duplicate' && sendables[index]!.skips),
+				stopsOnFailure && outcome !== 'created' && !(outcome === 'duplicate' && sendables[index]!.skips),
 			signal,
 			onUnwritten: (client) => hint(context, hints.notWritten(client)),
 		});

@@ -1,3 +1,4 @@
+import { sleep } from 'n8n-workflow';
 import pLimit from 'p-limit';
 
 import type { RunGuard } from './guard';
@@ -55,14 +56,17 @@ export async function deliver(
 		}
 		if (verdict !== 'granted') return verdict === 'duplicate' ? duplicate(client) : unsettled(client);
 
-		const outcome = await send(
-			async (request) =>
-				await limit(async () => {
+		const turn = async <T>(request: () => Promise<T>) =>
+			await new Promise<T>((resolve, reject) => {
+				void limit(async () => {
 					onStart();
-					if (isOver()) throw new Stopped();
-					return await request();
-				}),
-		).catch((error: unknown) => {
+					if (isOver()) return reject(new Stopped());
+					await request().then(resolve, reject);
+					// Keeps the place until the answer is judged: it may be the one that stops the next client.
+					await sleep(0);
+				});
+			});
+		const outcome = await send(turn).catch((error: unknown) => {
 			if (error instanceof Stopped) return notReached(client);
 			// Not foreseen, and after the request may have left: the careful answer.
 			return unknown(client, 'dropped', '');

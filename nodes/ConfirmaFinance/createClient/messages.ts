@@ -152,13 +152,14 @@ export function refused(endpoint: Endpoint, status: number, words: string): NotC
 
 const mostHints = 10;
 
-/** The hints under the output for items that went through although something about them looks odd. */
+/** The hint under the output about what looks odd. */
 export function warningHint(warnings: ReadonlyArray<{ itemIndex: number; text: string }>, items: number): string {
 	const lines = warnings
 		.slice(0, mostHints)
 		.map(({ itemIndex, text }) => (items > 1 ? `Item ${itemIndex + 1}: ${text}` : text));
 	const more = warnings.length - lines.length;
-	return [...lines, ...(more > 0 ? [`And ${more} more`] : [])].join('<br>');
+	const lead = 'Worth checking, although it keeps nothing from being sent:';
+	return [lead, ...lines, ...(more > 0 ? [`And ${more} more`] : [])].join('<br>');
 }
 
 export const hints = {
