@@ -8,7 +8,7 @@ import type { Fault } from '../sandbox/sandbox';
 import { type CrmAnswer, type CrmRequest, type CrmStandIn, startCrmStandIn } from './crmStandIn';
 import { credentialType, type CredentialsByType, crmHosts, type CrmKind, crmKinds, type Deal, type Happening, type Identifiers, review } from './crms';
 import { confirmaType, creates, type Example, readExample, readExampleText } from './exampleFiles';
-import { installMissingPeers } from './missingPeers';
+import { installMissingPeers } from '../n8n/missingPeers';
 
 interface Message {
 	node: string;

@@ -6,7 +6,7 @@ import { installN8n, newestN8n } from '../n8n/installN8n';
 import { repository } from '../n8n/installPackage';
 import { startLiveN8n } from '../n8n/liveN8n';
 import { exampleFiles, readExample } from './exampleFiles';
-import { installMissingPeers } from './missingPeers';
+import { installMissingPeers } from '../n8n/missingPeers';
 
 // The pictures of examples/README.md, taken anew by each run.
 const folder = join(repository, 'docs', 'images', 'examples');

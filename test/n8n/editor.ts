@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { startSandbox } from '../sandbox/sandbox';
 import { cacheFolder, installN8n, n8nVersions, newestN8n } from './installN8n';
 import { installPackage, packPackage, registerPackage, repository } from './installPackage';
+import { installMissingPeers } from './missingPeers';
 import { N8nClient, owner, type SavedCredential, type WorkflowDraft } from './n8nClient';
 import { N8nServer } from './n8nServer';
 
@@ -69,7 +70,7 @@ async function main(): Promise<void> {
 	const n8n = await installN8n(options.version);
 	const userFolder = join(cacheFolder(), `editor-${n8n.version}`);
 	if (options.reset) await rm(userFolder, { recursive: true, force: true });
-	const server = await N8nServer.create(n8n, { userFolder, port: options.port, env: { N8N_LOG_LEVEL: 'info' } });
+	const server = await N8nServer.create(n8n, { userFolder, port: options.port, env: { N8N_LOG_LEVEL: 'info', ...(await installMissingPeers(n8n)) } });
 	const sandbox = await startSandbox({ port: options.sandboxPort });
 
 	const stop = async () => {

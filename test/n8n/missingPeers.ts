@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder, environmentFor, type InstalledN8n } from '../n8n/installN8n';
+import { cacheFolder, environmentFor, type InstalledN8n } from './installN8n';
 
 const peer = 'date-fns';
 
