@@ -10,7 +10,7 @@ import { packageSize } from './packageSize';
 import { prepareItems } from './prepareItems';
 import { profile } from './profile';
 import { guardOnPostgres, guardOnSqlite } from './serverGuard';
-import { serverItems } from './serverItems';
+import { tenThousandItems, thousandItems } from './serverItems';
 
 /** Each group of figures by the name that `--only` takes. @param rounds how often everything is measured, at least */
 const groups: Record<string, (rounds: number) => Promise<Figure[]>> = {
@@ -21,7 +21,8 @@ const groups: Record<string, (rounds: number) => Promise<Figure[]>> = {
 	guard: guardOnEngine,
 	growth,
 	profile,
-	items: serverItems,
+	thousand: thousandItems,
+	tenThousand: tenThousandItems,
 	sqlite: guardOnSqlite,
 	postgres: guardOnPostgres,
 };

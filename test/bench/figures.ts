@@ -52,13 +52,13 @@ export function isMet({ goal, ratio, value }: Figure): boolean | undefined {
 
 const amount = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const shown = (value: number) => (Math.abs(value) >= 100 ? whole : amount).format(value);
+const shown = (value: number) => (Number.isFinite(value) ? (Math.abs(value) >= 100 ? whole : amount).format(value) : '–');
 
 const columns: Array<[string, (figure: Figure) => string]> = [
 	['figure', ({ group, name }) => `${group}: ${name}`],
 	['this node', ({ value, unit }) => `${shown(value)} ${unit}`],
 	['peer', ({ peer, unit }) => (peer ? `${shown(peer.value)} ${unit} (${peer.name})` : '')],
-	['ratio', ({ ratio }) => ratio?.toFixed(2) ?? ''],
+	['ratio', ({ ratio }) => (Number.isFinite(ratio) ? ratio!.toFixed(2) : '')],
 	['goal', ({ goal, unit }) => (goal ? `≤ ${goal.of === 'ratio' ? goal.most : `${shown(goal.most)} ${unit}`}` : '')],
 	['met', (figure) => (figure.goal ? (isMet(figure) ? 'yes' : 'no') : '')],
 ];
@@ -74,7 +74,7 @@ export function table(figures: readonly Figure[]): string {
  */
 export function comparison(earlier: readonly Figure[], now: readonly Figure[]): string {
 	const rows = now.flatMap((figure) => {
-		const before = earlier.find(({ group, name }) => group === figure.group && name === figure.name);
+		const before = earlier.find(({ group, name, peer }) => group === figure.group && name === figure.name && peer?.name === figure.peer?.name);
 		if (!before) return [];
 		const [old, current] = figure.ratio !== undefined && before.ratio !== undefined ? [before.ratio, figure.ratio] : [before.value, figure.value];
 		const change = (current / old - 1) * 100;

@@ -12,9 +12,9 @@ export async function interleaved<K extends string, T>(rounds: number, subjects:
 	return given;
 }
 
-/** The middle of the values, or the mean of the two in the middle. NaN if there are none. */
+/** The middle of the values, or the mean of the two in the middle. NaN values don't count; NaN if there are no others. */
 export function median(values: readonly number[]): number {
-	const sorted = [...values].sort((left, right) => left - right);
+	const sorted = values.filter((value) => !Number.isNaN(value)).sort((left, right) => left - right);
 	const middle = sorted.length >> 1;
 	return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -8,25 +8,32 @@ import { interleaved } from './rounds';
 const latency = 20;
 const count = new Intl.NumberFormat('en');
 
-/** @param values of one run */
-const each = (runs: ServerRun[], value: (run: ServerRun) => number) => runs.map(value);
-
 /**
- * Runs of 1,000 and 10,000 items in a real n8n: this node with the guard on and off, n8n's HTTP Request node, and the
- * declarative version of this node. Each run is the first big one of a process, which earlier runs would have made grow.
+ * 1,000 items in a real n8n: this node with the guard on and off, n8n's HTTP Request node, and the declarative version of
+ * this node. Each process takes them three times; memory is that of the first time, which earlier ones would have made grow.
  */
-export async function serverItems(rounds: number): Promise<Figure[]> {
+export async function thousandItems(rounds: number): Promise<Figure[]> {
+	return await withServers(async (on, off) => await measure(1_000, 3, rounds, on, off));
+}
+
+/** The same with 10,000 items, once for each process. */
+export async function tenThousandItems(rounds: number): Promise<Figure[]> {
+	return await withServers(async (on, off) => await measure(10_000, 1, rounds, on, off));
+}
+
+/** Gives `work` two servers that don't run, one of them with the guard off. */
+async function withServers(work: (on: BenchServer, off: BenchServer) => Promise<Figure[]>): Promise<Figure[]> {
 	const guardOff = await buildWithoutGuard();
 	const sandbox = await startSandbox({ latency });
 	const servers: BenchServer[] = [];
+	const create = async (source?: string) => {
+		const server = await BenchServer.create(sandbox, { source });
+		servers.push(server);
+		await server.stop();
+		return server;
+	};
 	try {
-		for (const source of [undefined, guardOff]) {
-			const server = await BenchServer.create(sandbox, { source });
-			servers.push(server);
-			await server.stop();
-		}
-		const [on, off] = servers as [BenchServer, BenchServer];
-		return [...(await measure(1_000, 3, rounds, on, off)), ...(await measure(10_000, 1, rounds, on, off))];
+		return await work(await create(), await create(guardOff));
 	} finally {
 		for (const server of servers) await server.dispose();
 		await sandbox.stop();
@@ -34,15 +41,15 @@ export async function serverItems(rounds: number): Promise<Figure[]> {
 	}
 }
 
-/** @param times how often each process takes the items; memory is that of the first time */
-async function measure(items: number, times: number, rounds: number, on: BenchServer, off: BenchServer): Promise<Figure[]> {
+/** @param repetitions how often each process takes the items */
+async function measure(items: number, repetitions: number, rounds: number, on: BenchServer, off: BenchServer): Promise<Figure[]> {
 	const group = new Group(`n8n, ${count.format(items)} items, ${latency} ms`);
 	const run = (server: BenchServer, sender: Sender) => async () => {
 		await server.start();
 		try {
 			await server.deliver(await server.deploy(sender), 100);
 			const runs: ServerRun[] = [];
-			for (let time = 0; time < times; time++) runs.push(await server.deliver(await server.deploy(sender), items));
+			for (let done = 0; done < repetitions; done++) runs.push(await server.deliver(await server.deploy(sender), items));
 			return runs;
 		} finally {
 			await server.stop();
@@ -54,23 +61,22 @@ async function measure(items: number, times: number, rounds: number, on: BenchSe
 		guardOff: run(off, 'node'),
 		declarative: run(on, 'declarative'),
 	});
-	const peers = [
-		['HTTP Request', measured.httpRequest],
-		['declarative', measured.declarative],
-	] as const;
-	const subjects = [
-		['this node', measured.node],
-		['guard off', measured.guardOff],
-	] as const;
-	for (const [peer, peerRuns] of peers) {
-		for (const [subject, runs] of subjects) {
-			const isMain = peer === 'HTTP Request' && subject === 'this node';
-			const [time, memory] = [isMain && items === 1_000 ? ratioOf(1) : undefined, isMain && items === 10_000 ? ratioOf(0.8) : undefined];
-			group.compare(`${subject}, wall`, 'ms', each(runs.flat(), ({ milliseconds }) => milliseconds), peer, each(peerRuns.flat(), ({ milliseconds }) => milliseconds), time);
-			group.compare(`${subject}, memory`, 'MB', runs.map(([first]) => first!.growth / 1e6), peer, peerRuns.map(([first]) => first!.growth / 1e6), memory);
-		}
-		group.compare('in flight', 'requests', each(measured.node.flat(), ({ peakInFlight }) => peakInFlight), peer, each(peerRuns.flat(), ({ peakInFlight }) => peakInFlight), peer === 'HTTP Request' ? valueOf(50) : undefined);
-		group.compare('connections', 'opened', each(measured.node.flat(), ({ connectionsOpened }) => connectionsOpened), peer, each(peerRuns.flat(), ({ connectionsOpened }) => connectionsOpened));
+	const { node, guardOff } = measured;
+	const times = (runs: ServerRun[][]) => runs.flat().map(({ milliseconds }) => milliseconds);
+	const memory = (runs: ServerRun[][]) => runs.map(([first]) => first!.growth / 1e6);
+	const [isThousand, isTenThousand] = [items === 1_000, items === 10_000];
+	for (const [peer, runs] of [['HTTP Request', measured.httpRequest], ['declarative', measured.declarative]] as const) {
+		const isMain = peer === 'HTTP Request';
+		group.compare('time', 'ms', times(node), peer, times(runs), isMain && isThousand ? ratioOf(1) : undefined);
+		group.compare('time, guard off', 'ms', times(guardOff), peer, times(runs));
+		group.compare('memory', 'MB', memory(node), peer, memory(runs), isMain && isTenThousand ? ratioOf(0.8) : undefined);
+		group.compare('memory, guard off', 'MB', memory(guardOff), peer, memory(runs));
+		const compare = (name: string, unit: string, value: (run: ServerRun) => number, goal?: Figure['goal']) =>
+			group.compare(name, unit, node.flat().map(value), peer, runs.flat().map(value), goal);
+		compare('in flight', 'requests', ({ peakInFlight }) => peakInFlight, isMain ? valueOf(50) : undefined);
+		compare('connections', 'opened', ({ connectionsOpened }) => connectionsOpened);
+		compare('executions that failed', '%', ({ milliseconds }) => (Number.isNaN(milliseconds) ? 100 : 0));
+		compare('clients created by failed executions', 'clients', ({ lost }) => lost);
 	}
 	return group.figures;
 }
