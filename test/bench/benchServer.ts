@@ -10,14 +10,17 @@ import { installPackage, packPackage } from '../n8n/installPackage';
 import { eventually, N8nClient, N8nRefusal, type SavedCredential } from '../n8n/n8nClient';
 import { N8nServer } from '../n8n/n8nServer';
 import type { Sandbox } from '../sandbox/sandbox';
-import { bodyOfItem, readyCompany } from './bodies';
+import { bodyOf, bodyOfItem, readyCompany } from './bodies';
 import { memoryOf, resetPeak } from './memory';
 import { buildDeclarative } from './packages';
 
 const run = promisify(execFile);
 
-/** What sends the bodies: this node, n8n's HTTP Request node, or the declarative version of this node. */
-export type Sender = 'node' | 'httpRequest' | 'declarative';
+/**
+ * What sends the bodies: this node, n8n's HTTP Request node with the item's values put into a JSON text, the same node with
+ * items that are such bodies already (made by nothing that is measured), or the declarative version of this node.
+ */
+export type Sender = 'node' | 'httpRequest' | 'httpRequestReady' | 'declarative';
 
 /** Requests in flight at the most, for the sender that has such an option. */
 const maxConcurrency = 50;
@@ -26,6 +29,7 @@ export interface Deployed {
 	workflowId: string;
 	nodeId: string;
 	path: string;
+	sender: Sender;
 }
 
 export interface ServerRun {
@@ -106,21 +110,22 @@ export class BenchServer {
 		});
 		const { id: workflowId } = await this.client.createWorkflow({ ...draft, nodes });
 		await this.client.activate(workflowId);
-		return { workflowId, nodeId: nodes.find(({ name }) => name === nodeName)!.id, path };
+		return { workflowId, nodeId: nodes.find(({ name }) => name === nodeName)!.id, path, sender };
 	}
 
 	/**
 	 * Delivers as many won deals as there are to be items, all of companies that weren't delivered before.
 	 * @throws if not every client was created although the execution went well
 	 */
-	async deliver({ workflowId, path }: Deployed, items: number): Promise<ServerRun> {
+	async deliver({ workflowId, path, sender }: Deployed, items: number): Promise<ServerRun> {
 		const companies = Array.from({ length: items }, (_, index) => readyCompany((this.nextCompany + index) % 100_000));
 		this.nextCompany += items;
 		this.sandbox.reset();
 		resetPeak(this.server.pid!);
 		const { now } = memoryOf(this.server.pid!);
 		const started = performance.now();
-		const { status } = await this.client.webhook(path, wonDeals(...companies));
+		const event = sender === 'httpRequestReady' ? { companies: companies.map(bodyOf) } : wonDeals(...companies);
+		const { status } = await this.client.webhook(path, event);
 		const milliseconds = performance.now() - started;
 		const ended = await this.saved(workflowId);
 		const { peakInFlight, connectionsOpened, created } = this.sandbox;
@@ -152,7 +157,7 @@ export class BenchServer {
 				genericAuthType: 'httpHeaderAuth',
 				sendBody: true,
 				specifyBody: 'json',
-				jsonBody: `=${JSON.stringify(bodyOfItem, null, 2)}`,
+				jsonBody: sender === 'httpRequestReady' ? '={{ $json }}' : `=${JSON.stringify(bodyOfItem, null, 2)}`,
 				options: {},
 			},
 		};

@@ -58,6 +58,7 @@ async function measure(items: number, repetitions: number, rounds: number, on: B
 	const measured = await interleaved(rounds, {
 		node: run(on, 'node'),
 		httpRequest: run(on, 'httpRequest'),
+		ready: run(on, 'httpRequestReady'),
 		guardOff: run(off, 'node'),
 		declarative: run(on, 'declarative'),
 	});
@@ -65,8 +66,13 @@ async function measure(items: number, repetitions: number, rounds: number, on: B
 	const times = (runs: ServerRun[][]) => runs.flat().map(({ milliseconds }) => milliseconds);
 	const memory = (runs: ServerRun[][]) => runs.map(([first]) => first!.growth / 1e6);
 	const [isThousand, isTenThousand] = [items === 1_000, items === 10_000];
-	for (const [peer, runs] of [['HTTP Request', measured.httpRequest], ['declarative', measured.declarative]] as const) {
-		const isMain = peer === 'HTTP Request';
+	const peers = [
+		['HTTP Request', measured.httpRequest],
+		['HTTP Request, bodies ready-made', measured.ready],
+		['declarative', measured.declarative],
+	] as const;
+	for (const [peer, runs] of peers) {
+		const isMain = peer.startsWith('HTTP Request');
 		group.compare('time', 'ms', times(node), peer, times(runs), isMain && isThousand ? ratioOf(1) : undefined);
 		group.compare('time, guard off', 'ms', times(guardOff), peer, times(runs));
 		group.compare('memory', 'MB', memory(node), peer, memory(runs), isMain && isTenThousand ? ratioOf(0.8) : undefined);
