@@ -20,14 +20,14 @@ const groups: Record<string, (rounds: number) => Promise<Figure[]>> = {
 	overhead,
 	guard: guardOnEngine,
 	growth,
-	profile,
 	thousand: thousandItems,
 	tenThousand: tenThousandItems,
 	sqlite: guardOnSqlite,
 	postgres: guardOnPostgres,
+	profile,
 };
 
-const inProcess = ['prepare', 'load', 'size', 'overhead', 'guard', 'growth', 'profile'];
+const inProcess = ['prepare', 'load', 'size', 'overhead', 'guard', 'growth'];
 
 const usage = `npm run bench -- [options]
   --quick            only what needs no n8n server: ${inProcess.join(', ')}

@@ -83,6 +83,11 @@ export class BenchServer {
 		return this.server.databaseFile;
 	}
 
+	/** Process id of n8n. */
+	get pid(): number {
+		return this.server.pid!;
+	}
+
 	get nodeBinary(): string {
 		return this.server.n8n.nodeBinary;
 	}
@@ -121,8 +126,8 @@ export class BenchServer {
 		const companies = Array.from({ length: items }, (_, index) => readyCompany((this.nextCompany + index) % 100_000));
 		this.nextCompany += items;
 		this.sandbox.reset();
-		resetPeak(this.server.pid!);
-		const { now } = memoryOf(this.server.pid!);
+		resetPeak(this.pid);
+		const { now } = memoryOf(this.pid);
 		const started = performance.now();
 		const event = sender === 'httpRequestReady' ? { companies: companies.map(bodyOf) } : wonDeals(...companies);
 		const { status } = await this.client.webhook(path, event);
@@ -133,7 +138,7 @@ export class BenchServer {
 		if (!failed && created.length !== items) throw new Error(`${items} items went in, and ${created.length} clients were created`);
 		return {
 			milliseconds: failed ? NaN : milliseconds,
-			growth: memoryOf(this.server.pid!).peak - now,
+			growth: memoryOf(this.pid).peak - now,
 			peakInFlight,
 			connectionsOpened,
 			lost: failed ? created.length : 0,

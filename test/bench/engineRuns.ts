@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox';
 
@@ -18,8 +17,6 @@ export interface Job {
 	concurrency: number;
 	/** Clients that the guard knows before the run. */
 	records: number;
-	/** Whether to profile it, which slows it down. */
-	profiled: boolean;
 	/** Entry file of the package with the guard off. */
 	guardOff: string;
 	baseUrl: string;
@@ -35,7 +32,6 @@ export interface Measured {
 	growth: number;
 	/** Bytes that are still in use when it has ended and its data are held. */
 	held: number;
-	profile?: Profiler.Profile;
 }
 
 type Given = Partial<Job> & Pick<Job, 'subject' | 'items'>;
@@ -59,7 +55,7 @@ export class Engine {
 	async run(job: Given): Promise<Measured> {
 		this.sandbox.reset();
 		const { url, tokens } = this.sandbox;
-		this.worker.send({ first: 0, concurrency: 50, records: 0, profiled: false, guardOff: this.guardOff, baseUrl: url, token: tokens.staging, ...job } satisfies Job);
+		this.worker.send({ first: 0, concurrency: 50, records: 0, guardOff: this.guardOff, baseUrl: url, token: tokens.staging, ...job } satisfies Job);
 		const answered = new AbortController();
 		const { signal } = answered;
 		const ended = once(this.worker, 'exit', { signal }).then(() => [{ error: 'The engine has ended' }]);

@@ -1,6 +1,5 @@
 // Runs workflows on n8n's engine in a process of its own: started by `engineRuns.ts`, which sends jobs and gets figures.
 import { createPackage, DeduplicationStore, itemsOf, loadPackage, NODE_NAME, runWorkflow, smallestWorkflow, type NodePackage } from '../engine/harness';
-import { Session } from 'node:inspector/promises';
 import { createHash, randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { ICheckProcessedContextData, IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeExecutionData, INodeType } from 'n8n-workflow';
@@ -78,7 +77,6 @@ async function run(job: Job): Promise<Measured> {
 	}
 	const companies = Array.from({ length: items }, (_, index) => readyCompany(first + index));
 	const nodePackage = packages[job.subject](job);
-	const profiler = job.profiled ? await startProfiler() : undefined;
 	global.gc!();
 	resetPeak(process.pid);
 	const { now } = memoryOf(process.pid);
@@ -94,25 +92,11 @@ async function run(job: Job): Promise<Measured> {
 	});
 	const { user, system } = process.cpuUsage(cpu);
 	const growth = memoryOf(process.pid).peak - now;
-	const profile = await profiler?.();
 	global.gc!();
 	const held = process.memoryUsage().heapUsed - heapUsed;
 	const node = result.nodes[NODE_NAME]!;
 	if (node.outputs[0]?.length !== items) throw new Error(`${items} items went in, and ${node.outputs[0]?.length ?? 0} came out: ${result.error?.message ?? ''}`);
-	return { milliseconds: node.runs[0]!.executionTime, cpuMilliseconds: (user + system) / 1000, growth, held, profile };
-}
-
-/** @returns ends profiling and gives the profile */
-async function startProfiler() {
-	const session = new Session();
-	session.connect();
-	await session.post('Profiler.enable');
-	await session.post('Profiler.start');
-	return async () => {
-		const { profile } = await session.post('Profiler.stop');
-		session.disconnect();
-		return profile;
-	};
+	return { milliseconds: node.runs[0]!.executionTime, cpuMilliseconds: (user + system) / 1000, growth, held };
 }
 
 process.on('message', (job: Job) => {
