@@ -16,7 +16,8 @@ import {
 } from './harness';
 
 const runs = Number(process.env.CHAOS_RUNS ?? 500);
-const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
+// The same schedules every time, unless another seed is asked for, as the repository's weekly run does.
+const seed = Number(process.env.CHAOS_SEED ?? 20_261_122);
 
 let sandbox: Sandbox;
 beforeAll(async () => {

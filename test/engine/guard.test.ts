@@ -396,6 +396,23 @@ describe('Retry On Fail', () => {
 		expect(posts()).toBe(2);
 	});
 
+	it('does not call a client unsent that an earlier try sent', async () => {
+		const [lost, filler, dropped] = [deal, other, third];
+		sandbox.inject(
+			{ kind: 'hang', match: { businessCode: lost.id as string } },
+			{ kind: 'resetAfterRead', match: { businessCode: dropped.id as string } },
+		);
+		// In the second try the first item stops the run before the last one's turn.
+		const result = await deliver([lost, filler, filler, filler, filler, dropped], {
+			settings: { ...retrying, maxTries: 2 },
+			options: { maxConcurrency: 2, timeout: 300, duplicateHandling: 'skip' },
+		});
+		expect(result.nodes[NODE_NAME]!.executions).toBe(2);
+		expect(posts()).toBe(3);
+		const { outcomes: ended } = result.error!.context as { outcomes: Array<{ businessCode: string; outcome: string }> };
+		expect(ended.filter(({ outcome }) => outcome === 'unknown').map(({ businessCode }) => businessCode)).toEqual([lost.id, dropped.id]);
+	});
+
 	it('in a later execution gives no earlier answer away', async () => {
 		sandbox.inject({ kind: 'status', status: 400, body: {}, times: 3, match: { businessCode: other.id as string } });
 		const failed = await deliver([deal, other], { settings: retrying });

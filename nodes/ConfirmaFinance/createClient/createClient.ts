@@ -33,7 +33,7 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	const items = context.getInputData().map((_, itemIndex) => prepare(context, itemIndex));
 
 	const outcomes = items.map((item) => withoutSending(item, endpoint, tries));
-	const isBlocked = stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid');
+	const isBlocked = stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid' || outcome?.outcome === 'unknown');
 	if (!isBlocked && !('refusal' in endpoint)) {
 		const ready = items.filter((item, index): item is Ready => item.body !== undefined && outcomes[index] === undefined);
 		const delivered = await sendAll(context, ready, endpoint, data, tries, stopsOnFailure);
@@ -88,7 +88,7 @@ function withoutSending(
 	const { baseUrl } = endpoint;
 	if (options.previewOnly) return { outcome: 'preview', url: clientUrl(baseUrl), body };
 
-	const earlier = tries.created.get(itemIndex);
+	const earlier = tries.sent.get(itemIndex);
 	return earlier?.client === guardKey(baseUrl, body) ? earlier.outcome : undefined;
 }
 
@@ -125,7 +125,7 @@ async function sendAll(
 				const request = async () => await send(context, credential, baseUrl, body, options.timeout);
 				const reply = await throttled(async () => await turn(request), signal);
 				const outcome = classify(reply, { endpoint, client, timeout: options.timeout, provisioningToken });
-				if (outcome.outcome === 'created') tries.created.set(itemIndex, { client: key, outcome });
+				if (outcome.outcome !== 'rejected') tries.sent.set(itemIndex, { client: key, outcome });
 				return outcome;
 			},
 		};

@@ -1,12 +1,12 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { Guard, RecordsInMemory } from './guard';
-import type { Created } from './outcome';
+import type { Created, NotCreated } from './outcome';
 
 /** What the tries of one run know of each other, when Retry On Fail runs the whole node again with all its items. */
 export interface Tries {
-	/** The clients that an earlier try created, by item index. */
-	readonly created: Map<number, { readonly client: string; readonly outcome: Created }>;
+	/** What became of the clients that an earlier try created, or sent without a known outcome, by item index. */
+	readonly sent: Map<number, { readonly client: string; readonly outcome: Created | NotCreated }>;
 	/** Holds clients back where n8n has no database row to keep records in. */
 	readonly guard: Guard;
 	left: number;
@@ -32,7 +32,7 @@ function runKey(context: IExecuteFunctions): string | undefined {
 export function triesOfRun(context: IExecuteFunctions): Tries {
 	const key = runKey(context);
 	const fresh: Tries = {
-		created: new Map(),
+		sent: new Map(),
 		guard: new Guard(new RecordsInMemory()),
 		left: triesOf(context.getNode().maxTries),
 	};
