@@ -43,8 +43,14 @@ const countryAliases: Record<string, string> = {
 
 const languageAliases: Record<string, string> = { bokmal: 'NB', nynorsk: 'NN', flemish: 'NL' };
 
-/** Lower case, without accents and punctuation, so that `ÅLAND ISLANDS` finds `Åland Islands` and `U.S.A.` `USA`. */
+const longestName = 100;
+
+/**
+ * Lower case, without accents and punctuation, so that `ÅLAND ISLANDS` finds `Åland Islands` and `U.S.A.` `USA`. Empty for a
+ * text that is too long to be a name: folding a megabyte would hold up everything else in n8n.
+ */
 function folded(name: string): string {
+	if (name.length > longestName) return '';
 	return name
 		.normalize('NFD')
 		.replace(/\p{M}/gu, '')
