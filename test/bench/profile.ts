@@ -49,11 +49,10 @@ export async function profile(): Promise<Figure[]> {
 		await server.deliver(await server.deploy(sender), 300);
 		const deployed = await server.deploy(sender);
 		const start = microseconds();
-		await server.deliver(deployed, items);
-		const end = microseconds();
+		const { milliseconds } = await server.deliver(deployed, items);
 		await server.stop();
 		const file = (await readdir(folder)).find((name) => name.split('.').includes(String(pid)))!;
-		return selfTimes(JSON.parse(await readFile(join(folder, file), 'utf8')) as Profiler.Profile, { start, end });
+		return selfTimes(JSON.parse(await readFile(join(folder, file), 'utf8')) as Profiler.Profile, { start, end: start + milliseconds * 1000 });
 	};
 	try {
 		await server.stop();
