@@ -355,6 +355,56 @@ describe("n8n's database", () => {
 	});
 });
 
+describe('A client that was refused', () => {
+	const failingOnce = (isTheOne: (method: string, values: unknown) => boolean) => {
+		let failed = false;
+		const store = new DeduplicationStore({ rows });
+		return new Proxy(store, {
+			get(target, name: keyof DeduplicationStore) {
+				const method = target[name] as (...args: unknown[]) => Promise<unknown>;
+				if (typeof method !== 'function') return method;
+				return async (...args: unknown[]) => {
+					if (!failed && isTheOne(name, args[0])) {
+						failed = true;
+						throw new Error('read ECONNRESET');
+					}
+					return await method.apply(target, args);
+				};
+			},
+		});
+	};
+
+	it('and is claimed anew is not erased by a removal that is repeated', async () => {
+		// The removal succeeds, and the claim that came in the same batch fails.
+		const isClaimOfOther = (method: string, values: unknown) =>
+			method === 'checkProcessedAndRecord' && (values as unknown[]).some((value) => String(value).startsWith('sent:') && String(value).includes(String(other.id).replace('-', '')));
+		useDeduplicationStore(failingOnce(isClaimOfOther));
+		sandbox.inject(
+			{ kind: 'status', status: 400, body: {}, match: { businessCode: deal.id as string } },
+			{ kind: 'delay', ms: 1500, match: { businessCode: deal.id as string } },
+		);
+		const refused = deliver([deal]);
+		while (posts() === 0) await wait(5);
+		const [, failed] = await Promise.all([refused, deliver([other])]);
+		expect(outcomes(failed)).toEqual(['notSent']);
+		const again = deliver([deal]);
+		await wait(1000);
+		const third = deliver([deal], { nodePackage: anotherProcess() });
+		expect([...outcomes(await again), ...outcomes(await third)].sort()).toEqual(['created', 'duplicate']);
+		expect(sandbox.created).toHaveLength(1);
+	}, 30_000);
+
+	it('while another process sent it anyway, and created it, stays created', async () => {
+		sandbox.inject({ kind: 'status', status: 400, body: {}, ms: 700, match: { businessCode: deal.id as string } });
+		const refused = deliver([deal]);
+		while (posts() === 0) await wait(5);
+		const sent = await deliver([deal], { nodePackage: anotherProcess(), options: { duplicateHandling: 'send' } });
+		expect(outcomes(sent)).toEqual(['created']);
+		expect(outcomes(await refused)).toEqual(['rejected']);
+		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['duplicate']);
+	});
+});
+
 describe('Retry On Fail', () => {
 	const retrying: NodeSettings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
@@ -411,6 +461,14 @@ describe('Retry On Fail', () => {
 		expect(posts()).toBe(3);
 		const { outcomes: ended } = result.error!.context as { outcomes: Array<{ businessCode: string; outcome: string }> };
 		expect(ended.filter(({ outcome }) => outcome === 'unknown').map(({ businessCode }) => businessCode)).toEqual([lost.id, dropped.id]);
+	});
+
+	it('does not take a created item for a failed one because the API added an empty error', async () => {
+		const body = { clientIdentifier: 7, apiAccessToken: 'a-token', error: null };
+		sandbox.inject({ kind: 'status', status: 200, body });
+		const result = await deliver([deal], { settings: { ...retrying, ...continuing } });
+		expect(result.nodes[NODE_NAME]!.executions).toBe(1);
+		expect(json(result)).toEqual([{ clientIdentifier: 7, apiAccessToken: 'a-token' }]);
 	});
 
 	it('in a later execution gives no earlier answer away', async () => {

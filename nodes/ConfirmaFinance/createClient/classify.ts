@@ -87,9 +87,12 @@ function* wordsOf(value: unknown, namesFields = false, depth = 0): Generator<str
 function withoutSecrets(words: string, provisioningToken: string): string {
 	const token = provisioningToken.trim();
 	const uuid = '[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}';
-	const literal = token.length > 3 ? `${token.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}|` : '';
-	return unescaped(words).replace(new RegExp(literal + uuid, 'giu'), '***');
+	const forms = token.length > 3 ? [...new Set([token, unescaped(token)])] : [];
+	const literals = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+	return unescaped(words).replace(new RegExp([...literals, uuid].join('|'), 'giu'), '***');
 }
+
+const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' };
 
 /** Text with URL, JSON and HTML escapes resolved, so that they can't hide anything; escapes may hold escapes. */
 function unescaped(text: string, depth = 0): string {
@@ -104,6 +107,7 @@ function unescaped(text: string, depth = 0): string {
 		.replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
 		.replace(/&#x([0-9a-f]{1,4});/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
 		.replace(/&#(\d{1,5});/g, (_, decimal: string) => String.fromCharCode(Number(decimal)))
+		.replace(/&(amp|lt|gt|quot);/gi, (_, name: string) => named[name.toLowerCase()]!)
 		.replace(/\\([\\/"])/g, '$1');
 	return plain === text || depth === 3 ? plain : unescaped(plain, depth + 1);
 }

@@ -74,7 +74,7 @@ export function notRecorded(client: ClientName): NotCreated {
 	return {
 		outcome: 'notSent',
 		message: "n8n's database could not record the client, so nothing was sent",
-		description: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back.`,
+		description: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back. If it is then reported as not known, this run has not sent it.`,
 	};
 }
 

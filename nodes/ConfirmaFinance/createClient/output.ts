@@ -1,6 +1,6 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode, type INodeExecutionData } from 'n8n-workflow';
 
-import type { ClientName } from './messages';
+import { notReached, type ClientName } from './messages';
 import type { Created, NotCreated, Outcome } from './outcome';
 import { quote } from './text';
 
@@ -30,6 +30,8 @@ function successJson({ outcome, withToken, client, warnings }: Result): IDataObj
 	switch (outcome.outcome) {
 		case 'created': {
 			const answer = { ...outcome.answer } as IDataObject;
+			// n8n takes an item with this key for one that failed, whatever its value, and would try it again.
+			delete answer.error;
 			if (!withToken) delete answer.apiAccessToken;
 			return answer;
 		}
@@ -108,7 +110,10 @@ const nameOf = ({ client, itemIndex }: Result) => `item ${itemIndex + 1} (${quot
  */
 export function stoppingError(node: INode, results: readonly Result[]) {
 	const failed = results.filter((result) => !isSuccess(result) && result.outcome.outcome !== 'notSent');
-	const first = failed[0] ?? results.find((result) => !isSuccess(result))!;
+	// An item that was merely not reached is no cause; one that could not be recorded is.
+	const isCause = ({ outcome, client }: Result) => (outcome as NotCreated).message !== notReached(client).message;
+	const unsuccessful = results.filter((result) => !isSuccess(result));
+	const first = failed[0] ?? unsuccessful.find(isCause) ?? unsuccessful[0]!;
 	const notCreated = first.outcome as NotCreated;
 
 	const created = results.filter(({ outcome }) => outcome.outcome === 'created');
@@ -135,7 +140,7 @@ export function stoppingError(node: INode, results: readonly Result[]) {
 	error.context.outcomes = results.map(({ itemIndex, client, outcome }) => ({
 		item: itemIndex,
 		businessCode: client.businessCode,
-		outcome: outcome.outcome,
+		outcome: outcome.outcome === 'preview' ? 'notSent' : outcome.outcome,
 		...(outcome.outcome === 'created' ? { clientIdentifier: outcome.answer.clientIdentifier } : {}),
 	}));
 	return error;

@@ -99,8 +99,10 @@ function failureOf(error: unknown, cancelled: boolean): Reply {
 	const unreachable = codes.find((code) => unreachableCodes.test(code));
 	// Node's system errors begin with the call that failed: `connect ETIMEDOUT 192.0.2.1:443`.
 	const connecting = texts.some((text) => /^(connect|getaddrinfo) E/.test(text));
+	// On a connection that stood, the same codes say nothing about what arrived.
+	const underWay = !connecting && texts.some((text) => /^(read|write|shutdown) E/.test(text));
 	const code = tls ?? unreachable ?? codes[0] ?? 'no answer';
-	if (tls || unreachable || connecting) return { failure: 'notConnected', code, isTls: tls !== undefined };
+	if (tls || (!underWay && (unreachable || connecting))) return { failure: 'notConnected', code, isTls: tls !== undefined };
 	const timedOut = codes.some((each) => each === 'ECONNABORTED' || each === 'ETIMEDOUT');
 	return { failure: timedOut ? 'timeout' : 'dropped', code, isTls: false };
 }

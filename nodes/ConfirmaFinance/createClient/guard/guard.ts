@@ -64,7 +64,9 @@ export class Guard {
 	async settle(client: string, ending: Ending): Promise<void> {
 		const before = this.inFlight.get(client)?.before;
 		const written = this.write(client, ending, before);
-		this.end(client);
+		// A refused client may be claimed again, but not before its entries are gone: they would be taken for the new claim's.
+		if (ending === 'rejected') await written.finally(() => this.end(client));
+		else this.end(client);
 		await written;
 	}
 

@@ -14,7 +14,7 @@ function message(error: unknown): string {
 }
 
 /** Two processes inserted the row at the same moment; the other one was first. */
-const isLost = (error: unknown) => /unique|duplicate key/i.test(message(error));
+const wasFirst = (error: unknown) => /unique|duplicate key/i.test(message(error));
 
 /** A Remove Duplicates node with scope Workflow keeps its history in the row; it is not ours to touch. */
 const isTaken = (error: unknown) => /incompatible/i.test(message(error));
@@ -70,22 +70,29 @@ export async function underLock<T>(
 		} catch (error) {
 			if (isTaken(error)) return { result: await work(async () => {}), locked: false };
 			heldSince = undefined;
-			failure = isLost(error) ? undefined : error;
+			failure = wasFirst(error) ? undefined : error;
 		}
 		if (failure) {
 			failingSince ??= Date.now();
 			const isForGood = isWithoutWorkflow(failure);
 			if (isForGood || isOver(failingSince)) throw new StoreUnavailable(isForGood, failure);
 		}
-		await sleep(5 + Math.random() * 35);
+		await sleep(5 + Math.random() * 15);
 	}
+	// A later holder's mark is a smaller number. The row keeps the largest it was asked for, so asking for our own mark
+	// finds it new once the row is gone or somebody else's.
+	const mark = [1e15 - Date.now()];
+	let isLost = false;
 	try {
+		await store.checkProcessedAndRecord(mark, 'workflow', lockMode);
 		const result = await work(async () => {
-			if (await tryLock()) throw new LockLost('Another n8n process took over the lock of the duplicate guard');
+			isLost = (await store.checkProcessedAndRecord(mark, 'workflow', lockMode)).new.length > 0;
+			if (isLost) throw new LockLost('Another n8n process took over the lock of the duplicate guard');
 		});
 		return { result, locked: true };
 	} finally {
-		// What was done under the lock stands, even if the database goes away now: a lock that stays is taken over.
-		await release().catch(() => {});
+		// What was done under the lock stands, even if the database goes away now: a lock that stays is taken over. One that
+		// was lost is not ours to release.
+		if (!isLost) await release().catch(() => {});
 	}
 }

@@ -51,7 +51,9 @@ interface Entering {
 }
 
 interface Removing {
-	readonly keys: string[];
+	readonly client: string;
+	/** Whether the client was refused, so that all its entries go, and not only the open one. */
+	readonly wholly: boolean;
 	readonly resolve: () => void;
 	readonly reject: (error: unknown) => void;
 }
@@ -107,11 +109,11 @@ export class RecordsInStore implements Records {
 	}
 
 	async close(client: string): Promise<void> {
-		await this.remove([open(client)]);
+		await this.remove(client, false);
 	}
 
 	async forget(client: string): Promise<void> {
-		await this.remove([open(client), sent(client)]);
+		await this.remove(client, true);
 	}
 
 	flush(): void {
@@ -119,15 +121,15 @@ export class RecordsInStore implements Records {
 		this.hurry?.();
 	}
 
-	private async remove(keys: string[], triesLeft = removalTries): Promise<void> {
+	private async remove(client: string, wholly: boolean, triesLeft = removalTries): Promise<void> {
 		const removed = new Promise<void>((resolve, reject) => {
-			this.removing.push({ keys, resolve, reject });
+			this.removing.push({ client, wholly, resolve, reject });
 			this.write();
 		});
 		await removed.catch(async () => {
 			if (triesLeft <= 1) return await removed;
 			await sleep((removalTries - triesLeft + 1) * 500);
-			await this.remove(keys, triesLeft - 1);
+			await this.remove(client, wholly, triesLeft - 1);
 		});
 	}
 
@@ -138,37 +140,43 @@ export class RecordsInStore implements Records {
 	}
 
 	private async writeBatches(): Promise<void> {
-		while (this.entering.length > 0 || this.removing.length > 0) {
+		for (let batches = 0; this.entering.length > 0 || this.removing.length > 0; batches++) {
 			if (!this.urgent) {
 				await Promise.race([sleep(gather), new Promise<void>((resolve) => (this.hurry = resolve))]);
 				this.hurry = undefined;
 			}
-			// Lets the calls of the same moment come along: those of one window are made one after the other.
-			await sleep(0);
+			// Lets the calls of the same moment come along, and from the second batch on other processes: they ask for the
+			// lock every 20 ms at the least, and one that never gets it would take it for a dead one's.
+			await sleep(batches === 0 ? 0 : 25);
 			this.urgent = false;
 			const [entering, removing] = [this.entering, this.removing];
 			this.entering = [];
 			this.removing = [];
+			let isRemoved = false;
 			try {
 				const [store] = this.stores;
-				const before = await this.writeBatch(store!, entering, removing);
-				for (const { resolve } of removing) resolve();
+				const before = await this.writeBatch(store!, entering, removing, () => (isRemoved = true));
 				entering.forEach(({ resolve }, index) => resolve(before[index]!));
 			} catch (error) {
-				for (const { reject } of [...entering, ...removing]) reject(error);
+				for (const { reject } of entering) reject(error);
+				// What was removed is not removed again: the client may have been entered anew since.
+				if (!isRemoved) for (const { reject } of removing) reject(error);
 			}
+			for (const { resolve } of removing) resolve();
 		}
 	}
 
 	/** Removals come first, so that a client that was refused can be entered again in the same batch. */
-	private async writeBatch(store: Store, entering: Entering[], removing: Removing[]): Promise<Standing[]> {
+	private async writeBatch(
+		store: Store,
+		entering: Entering[],
+		removing: Removing[],
+		onRemoved: () => void,
+	): Promise<Standing[]> {
 		const { result, locked } = await underLock(store, async (assertHeld) => {
 			if (removing.length > 0) {
-				await store.removeProcessed(
-					removing.flatMap(({ keys }) => keys),
-					'node',
-					entries,
-				);
+				await store.removeProcessed(await this.keysToRemove(store, removing), 'node', entries);
+				onRemoved();
 			}
 			if (entering.length === 0) return [];
 
@@ -196,5 +204,19 @@ export class RecordsInStore implements Records {
 		});
 		this.unlocked = !locked;
 		return result;
+	}
+
+	/**
+	 * A refused client keeps its entry as sent if another process created it meanwhile, sending it anyway: then its open
+	 * entry is gone, and writing it finds it new.
+	 */
+	private async keysToRemove(store: Store, removing: Removing[]): Promise<string[]> {
+		const refused = removing.filter(({ wholly }) => wholly).map(({ client }) => client);
+		const closed = new Set(
+			refused.length > 0 ? (await store.checkProcessedAndRecord(refused.map(open), 'node', entries)).new : [],
+		);
+		return removing.flatMap(({ client, wholly }) =>
+			wholly && !closed.has(open(client)) ? [open(client), sent(client)] : [open(client)],
+		);
 	}
 }
