@@ -79,20 +79,14 @@ export async function underLock<T>(
 		}
 		await sleep(5 + Math.random() * 15);
 	}
-	// A later holder's mark is a smaller number. The row keeps the largest it was asked for, so asking for our own mark
-	// finds it new once the row is gone or somebody else's.
-	const mark = [1e15 - Date.now()];
-	let isLost = false;
 	try {
-		await store.checkProcessedAndRecord(mark, 'workflow', lockMode);
+		// The row can't tell whose lock it is: whoever asks for it writes back what it read, so a mark of ours would not last.
 		const result = await work(async () => {
-			isLost = (await store.checkProcessedAndRecord(mark, 'workflow', lockMode)).new.length > 0;
-			if (isLost) throw new LockLost('Another n8n process took over the lock of the duplicate guard');
+			if (await tryLock()) throw new LockLost('Another n8n process took over the lock of the duplicate guard');
 		});
 		return { result, locked: true };
 	} finally {
-		// What was done under the lock stands, even if the database goes away now: a lock that stays is taken over. One that
-		// was lost is not ours to release.
-		if (!isLost) await release().catch(() => {});
+		// What was done under the lock stands, even if the database goes away now: a lock that stays is taken over.
+		await release().catch(() => {});
 	}
 }
