@@ -10,7 +10,7 @@ import { packageSize } from './packageSize';
 import { prepareItems } from './prepareItems';
 import { profile } from './profile';
 import { guardOnPostgres, guardOnSqlite } from './serverGuard';
-import { tenThousandItems, thousandItems } from './serverItems';
+import { tenThousandItems, tenThousandItemsInSmallHeap, thousandItems } from './serverItems';
 
 /** Each group of figures by the name that `--only` takes. @param rounds how often everything is measured, at least */
 const groups: Record<string, (rounds: number) => Promise<Figure[]>> = {
@@ -22,6 +22,7 @@ const groups: Record<string, (rounds: number) => Promise<Figure[]>> = {
 	growth,
 	thousand: thousandItems,
 	tenThousand: tenThousandItems,
+	smallHeap: tenThousandItemsInSmallHeap,
 	sqlite: guardOnSqlite,
 	postgres: guardOnPostgres,
 	profile,
