@@ -35,7 +35,7 @@ export interface Deployed {
 export interface ServerRun {
 	/** From the webhook's call to its answer; NaN if the execution failed. */
 	milliseconds: number;
-	/** Bytes by which the memory of n8n's process grew at its peak, until the execution was saved; NaN if n8n died of it. */
+	/** Bytes by which the memory of n8n's process grew at its peak, until the execution was saved; NaN if it failed. */
 	growth: number;
 	peakInFlight: number;
 	connectionsOpened: number;
@@ -142,7 +142,7 @@ export class BenchServer {
 		if (!failed && created.length !== items) throw new Error(`${items} items went in, and ${created.length} clients were created`);
 		return {
 			milliseconds: failed ? NaN : milliseconds,
-			growth: ended === 'died' ? NaN : memoryOf(this.pid).peak - now,
+			growth: failed ? NaN : memoryOf(this.pid).peak - now,
 			peakInFlight,
 			connectionsOpened,
 			lost: failed ? created.length : 0,

@@ -45,9 +45,10 @@ export class Group {
 export const ratioOf = (most: number): Goal => ({ of: 'ratio', most });
 export const valueOf = (most: number): Goal => ({ of: 'value', most });
 
-/** Whether a figure's goal is met; undefined for one without. */
+/** Whether a figure's goal is met; undefined for one without a goal, or where there is nothing to hold it against. */
 export function isMet({ goal, ratio, value }: Figure): boolean | undefined {
-	return goal && (goal.of === 'ratio' ? ratio! : value) <= goal.most;
+	const judged = goal?.of === 'ratio' ? ratio : value;
+	return goal && Number.isFinite(judged) ? judged! <= goal.most : undefined;
 }
 
 const amount = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
@@ -60,7 +61,7 @@ const columns: Array<[string, (figure: Figure) => string]> = [
 	['peer', ({ peer, unit }) => (peer ? `${shown(peer.value)} ${unit} (${peer.name})` : '')],
 	['ratio', ({ ratio }) => (Number.isFinite(ratio) ? ratio!.toFixed(2) : '')],
 	['goal', ({ goal, unit }) => (goal ? `≤ ${goal.of === 'ratio' ? goal.most : `${shown(goal.most)} ${unit}`}` : '')],
-	['met', (figure) => (figure.goal ? (isMet(figure) ? 'yes' : 'no') : '')],
+	['met', (figure) => ({ true: 'yes', false: 'no' })[String(isMet(figure))] ?? ''],
 ];
 
 /** The figures as a table in Markdown. */
