@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { INode } from 'n8n-workflow';
@@ -194,7 +194,9 @@ export class BenchServer {
 }
 
 async function installDeclarative(server: N8nServer): Promise<void> {
-	const tarball = await packPackage({ source: await buildDeclarative() });
+	const source = await buildDeclarative();
+	const tarball = await packPackage({ source });
+	await rm(source, { recursive: true });
 	const target = join(server.nodesFolder, 'node_modules', 'n8n-nodes-confirma-finance-declarative');
 	await mkdir(target, { recursive: true });
 	await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
