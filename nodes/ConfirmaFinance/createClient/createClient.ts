@@ -7,7 +7,7 @@ import { RunGuard } from './guard';
 import { hints, invalid, misconfigured, notReached, warningHint } from './messages';
 import type { Created, NotCreated, Outcome } from './outcome';
 import { isSuccess, stoppingError, toItems, type Result } from './output';
-import { prepare, type Prepared } from './prepare';
+import { prepareAll, type Prepared } from './prepare';
 import { endTry, triesOfRun, type Tries } from './retries';
 import type { ClientBody } from './schema';
 import { clientUrl, send } from './send';
@@ -30,7 +30,7 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	const stopsOnFailure = !context.continueOnFail() && !isAgent;
 	const { endpoint, data } = await readCredential(context);
 	const tries = triesOfRun(context);
-	const items = context.getInputData().map((_, itemIndex) => prepare(context, itemIndex));
+	const items = await prepareAll(context);
 
 	const outcomes = items.map((item) => withoutSending(item, endpoint, tries));
 	const isBlocked = stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid' || outcome?.outcome === 'unknown');
@@ -40,19 +40,12 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 		ready.forEach(({ itemIndex }, index) => (outcomes[itemIndex] = delivered[index]));
 	}
 
-	const results = items.map(({ itemIndex, client, options, problems }): Result => ({
-		itemIndex,
-		client,
-		outcome: outcomes[itemIndex] ?? notReached(client),
-		warnings: problems.filter(({ severity }) => severity === 'warning').map(({ text }) => text),
-		withToken: options.returnAccessToken ?? !isAgent,
-		skipDuplicate: options.duplicateHandling === 'skip',
-	}));
+	const results = items.map((item) => resultOf(item, outcomes[item.itemIndex], isAgent));
 	hintAtWarnings(context, results);
 
 	const failed = results.some((result) => !isSuccess(result));
 	// When the run continues on failures, n8n takes the first item for all of them.
-	endTry(context, failed && (stopsOnFailure || !isSuccess(results[0]!)));
+	endTry(tries, failed && (stopsOnFailure || !isSuccess(results[0]!)));
 	if (stopsOnFailure && failed) throw stoppingError(context.getNode(), results);
 	return toItems(context.getNode(), results);
 }
@@ -89,7 +82,22 @@ function withoutSending(
 	if (options.previewOnly) return { outcome: 'preview', url: clientUrl(baseUrl), body };
 
 	const earlier = tries.sent.get(itemIndex);
-	return earlier?.client === guardKey(baseUrl, body) ? earlier.outcome : undefined;
+	return earlier && earlier.client === guardKey(baseUrl, body) ? earlier.outcome : undefined;
+}
+
+const skipsDuplicate = ({ options }: Prepared) => options.duplicateHandling === 'skip';
+
+/** What the output needs to know of an item. Without an outcome the run ended before the item's turn. */
+function resultOf(item: Prepared, outcome: Outcome | undefined, isAgent: boolean): Result {
+	const { itemIndex, client, options, problems } = item;
+	return {
+		itemIndex,
+		client,
+		outcome: outcome ?? notReached(client),
+		warnings: problems.filter(({ severity }) => severity === 'warning').map(({ text }) => text),
+		withToken: options.returnAccessToken ?? !isAgent,
+		skipDuplicate: skipsDuplicate(item),
+	};
 }
 
 /** By what the guard tells clients apart. Without a business id (validation off) only the same body is the same client. */
@@ -114,13 +122,12 @@ async function sendAll(
 	const { baseUrl } = endpoint;
 	const provisioningToken = tokenOf(credential);
 
-	const sendables = items.map(({ itemIndex, body, client, options }): Sendable & { skips: boolean } => {
+	const sendables = items.map(({ itemIndex, body, client, options }): Sendable => {
 		const key = guardKey(baseUrl, body);
 		return {
 			client,
 			guardKey: key,
 			anyway: options.duplicateHandling === 'send',
-			skips: options.duplicateHandling === 'skip',
 			send: async (turn) => {
 				const request = async () => await send(context, credential, baseUrl, body, options.timeout);
 				const reply = await throttled(async () => await turn(request), signal);
@@ -134,8 +141,8 @@ async function sendAll(
 		return await deliver(sendables, {
 			guard,
 			maxConcurrency: items[0]!.options.maxConcurrency,
-			stopAfter: ({ outcome }, index) =>
-				stopsOnFailure && outcome !== 'created' && !(outcome === 'duplicate' && sendables[index]!.skips),
+			stopAfter: (outcome, index) =>
+				stopsOnFailure && !isSuccess({ outcome, skipDuplicate: skipsDuplicate(items[index]!) }),
 			signal,
 			onUnwritten: (client) => hint(context, hints.notWritten(client)),
 		});

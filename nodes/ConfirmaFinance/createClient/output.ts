@@ -18,7 +18,7 @@ export interface Result {
 }
 
 /** Whether the item goes on along the node's main output; the others fail. */
-export function isSuccess({ outcome, skipDuplicate }: Result): boolean {
+export function isSuccess({ outcome, skipDuplicate }: Pick<Result, 'outcome' | 'skipDuplicate'>): boolean {
 	return (
 		outcome.outcome === 'created' ||
 		outcome.outcome === 'preview' ||

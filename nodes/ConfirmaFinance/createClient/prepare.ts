@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { ClientName } from './messages';
 import { normalise } from './normalise';
@@ -37,4 +37,17 @@ export function prepare(context: IExecuteFunctions, itemIndex: number): Prepared
 		problems: [...unreadable, ...problems.filter(({ label }) => !reported.has(label))],
 	};
 	return body && unreadable.length === 0 ? { ...prepared, body } : prepared;
+}
+
+// Reading an item can take milliseconds where its fields hold expressions.
+const atOnce = 50;
+
+/** Takes all items of a run as far as they get without sending anything, and lets n8n attend to other work meanwhile. */
+export async function prepareAll(context: IExecuteFunctions): Promise<Prepared[]> {
+	const items: Prepared[] = [];
+	for (const itemIndex of context.getInputData().keys()) {
+		if (itemIndex > 0 && itemIndex % atOnce === 0) await sleep(0);
+		items.push(prepare(context, itemIndex));
+	}
+	return items;
 }

@@ -26,7 +26,10 @@ const optionValues = {
 	validation: z.enum(['standard', 'strict', 'off']).default('standard'),
 };
 
-const rightValues: Record<keyof typeof optionValues, string> = {
+type OptionName = keyof typeof optionValues;
+const optionNames = Object.keys(optionValues) as OptionName[];
+
+const rightValues: Record<OptionName, string> = {
 	duplicateHandling: 'error, skip or send',
 	maxConcurrency: 'a whole number from 1 to 50',
 	previewOnly: 'true or false',
@@ -53,7 +56,9 @@ function shown(value: unknown): string {
 	return typeof value === 'object' && value !== null ? kindOf(value) : `“${quote(String(value))}”`;
 }
 
-const collections = properties.filter(({ type }) => type === 'collection');
+const collections = properties
+	.filter(({ type }) => type === 'collection')
+	.map(({ name, options }) => ({ name, children: (options as INodeProperties[]).map((option) => option.name) }));
 
 /**
  * Reads the node's fields for one item, expressions resolved.
@@ -79,8 +84,7 @@ export function read(context: IExecuteFunctions, itemIndex: number): ItemInput {
 	};
 
 	const collected = new Map<string, unknown>();
-	for (const { name, options } of collections) {
-		const children = (options as INodeProperties[]).map((option) => option.name);
+	for (const { name, children } of collections) {
 		const value = parameter(name) ?? '';
 		if (value === '') continue;
 		if (typeof value !== 'object' || Array.isArray(value)) {
@@ -105,11 +109,14 @@ export function read(context: IExecuteFunctions, itemIndex: number): ItemInput {
 		return name.includes('.') ? collected.get(name) : parameter(name);
 	});
 
-	const given: Record<string, unknown> = {};
-	for (const name of Object.keys(optionValues) as Array<keyof typeof optionValues>) {
-		const value = collected.get(`options.${name}`);
-		if (optionValues[name].safeParse(value).success) given[name] = value;
-		else report(`options.${name}`, `must be ${rightValues[name]}, but ${shown(value)} was given.`);
+	const given = Object.fromEntries(optionNames.map((name) => [name, collected.get(`options.${name}`)]));
+	let parsed = itemOptions.safeParse(given);
+	if (!parsed.success) {
+		for (const name of new Set(parsed.error.issues.map(({ path }) => path[0] as OptionName))) {
+			report(`options.${name}`, `must be ${rightValues[name]}, but ${shown(given[name])} was given.`);
+			delete given[name];
+		}
+		parsed = itemOptions.safeParse(given);
 	}
-	return { draft, options: itemOptions.parse(given), problems, labelOf: (field) => label(nameOf(field)) };
+	return { draft, options: parsed.data!, problems, labelOf: (field) => label(nameOf(field)) };
 }

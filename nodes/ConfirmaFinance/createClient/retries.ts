@@ -5,6 +5,8 @@ import type { Created, NotCreated } from './outcome';
 
 /** What the tries of one run know of each other, when Retry On Fail runs the whole node again with all its items. */
 export interface Tries {
+	/** By what the run is known; none where n8n won't retry it. */
+	readonly key: string | undefined;
 	/** What became of the clients that an earlier try created, or sent without a known outcome, by item index. */
 	readonly sent: Map<number, { readonly client: string; readonly outcome: Created | NotCreated }>;
 	/** Holds clients back where n8n has no database row to keep records in. */
@@ -32,6 +34,7 @@ function runKey(context: IExecuteFunctions): string | undefined {
 export function triesOfRun(context: IExecuteFunctions): Tries {
 	const key = runKey(context);
 	const fresh: Tries = {
+		key,
 		sent: new Map(),
 		guard: new Guard(new RecordsInMemory()),
 		left: triesOf(context.getNode().maxTries),
@@ -45,8 +48,6 @@ export function triesOfRun(context: IExecuteFunctions): Tries {
 }
 
 /** Drops what the tries know once n8n makes no further one: the run went well, or this was the last try. */
-export function endTry(context: IExecuteFunctions, willRetry: boolean): void {
-	const key = runKey(context);
-	if (key === undefined) return;
-	if (!willRetry || (runs.get(key)?.left ?? 0) <= 0) runs.delete(key);
+export function endTry({ key, left }: Tries, willRetry: boolean): void {
+	if (key !== undefined && (!willRetry || left <= 0)) runs.delete(key);
 }

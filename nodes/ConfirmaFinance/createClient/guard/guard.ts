@@ -59,7 +59,7 @@ export class Guard {
 
 	/**
 	 * Ends the attempt that `claim` granted. Resolves when the outcome is written, which takes a while unless
-	 * `records.flush` is called; others that wait for this client go on at once.
+	 * `records.flush` is called. Others that wait for this client go on at once, but after a refusal only then.
 	 */
 	async settle(client: string, ending: Ending): Promise<void> {
 		const before = this.inFlight.get(client)?.before;
