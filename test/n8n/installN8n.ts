@@ -91,7 +91,7 @@ async function installNode(major: number): Promise<string> {
  * Runs `install` on an empty folder beside the final one, which it becomes only when all is done: so a folder with the
  * final name is a whole install, whatever happened to earlier attempts.
  */
-async function installOnce(name: string, install: (target: string) => Promise<void>): Promise<string> {
+export async function installOnce(name: string, install: (target: string) => Promise<void>): Promise<string> {
 	const final = join(cacheFolder(), name);
 	if (existsSync(final)) return final;
 	await mkdir(cacheFolder(), { recursive: true });
@@ -115,7 +115,7 @@ const attempts = 4;
 const networkFlags = ['--no-audit', '--no-fund', '--loglevel', 'error', '--fetch-retries', '6', '--fetch-timeout', '60000'];
 
 /** Runs npm, again when it fails (registries drop connections, and npm's cache keeps what came), and reports progress. */
-async function runNpm(task: string, args: string[], folder: string, nodeBinary: string): Promise<void> {
+export async function runNpm(task: string, args: string[], folder: string, nodeBinary: string): Promise<void> {
 	for (let attempt = 1; ; attempt++) {
 		const started = Date.now();
 		const report = setInterval(() => {
