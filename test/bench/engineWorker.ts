@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { ICheckProcessedContextData, IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeExecutionData, INodeType } from 'n8n-workflow';
 import pLimit from 'p-limit';
-import type { Company } from '../n8n/dealWorkflow';
+import { companyFields, type Company } from '../n8n/dealWorkflow';
 import type { ClientBody } from '../sandbox/sandbox';
 import { bodyOf, readyCompany } from './bodies';
 import type { Job, Measured } from './engineRuns';
@@ -56,16 +56,7 @@ async function run(job: Job): Promise<Measured> {
 	const { items, first, concurrency, records, baseUrl, token } = job;
 	const store = new DeduplicationStore();
 	const workflow = smallestWorkflow(
-		{
-			partnerCode: 'QUICK3',
-			name: '={{ $json.name }}',
-			businessCode: '={{ $json.id }}',
-			countryCode: '={{ $json.country }}',
-			primaryContactName: '={{ $json.contact.name }}',
-			primaryContactEmail: '={{ $json.contact.email }}',
-			clientDetails: { postalCode: '={{ $json.zip }}' },
-			options: { maxConcurrency: concurrency },
-		},
+		{ ...companyFields, options: { maxConcurrency: concurrency } },
 		{},
 		randomUUID(),
 	);

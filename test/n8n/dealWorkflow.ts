@@ -39,6 +39,17 @@ export function wonDeals(...companies: Company[]): { event: string; companies: C
 	return { event: 'deal.won', companies };
 }
 
+/** The node's fields, mapped to a {@link Company}. */
+export const companyFields = {
+	partnerCode: 'QUICK3',
+	name: '={{ $json.name }}',
+	businessCode: '={{ $json.id }}',
+	countryCode: '={{ $json.country }}',
+	primaryContactName: '={{ $json.contact.name }}',
+	primaryContactEmail: '={{ $json.contact.email }}',
+	clientDetails: { postalCode: '={{ $json.zip }}' },
+};
+
 export const nodeName = 'Confirma Finance';
 
 /** Names of the nodes behind the two outputs of the Confirma Finance node. */
@@ -80,16 +91,7 @@ export function dealWorkflow({ path = randomUUID(), credential, parameters, sett
 				nodeName,
 				'n8n-nodes-confirma-finance.confirmaFinance',
 				1,
-				{
-					partnerCode: 'QUICK3',
-					name: '={{ $json.name }}',
-					businessCode: '={{ $json.id }}',
-					countryCode: '={{ $json.country }}',
-					primaryContactName: '={{ $json.contact.name }}',
-					primaryContactEmail: '={{ $json.contact.email }}',
-					clientDetails: { postalCode: '={{ $json.zip }}' },
-					...parameters,
-				},
+				{ ...companyFields, ...parameters },
 				{ credentials: { confirmaFinanceApi: { id: credential.id, name: credential.name } }, ...settings },
 			),
 			node(3, afterwards.created, 'n8n-nodes-base.noOp', 1, {}),
