@@ -21,9 +21,8 @@ export function fillSqlite(server: BenchServer): Fill {
 
 /** In the PostgreSQL database of a running server. */
 export function fillPostgres({ port, name }: Postgres): Fill {
-	const psql = join(findPostgres(), 'psql');
 	const args = ['-h', '127.0.0.1', '-p', String(port), '-U', name, '-d', name, '-v', 'ON_ERROR_STOP=1', '-q'];
-	return async (deployed, records) => await feed(psql, args, statements(deployed, records));
+	return async (deployed, records) => await feed(join(await findPostgres(), 'psql'), args, statements(deployed, records));
 }
 
 /** n8n keeps MD5 hashes of what it was told to remember; those of nothing in particular weigh the same. */

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { installDebianPackage } from './debianPackages';
 import type { N8nClient } from './n8nClient';
 
 export interface Browser {
@@ -11,17 +11,21 @@ export interface Browser {
 	close(): Promise<void>;
 }
 
+/** The path of Chromium: `CHROMIUM_PATH`, by default Debian's, which is installed when it is missing. */
+export async function findChromium(): Promise<string> {
+	if (process.env.CHROMIUM_PATH) return process.env.CHROMIUM_PATH;
+	return join(await installDebianPackage({ name: 'chromium', programs: ['chromium'], folders: () => ['/usr/bin'] }), 'chromium');
+}
+
 /**
- * Opens a headless Chromium (`CHROMIUM_PATH`, by default Debian's) that is signed in to n8n as the client is.
+ * Opens a headless Chromium that is signed in to n8n as the client is.
  * @param theme which of n8n's two looks to show
  * @param viewport size of the page in pixels
  */
 export async function openBrowser(client: N8nClient, theme: 'light' | 'dark' = 'light', viewport = { width: 1440, height: 900 }): Promise<Browser> {
-	const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-	if (!existsSync(executablePath)) throw new Error(`There is no Chromium at ${executablePath}: install Debian's package chromium, or set CHROMIUM_PATH`);
 	const profile = await mkdtemp(join(tmpdir(), 'n8n-browser-'));
 	const context = await chromium.launchPersistentContext(profile, {
-		executablePath,
+		executablePath: await findChromium(),
 		headless: true,
 		colorScheme: theme,
 		viewport,

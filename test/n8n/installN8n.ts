@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { lock } from 'proper-lockfile';
+import { runInstaller } from './runInstaller';
 
 /** One version of n8n that the package is held against. */
 export interface N8nVersion {
@@ -109,36 +109,12 @@ export async function installOnce(name: string, install: (target: string) => Pro
 	}
 }
 
-const attempts = 4;
-
 // npm waits five minutes for an answer by default, and a silent connection stops everything behind it.
 const networkFlags = ['--no-audit', '--no-fund', '--loglevel', 'error', '--fetch-retries', '6', '--fetch-timeout', '60000'];
 
-/** Runs npm, again when it fails (registries drop connections, and npm's cache keeps what came), and reports progress. */
+/** Runs npm in a folder, by {@link runInstaller}. */
 export async function runNpm(task: string, args: string[], folder: string, nodeBinary: string): Promise<void> {
-	for (let attempt = 1; ; attempt++) {
-		const started = Date.now();
-		const report = setInterval(() => {
-			process.stderr.write(`${task}: ${Math.round((Date.now() - started) / 1000)} s\n`);
-		}, 20_000);
-		process.stderr.write(`${task}${attempt === 1 ? '' : ` (attempt ${attempt})`}\n`);
-		const outcome = await npmOnce([...args, ...networkFlags], folder, nodeBinary);
-		clearInterval(report);
-		if (outcome.code === 0) return;
-		if (attempt === attempts) throw new Error(`${task}: npm failed ${attempts} times, lastly with\n${outcome.output}`);
-		process.stderr.write(`${outcome.output}\n`);
-	}
-}
-
-function npmOnce(args: string[], folder: string, nodeBinary: string): Promise<{ code: number | null; output: string }> {
-	return new Promise((resolve, reject) => {
-		const npm = spawn('npm', args, { cwd: folder, env: environmentFor(nodeBinary), stdio: ['ignore', 'pipe', 'pipe'] });
-		let output = '';
-		npm.stdout.on('data', (chunk) => (output += chunk));
-		npm.stderr.on('data', (chunk) => (output += chunk));
-		npm.once('error', reject);
-		npm.once('close', (code) => resolve({ code, output }));
-	});
+	await runInstaller(task, ['npm', ...args, ...networkFlags], { cwd: folder, env: environmentFor(nodeBinary) });
 }
 
 /**

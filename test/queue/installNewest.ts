@@ -4,7 +4,7 @@ import { findRedis } from './redis';
 
 /** Makes sure of everything that the suite needs before it starts, the quickest first. */
 export default async function installNewest(): Promise<void> {
-	findRedis();
-	findPostgres();
+	await findRedis();
+	await findPostgres();
 	await installN8n(newestN8n);
 }

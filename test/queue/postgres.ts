@@ -3,8 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installDebianPackage } from '../n8n/debianPackages';
 import { freePort } from '../n8n/n8nServer';
-import { findPrograms, Service, unprivileged } from './service';
+import { Service, unprivileged } from './service';
 
 const run = promisify(execFile);
 
@@ -12,11 +13,16 @@ const run = promisify(execFile);
 const versions = '/usr/lib/postgresql';
 const systemUser = 'postgres';
 
-/** The folder of PostgreSQL's programs, the newest version's. */
-export function findPostgres(): string {
-	const installed = existsSync(versions) ? readdirSync(versions) : [];
-	const newestFirst = installed.sort((left, right) => Number(right) - Number(left));
-	return findPrograms('postgresql', ['initdb', 'postgres', 'createdb', 'pg_isready'], newestFirst.map((version) => join(versions, version, 'bin')));
+/** The folder of PostgreSQL's programs, the newest version's; they are installed when they are missing. */
+export async function findPostgres(): Promise<string> {
+	return await installDebianPackage({
+		name: 'postgresql',
+		programs: ['initdb', 'postgres', 'createdb', 'pg_isready'],
+		folders: () => {
+			const installed = existsSync(versions) ? readdirSync(versions) : [];
+			return installed.sort((left, right) => Number(right) - Number(left)).map((version) => join(versions, version, 'bin'));
+		},
+	});
 }
 
 export interface Postgres {
@@ -28,7 +34,7 @@ export interface Postgres {
 
 /** Starts PostgreSQL on a free port with an empty database, its data below `folder`. */
 export async function startPostgres(folder: string): Promise<Postgres> {
-	const programs = findPostgres();
+	const programs = await findPostgres();
 	const port = await freePort();
 	const name = 'n8n';
 	const data = join(folder, 'postgres');

@@ -2,14 +2,15 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installDebianPackage } from '../n8n/debianPackages';
 import { freePort } from '../n8n/n8nServer';
-import { findPrograms, Service } from './service';
+import { Service } from './service';
 
 const run = promisify(execFile);
 
-/** The folder of Redis's programs. */
-export function findRedis(): string {
-	return findPrograms('redis-server', ['redis-server', 'redis-cli'], ['/usr/bin', '/usr/local/bin']);
+/** The folder of Redis's programs, which are installed when they are missing. */
+export async function findRedis(): Promise<string> {
+	return await installDebianPackage({ name: 'redis-server', programs: ['redis-server', 'redis-cli'], folders: () => ['/usr/bin', '/usr/local/bin'] });
 }
 
 export interface Redis {
@@ -21,7 +22,7 @@ export interface Redis {
 
 /** Starts Redis on a free port, with its data below `folder`. Stopped in good order it keeps its data, killed it loses them. */
 export async function startRedis(folder: string): Promise<Redis> {
-	const programs = findRedis();
+	const programs = await findRedis();
 	const port = await freePort();
 	const data = join(folder, 'redis');
 	await mkdir(data);

@@ -1,31 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, closeSync, constants, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { eventually } from '../n8n/n8nClient';
-
-/**
- * Finds programs of a Debian package.
- * @param folders where they may be; the first one that has all of them is taken
- * @returns the folder
- * @throws with the package's name when they are nowhere
- */
-export function findPrograms(debianPackage: string, programs: string[], folders: string[]): string {
-	const isThere = (path: string) => {
-		try {
-			accessSync(path, constants.X_OK);
-			return true;
-		} catch {
-			return false;
-		}
-	};
-	const found = folders.find((folder) => programs.every((program) => isThere(join(folder, program))));
-	if (found === undefined) {
-		throw new Error(`The queue mode suite needs ${programs.join(', ')}. Install Debian's package with: apt-get install ${debianPackage}`);
-	}
-	return found;
-}
 
 /**
  * A command that runs `program` without root's rights, which some programs refuse: as the system's user `user`, if this

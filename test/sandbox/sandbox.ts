@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
@@ -130,6 +131,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const faults = new FaultQueue();
 	const sockets = new Map<number, Socket>();
 	const stopping = new AbortController();
+	// Every delayed request listens.
+	setMaxListeners(0, stopping.signal);
 	let clientCount = 0;
 	let inFlight = 0;
 	let peakInFlight = 0;
