@@ -3,17 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INodeProperties } from 'n8n-workflow';
 
-import { fields } from '../nodes/ConfirmaFinance/createClient/fields';
-import { properties } from '../nodes/ConfirmaFinance/createClient/properties';
+import { fields, property } from '../nodes/ConfirmaFinance/createClient/fields';
 
 const readme = join(__dirname, '../README.md');
 const [begin, end] = ['<!-- fields: made by npm run docs -->', '<!-- end of fields -->'];
-
-function propertyOf(parameter: string): INodeProperties {
-	const [name, child] = parameter.split('.');
-	const top = properties.find((property) => property.name === name)!;
-	return child ? (top.options as INodeProperties[]).find((option) => option.name === child)! : top;
-}
 
 function row(label: string, path: string, { description, placeholder, default: preset }: INodeProperties, required: boolean): string {
 	const example = placeholder?.replace(/^e\.g\. /, '') ?? String(preset);
@@ -24,7 +17,7 @@ function table(): string {
 	return [
 		'| Field | API field | What to enter | Example |',
 		'| --- | --- | --- | --- |',
-		...fields.map(({ label, path, parameter, required }) => row(label, path, propertyOf(parameter), required)),
+		...fields.map(({ label, path, parameter, required }) => row(label, path, property(parameter), required)),
 	].join('\n');
 }
 

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { businessId } from '../sandbox/clientBodies';
 import type { Sandbox, ClientBody } from '../sandbox/sandbox';
 import type { ConfirmaCredentials } from './harness';
 
@@ -44,16 +45,6 @@ export const dealFields: IDataObject = {
 	primaryContactName: 'Matti Meikäläinen',
 	primaryContactEmail: 'matti@example.com',
 };
-
-/** Finnish business ids with right check digits, as many as there are numbers. */
-export function businessId(number: number): string {
-	for (let digits = 1_000_000 + number * 7; ; digits++) {
-		const text = String(digits);
-		const sum = [7, 9, 10, 5, 8, 4, 2].reduce((total, weight, index) => total + weight * Number(text[index]), 0);
-		const rest = sum % 11;
-		if (rest !== 1) return `${text}-${rest === 0 ? 0 : 11 - rest}`;
-	}
-}
 
 /** Won deals with different businesses, numbered from `first`. */
 export function deals(count: number, first = 0): Array<{ name: string; id: string }> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { INode, INodeParameters } from 'n8n-workflow';
+import { businessId } from '../sandbox/clientBodies';
 import type { SavedCredential, WorkflowDraft } from './n8nClient';
 
 /** A company of a won deal, as the CRM of these suites delivers it. */
@@ -23,15 +24,6 @@ export function company(number: number, changes: Partial<Company> = {}): Company
 		contact: { name: 'Matti Meikäläinen', email: 'matti@example.com' },
 		...changes,
 	};
-}
-
-function businessId(number: number): string {
-	// A remainder of 1 has no check digit: of eleven numbers in a row, one is no business id.
-	for (let candidate = 1_000_000 + number * 11; ; candidate++) {
-		const digits = [...String(candidate)].map(Number);
-		const remainder = [7, 9, 10, 5, 8, 4, 2].reduce((sum, weight, index) => sum + weight * digits[index]!, 0) % 11;
-		if (remainder !== 1) return `${candidate}-${remainder === 0 ? 0 : 11 - remainder}`;
-	}
 }
 
 /** What a CRM posts when deals are won. */

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { fields, type FieldPath } from '../../nodes/ConfirmaFinance/createClient/fields';
+import { fields, valueAt, type Field, type FieldPath } from '../../nodes/ConfirmaFinance/createClient/fields';
 import { normalise } from '../../nodes/ConfirmaFinance/createClient/normalise';
 import type { ClientBody, RawBody } from '../../nodes/ConfirmaFinance/createClient/schema';
 import { validate, type ValidationLevel } from '../../nodes/ConfirmaFinance/createClient/validate';
@@ -19,10 +19,15 @@ export function bodyWith(values: Values, base: ClientBody = apiExample): RawBody
 	return body;
 }
 
+/** The field that stands at a path. */
+export function fieldAt(path: FieldPath): Field {
+	return fields.find((field) => field.path === path)!;
+}
+
 /** What one value becomes, in a client of the given country. */
 export function normalised(path: FieldPath, value: unknown, country = 'FI'): unknown {
 	const body = normalise(bodyWith({ 'client.countryCode': country, [path]: value }));
-	return path.split('.').reduce((at, key) => (at as Record<string, unknown>)[key], body as unknown);
+	return valueAt(body, fieldAt(path));
 }
 
 /** What validation says about a body, as the node does it: normalised before. */
@@ -38,9 +43,9 @@ export function texts(values: Values, level: ValidationLevel = 'standard', base?
 /** The node's parameters that hold a body. */
 export function parametersFor(body: RawBody): Record<string, unknown> {
 	const parameters: Record<string, unknown> = {};
-	for (const { keys, parameter } of fields) {
-		const value = keys.reduce((at: unknown, key) => (at as Record<string, unknown>)[key], body);
-		const [name, child] = parameter.split('.') as [string, string?];
+	for (const field of fields) {
+		const value = valueAt(body, field);
+		const [name, child] = field.parameter.split('.') as [string, string?];
 		if (child) parameters[name] = { ...(parameters[name] as object | undefined), [child]: value };
 		else parameters[name] = value;
 	}

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import * as messages from '../../nodes/ConfirmaFinance/createClient/messages';
 import type { NotCreated } from '../../nodes/ConfirmaFinance/createClient/outcome';
 import { properties } from '../../nodes/ConfirmaFinance/createClient/properties';
@@ -95,6 +98,22 @@ test('warnings are one hint, each with its item where there are several, and no 
 	expect(lines).toHaveLength(11);
 	expect(lines[0]).toBe('Item 1: T0.');
 	expect(lines[10]).toBe('And 2 more');
+});
+
+test('the README explains messages that there are', () => {
+	const said = [
+		...all(client).map(([, { message }]) => message),
+		...judged({ 'client.name': 'undefined' }).problems.map(({ text }) => text),
+		...Object.values(messages.hints).filter((hint) => typeof hint === 'string'),
+	];
+	const [, troubleshooting] = readFileSync(join(__dirname, '../../README.md'), 'utf8').split('## Troubleshooting');
+	const explained = [...troubleshooting!.split('\n## ')[0]!.matchAll(/^\|(?: Hint:)? \*([^*]+)\* \|/gm)].map(([, message]) => message!);
+	expect(explained.length).toBeGreaterThan(5);
+	const unsaid = explained.filter((message) => {
+		const parts = message.split('…').map((part) => part.trim());
+		return !said.some((text) => parts.every((part) => text.includes(part)));
+	});
+	expect(unsaid).toEqual([]);
 });
 
 test('hints avoid the words that n8n advises against, and show HTML in a name as text', () => {

@@ -40,8 +40,8 @@ const leavesOf = (value: unknown, prefix = ''): string[] =>
 		: [prefix];
 
 describe('No field is forgotten', () => {
+	// What is missing on the right is in the stand-in's own list: test/sandbox/clientBodies.ts and what it is made of.
 	test('the schema, the fields and the API page’s example have the same keys in the same order', () => {
-		expect(leavesOf(apiExample)).toHaveLength(26);
 		expect(pathsOf(clientBody)).toEqual(leavesOf(apiExample));
 		expect(fields.map(({ path }) => path)).toEqual(leavesOf(apiExample));
 	});

@@ -1,30 +1,14 @@
 import { clientBody } from '../../nodes/ConfirmaFinance/createClient/schema';
-import type { FieldPath } from '../../nodes/ConfirmaFinance/createClient/fields';
+import { fields, type FieldPath } from '../../nodes/ConfirmaFinance/createClient/fields';
 import { apiExample, swedishExample } from '../sandbox/clientBodies';
-import { bodyWith, judged, texts, type Values } from './bodies';
+import { bodyWith, fieldAt, judged, texts, type Values } from './bodies';
 
 const good = { 'client.businessCode': '0112038-9', 'client.vatRegNbr': 'FI01120389' } as const;
 
 /** The severity of what is found about one field, `ok` for none; the rest of the client is flawless. */
 function severity(values: Values, path: FieldPath, level?: 'standard' | 'strict' | 'off'): string {
 	const { problems } = judged({ ...good, ...values }, level);
-	const labels: Partial<Record<FieldPath, string>> = {
-		'client.name': 'Business Name',
-		'client.businessCode': 'Business ID',
-		'client.vatRegNbr': 'Client Details > VAT Number',
-		'client.postalCode': 'Client Details > Postal Code',
-		'client.countryCode': 'Country',
-		'client.telephone': 'Client Details > Telephone',
-		'client.email': 'Client Details > Email',
-		'client.website': 'Client Details > Website',
-		'client.languageCode': 'Language',
-		'client.currencyCode': 'Currency',
-		'client.ibanAccount': 'Bank Details > IBAN',
-		'client.bic': 'Bank Details > BIC',
-		'client.bankgiro': 'Bank Details > Bankgiro',
-		'client.plusgiro': 'Bank Details > Plusgiro',
-	};
-	return problems.find(({ label }) => label === labels[path])?.severity ?? 'ok';
+	return problems.find(({ label }) => label === fieldAt(path).label)?.severity ?? 'ok';
 }
 
 describe('The examples', () => {
@@ -74,15 +58,10 @@ describe('Required fields', () => {
 	});
 
 	test('all others may be empty', () => {
-		const values: Values = { ...good };
-		for (const key of ['vatRegNbr', 'postalAddress', 'postalCode', 'postalDistrict', 'telephone', 'email', 'website', 'ibanAccount', 'bic', 'bankgiro', 'plusgiro']) {
-			values[`client.${key}` as FieldPath] = null;
+		const optional = fields.map(({ path }) => path).filter((path) => !required.includes(path));
+		for (const empty of ['', null, undefined]) {
+			expect(texts({ ...good, ...Object.fromEntries(optional.map((path) => [path, empty])) })).toEqual([]);
 		}
-		for (const person of ['technical', 'accountant'] as const) {
-			values[`contacts.${person}.name`] = undefined;
-			values[`contacts.${person}.email`] = undefined;
-		}
-		expect(texts({ ...values, 'contacts.primary.telephone': '', 'contacts.primary.mobile': '' })).toEqual([]);
 	});
 });
 
@@ -219,6 +198,16 @@ describe('Each rule', () => {
 
 	test.each(table)('%s %p in "strict" is right or wrong, never a warning', (path, value, expected, others = {}) => {
 		expect(severity({ ...others, [path]: value }, path, 'strict')).toBe(expected === 'ok' ? 'ok' : 'error');
+	});
+
+	test.each(table)('%s %p is told in sentences that quote the value and say what would be right', (path, value, _expected, others = {}) => {
+		const { label: own } = fieldAt(path);
+		const { problems } = judged({ ...good, ...others, [path]: value });
+		for (const { text } of problems.filter(({ label }) => label === own)) {
+			expect(text.startsWith(`'${own}' `)).toBe(true);
+			expect(text).toMatch(/^'[^']+' [a-z].* \(given: “[^“”]+”\)\. [A-Z].*[^.]\.$/);
+			expect(text).not.toMatch(/\b(error|problem|failure|mistake)s?\b/i);
+		}
 	});
 
 	test.each(table)('%s %p passes "off"', (path, value, _expected, others = {}) => {

@@ -92,7 +92,7 @@ function withoutSecrets(words: string, provisioningToken: string): string {
 	return unescaped(words).replace(new RegExp([...literals, uuid].join('|'), 'giu'), '***');
 }
 
-const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' };
+const namedEntities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' };
 
 /** Text with URL, JSON and HTML escapes resolved, so that they can't hide anything; escapes may hold escapes. */
 function unescaped(text: string, depth = 0): string {
@@ -107,7 +107,7 @@ function unescaped(text: string, depth = 0): string {
 		.replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
 		.replace(/&#x([0-9a-f]{1,4});/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
 		.replace(/&#(\d{1,5});/g, (_, decimal: string) => String.fromCharCode(Number(decimal)))
-		.replace(/&(amp|lt|gt|quot);/gi, (_, name: string) => named[name.toLowerCase()]!)
+		.replace(/&(amp|lt|gt|quot);/gi, (_, name: string) => namedEntities[name.toLowerCase()]!)
 		.replace(/\\([\\/"])/g, '$1');
 	return plain === text || depth === 3 ? plain : unescaped(plain, depth + 1);
 }

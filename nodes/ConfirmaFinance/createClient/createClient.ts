@@ -33,6 +33,7 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	const items = await prepareAll(context);
 
 	const outcomes = items.map((item) => withoutSending(item, endpoint, tries));
+	// An outcome that is unknown already is an earlier try's.
 	const isBlocked = stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid' || outcome?.outcome === 'unknown');
 	if (!isBlocked && !('refusal' in endpoint)) {
 		const ready = items.filter((item, index): item is Ready => item.body !== undefined && outcomes[index] === undefined);
@@ -45,7 +46,8 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 
 	const failed = results.some((result) => !isSuccess(result));
 	// When the run continues on failures, n8n takes the first item for all of them.
-	endTry(tries, failed && (stopsOnFailure || !isSuccess(results[0]!)));
+	const willRetry = failed && (stopsOnFailure || !isSuccess(results[0]!));
+	endTry(tries, willRetry);
 	if (stopsOnFailure && failed) throw stoppingError(context.getNode(), results);
 	return toItems(context.getNode(), results);
 }

@@ -87,11 +87,11 @@ export async function deliver(
 	};
 
 	const outcomes: Array<Promise<Created | NotCreated>> = [];
-	for (let next = 0; next < clients.length && !isOver(); ) {
-		const first = next;
-		next += 2 * maxConcurrency;
-		const window = clients.slice(first, next).map((sendable, offset) => begin(sendable, first + offset));
+	const windowSize = 2 * maxConcurrency;
+	for (let first = 0; first < clients.length && !isOver(); first += windowSize) {
+		const window = clients.slice(first, first + windowSize).map((sendable, offset) => begin(sendable, first + offset));
 		outcomes.push(...window.map(({ outcome }) => outcome));
+		// Goes on when the window's second half has begun.
 		await window.at(-maxConcurrency)?.started;
 	}
 	const ended = await Promise.all(outcomes);

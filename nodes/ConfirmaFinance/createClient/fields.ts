@@ -71,7 +71,7 @@ const mapping: Array<[FieldPath, parameter: string, kind: FieldKind]> = [
 ];
 
 /** The parameter's definition in the panel. @throws Error when the panel has no such parameter. */
-function property(parameter: string): INodeProperties {
+export function property(parameter: string): INodeProperties {
 	const [name, child] = parameter.split('.');
 	const top = properties.find((candidate) => candidate.name === name);
 	const found = child

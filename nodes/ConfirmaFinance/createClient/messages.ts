@@ -67,6 +67,7 @@ export function notReached(client: ClientName): NotCreated {
 		outcome: 'notSent',
 		message: 'The run stopped before this client was sent',
 		description: `Nothing was sent for ${named(client)}. Run the item again.`,
+		isNotReached: true,
 	};
 }
 

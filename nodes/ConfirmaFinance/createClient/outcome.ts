@@ -8,7 +8,8 @@ import type { ClientBody, CreatedAnswer } from './schema';
  * - `unknown`: it may have been created, now or by an earlier attempt
  * - `duplicate`: created before, so nothing was sent
  * - `invalid`: did not pass validation, nothing was sent
- * - `notSent`: a preview, or never reached because the run stopped
+ * - `notSent`: the run stopped before the item's turn, or the item could not be recorded
+ * - `preview`: asked for by the user, who sees it as `notSent` too
  */
 export type Outcome = Created | NotCreated | Preview;
 
@@ -26,6 +27,8 @@ export interface NotCreated {
 	readonly description: string;
 	/** The answer's HTTP status, or the network's code (such as ECONNREFUSED). */
 	readonly httpCode?: string;
+	/** The run stopped before the item's turn, for a reason that lies elsewhere. */
+	readonly isNotReached?: true;
 }
 
 export interface Preview {

@@ -1,6 +1,6 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode, type INodeExecutionData } from 'n8n-workflow';
 
-import { notReached, type ClientName } from './messages';
+import type { ClientName } from './messages';
 import type { Created, NotCreated, Outcome } from './outcome';
 import { quote } from './text';
 
@@ -110,10 +110,10 @@ const nameOf = ({ client, itemIndex }: Result) => `item ${itemIndex + 1} (${quot
  */
 export function stoppingError(node: INode, results: readonly Result[]) {
 	const failed = results.filter((result) => !isSuccess(result) && result.outcome.outcome !== 'notSent');
-	// An item that was merely not reached is no cause; one that could not be recorded is.
-	const isCause = ({ outcome, client }: Result) => (outcome as NotCreated).message !== notReached(client).message;
 	const unsuccessful = results.filter((result) => !isSuccess(result));
-	const first = failed[0] ?? unsuccessful.find(isCause) ?? unsuccessful[0]!;
+	// An item that was merely not reached is no cause; one that could not be recorded is.
+	const cause = unsuccessful.find(({ outcome }) => !(outcome as NotCreated).isNotReached);
+	const first = failed[0] ?? cause ?? unsuccessful[0]!;
 	const notCreated = first.outcome as NotCreated;
 
 	const created = results.filter(({ outcome }) => outcome.outcome === 'created');

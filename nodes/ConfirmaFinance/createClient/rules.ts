@@ -32,12 +32,12 @@ type Rule = (value: string, body: RawBody, field: Field) => Finding | undefined;
 const error = (wrong: string, right: string): Finding => ({ severity: 'error', wrong, right });
 const warning = (wrong: string, right: string): Finding => ({ severity: 'warning', wrong, right });
 
-const longest = 1000;
+const longestText = 1000;
 
 /** What any field may hold: real text of a sane length, and not the remains of a broken expression. */
 const text: Rule = (value) => {
-	if (value.length > longest) {
-		return error(`is ${value.length} characters long`, `Enter at most ${longest} characters`);
+	if (value.length > longestText) {
+		return error(`is ${value.length} characters long`, `Enter at most ${longestText} characters`);
 	}
 	if (/[\p{Surrogate}\p{Control}\p{Noncharacter_Code_Point}]/u.test(value)) {
 		return error('holds characters that are not text', 'Look at the value in your CRM and type it again');
@@ -153,36 +153,36 @@ interface Registry {
 }
 
 // The libraries accept all zeros, which no registry has given out.
-const given = (number: string) => /[1-9]/.test(number);
+const notAllZeros = (number: string) => /[1-9]/.test(number);
 
 const registries: Record<string, Registry> = {
 	FI: {
-		id: (id) => /^\d{7}-\d$/.test(id) && given(id) && ytunnus.validate(id).isValid,
+		id: (id) => /^\d{7}-\d$/.test(id) && notAllZeros(id) && ytunnus.validate(id).isValid,
 		idForm: 'seven digits, a hyphen and a check digit, such as 0112038-9',
-		vat: (vat) => given(vat) && alv.validate(vat).isValid,
+		vat: (vat) => notAllZeros(vat) && alv.validate(vat).isValid,
 		vatForm: 'FI and eight digits, such as FI01120389',
 		idInVat: (vat) => vat.slice(2),
 	},
 	SE: {
 		// A sole trader's business id is a personal identity number.
 		id: (id) =>
-			/^\d{6}-\d{4}$/.test(id) && given(id) && (orgnrSe.validate(id).isValid || personnummer.validate(id).isValid),
+			/^\d{6}-\d{4}$/.test(id) && notAllZeros(id) && (orgnrSe.validate(id).isValid || personnummer.validate(id).isValid),
 		idForm: 'ten digits with a hyphen, such as 556012-5790',
-		vat: (vat) => given(vat.slice(2, 12)) && vatSe.validate(vat).isValid,
+		vat: (vat) => notAllZeros(vat.slice(2, 12)) && vatSe.validate(vat).isValid,
 		vatForm: 'SE, ten digits and 01, such as SE556012579001',
 		idInVat: (vat) => vat.slice(2, 12),
 	},
 	NO: {
-		id: (id) => /^\d{9}$/.test(id) && given(id) && orgnrNo.validate(id).isValid,
+		id: (id) => /^\d{9}$/.test(id) && notAllZeros(id) && orgnrNo.validate(id).isValid,
 		idForm: 'nine digits, such as 923609016',
-		vat: (vat) => given(vat) && mva.validate(vat).isValid,
+		vat: (vat) => notAllZeros(vat) && mva.validate(vat).isValid,
 		vatForm: 'NO, nine digits and MVA, such as NO923609016MVA',
 		idInVat: (vat) => vat.slice(2, 11),
 	},
 	DK: {
-		id: (id) => /^\d{8}$/.test(id) && given(id) && cvr.validate(id).isValid,
+		id: (id) => /^\d{8}$/.test(id) && notAllZeros(id) && cvr.validate(id).isValid,
 		idForm: 'eight digits, such as 24256790',
-		vat: (vat) => given(vat) && cvr.validate(vat).isValid,
+		vat: (vat) => notAllZeros(vat) && cvr.validate(vat).isValid,
 		vatForm: 'DK and eight digits, such as DK24256790',
 		idInVat: (vat) => vat.slice(2),
 	},

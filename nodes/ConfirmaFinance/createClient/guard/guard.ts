@@ -51,6 +51,7 @@ export class Guard {
 			}
 			if (granted) return 'granted';
 			if (own.before === 'done') return 'duplicate';
+			// Unsettled: another process may be sending it right now.
 			if (this.abandoned.has(client)) return 'unsettled';
 			if (Date.now() > askUntil) this.abandon(client);
 			else await endOf(sleep(askEvery), signal);

@@ -56,7 +56,9 @@ export class RunGuard {
 	async claim(client: string, anyway: boolean, signal?: AbortSignal): Promise<Verdict> {
 		const verdict = this.guard.claim(client, anyway, signal);
 		return await verdict.catch(async (error: unknown) => {
-			if (!(error instanceof StoreUnavailable && error.isForGood)) return await verdict;
+			const lacksDatabase = error instanceof StoreUnavailable && error.isForGood;
+			// Rejects with the same error: it is for others to handle.
+			if (!lacksDatabase) return await verdict;
 			this.guard = this.fallback;
 			return await this.guard.claim(client, anyway, signal);
 		});

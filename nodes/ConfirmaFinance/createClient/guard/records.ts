@@ -83,7 +83,7 @@ export class RecordsInStore implements Records {
 	private writing = false;
 	/** Whether someone waits for what is in the queues. */
 	private urgent = false;
-	private hurry: (() => void) | undefined;
+	private endGathering: (() => void) | undefined;
 
 	/** Whether the last batch had to do without the lock, because another node owns the row that serves as one. */
 	unlocked = false;
@@ -118,7 +118,7 @@ export class RecordsInStore implements Records {
 
 	flush(): void {
 		this.urgent = true;
-		this.hurry?.();
+		this.endGathering?.();
 	}
 
 	private async remove(client: string, wholly: boolean, triesLeft = removalTries): Promise<void> {
@@ -141,10 +141,7 @@ export class RecordsInStore implements Records {
 
 	private async writeBatches(): Promise<void> {
 		for (let batches = 0; this.entering.length > 0 || this.removing.length > 0; batches++) {
-			if (!this.urgent) {
-				await Promise.race([sleep(gather), new Promise<void>((resolve) => (this.hurry = resolve))]);
-				this.hurry = undefined;
-			}
+			await this.gathered();
 			// Lets the calls of the same moment come along, and from the second batch on other processes: they ask for the
 			// lock every 20 ms at the least, and one that never gets it would take it for a dead one's.
 			await sleep(batches === 0 ? 0 : 25);
@@ -164,6 +161,13 @@ export class RecordsInStore implements Records {
 			}
 			for (const { resolve } of removing) resolve();
 		}
+	}
+
+	/** Resolves when the queues have gathered long enough, at once when someone waits for them. */
+	private async gathered(): Promise<void> {
+		if (this.urgent) return;
+		await Promise.race([sleep(gather), new Promise<void>((resolve) => (this.endGathering = resolve))]);
+		this.endGathering = undefined;
 	}
 
 	/** Removals come first, so that a client that was refused can be entered again in the same batch. */
