@@ -10,6 +10,9 @@ import { ApplicationError } from 'n8n-workflow';
 
 import { endpointOf, isBelow, tokenOf } from './baseUrl';
 
+// n8n would take the token along to wherever a server redirects. Its HTTP Request node has names of its own for it.
+const noRedirects = { disableFollowRedirect: true, followRedirect: false, followAllRedirects: false, maxRedirects: 0 };
+
 /** The provisioning token of a Confirma Finance partner and the environment that issued it. */
 export class ConfirmaFinanceApi implements ICredentialType {
 	name = 'confirmaFinanceApi';
@@ -90,6 +93,7 @@ export class ConfirmaFinanceApi implements ICredentialType {
 		return {
 			...requestOptions,
 			headers: { ...requestOptions.headers, 'X-Api-Key': tokenOf(credentials) },
+			...noRedirects,
 		};
 	};
 
@@ -118,7 +122,7 @@ export class ConfirmaFinanceApi implements ICredentialType {
 					key: 'isValid',
 					value: undefined,
 					message:
-						'Confirma Finance did not confirm this token. Check that it is complete and that the environment is the one that issued it',
+						'Confirma Finance did not confirm this token. Check that it is complete, that the environment is the one that issued it and, with Custom, the Base URL',
 				},
 			},
 		],

@@ -14,6 +14,7 @@ import {
 	smallestWorkflow,
 	testCredential,
 	useDeduplicationStore,
+	type NodePackage,
 	type NodeSettings,
 	type RunResult,
 } from './harness';
@@ -36,15 +37,17 @@ interface Run {
 	token?: string;
 	baseUrl?: string;
 	signal?: AbortSignal;
+	nodePackage?: NodePackage;
 }
 
-async function run(items: IDataObject[], { fields = dealFields, options, settings, token, baseUrl, signal }: Run = {}) {
+async function run(items: IDataObject[], { fields = dealFields, options, settings, token, baseUrl, signal, nodePackage }: Run = {}) {
 	const credentials = credentialsFor(sandbox, token);
 	return await runWorkflow({
 		workflow: smallestWorkflow({ ...fields, ...(options ? { options } : {}) }, settings),
 		items: itemsOf(...items),
 		credentials: baseUrl ? { ...credentials, baseUrl } : credentials,
 		signal,
+		nodePackage,
 	});
 }
 
@@ -255,7 +258,7 @@ describe('On Error', () => {
 
 		expect(result.status).toBe('error');
 		expect(posts()).toHaveLength(2);
-		const [created] = sandbox.created;
+		const { clientIdentifier, confirmaFinanceCustomerCode, paymentReferencePrefix } = sandbox.created[0]!.answer as Record<string, number>;
 		expect(result.error).toMatchObject({
 			message: expect.stringContaining('did not accept the client') as string,
 			httpCode: '400',
@@ -263,7 +266,14 @@ describe('On Error', () => {
 				itemIndex: 1,
 				outcome: 'rejected',
 				outcomes: [
-					{ item: 0, businessCode: good!.id, outcome: 'created', clientIdentifier: created!.clientIdentifier },
+					{
+						item: 0,
+						businessCode: good!.id,
+						outcome: 'created',
+						clientIdentifier,
+						confirmaFinanceCustomerCode,
+						paymentReferencePrefix,
+					},
 					{ item: 1, businessCode: refused!.id, outcome: 'rejected' },
 					{ item: 2, businessCode: also!.id, outcome: 'notSent' },
 				],
@@ -271,8 +281,23 @@ describe('On Error', () => {
 		});
 		const description = (result.error as unknown as { description: string }).description;
 		expect(description).toContain('Confirma Finance says: “Unknown partner”');
-		expect(description).toContain(`${good!.id} → client ${created!.clientIdentifier}`);
+		expect(description).toContain(
+			`${good!.id} → client ${clientIdentifier}, customer code ${confirmaFinanceCustomerCode}, reference prefix ${paymentReferencePrefix}`,
+		);
+		expect(description).toContain('set to Skip It');
 		expect(description).toContain(`Not sent: item 3 (${also!.id})`);
+	});
+
+	it('"stop" tells in the error what would be a hint', async () => {
+		sandbox.inject({ kind: 'status', status: 400, body: {} });
+		const result = await runWorkflow({
+			workflow: smallestWorkflow({ ...fieldsFor(apiExample) }, {}, ''),
+			items: itemsOf({}),
+			credentials: credentialsFor(sandbox),
+		});
+		const description = (result.error as unknown as { description: string }).description;
+		expect(description).toContain("<br>Worth checking: 'Business ID' is not a business ID in Finland (FI)");
+		expect(description).toMatch(/<br>Save the workflow: .*\.$/);
 	});
 
 	it('"stop" awaits what is in flight and sends nothing further', async () => {
@@ -492,6 +517,32 @@ describe('The credential', () => {
 		]);
 		const tested = await testCredential({ ...credentialsFor(sandbox), baseUrl: 'http://gateway.example.com' });
 		expect(tested).toEqual({ status: 'Error', message: expect.stringContaining('Use https://') as string });
+	});
+
+	it('lets no other node take the token along to where a server redirects', async () => {
+		const other = await startSandbox();
+		const { node, credential } = loadPackage();
+		const asker = Object.create(node) as INodeType;
+		asker.execute = async function () {
+			const request = { method: 'POST' as const, body: apiExample, json: true };
+			const url = `${sandbox.url}/api/v1/partner/client`;
+			const asks = [
+				async () => (await this.helpers.httpRequestWithAuthentication.call(this, 'confirmaFinanceApi', { ...request, url })) as unknown,
+				async () => (await this.helpers.requestWithAuthentication.call(this, 'confirmaFinanceApi', { ...request, uri: url, followAllRedirects: true })) as unknown,
+			];
+			for (const ask of asks) {
+				sandbox.inject({ kind: 'redirect', location: `${other.url}/api/v1/partner/validate`, status: 302 });
+				await ask().catch(() => undefined);
+			}
+			return [[]];
+		};
+		try {
+			await run([{}], { nodePackage: { credential, node: asker } });
+			expect(posts().map(({ fault }) => fault)).toEqual(['redirect', 'redirect']);
+			expect(other.requests).toEqual([]);
+		} finally {
+			await other.stop();
+		}
 	});
 
 	it('that cannot be read fails every item: n8n would let them pass as if they had succeeded', async () => {

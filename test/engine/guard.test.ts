@@ -196,6 +196,13 @@ describe('A redelivery', () => {
 });
 
 describe('The same business twice in one run', () => {
+	it('is sent once, however its ID is written', async () => {
+		const ids = ['0112038-9', 'FI01120389', 1120389, '112038-9', 'Y-tunnus: 0112038-9'];
+		const result = await deliver(ids.map((id) => ({ name: 'Testiyritys Oy', id })));
+		expect(outcomes(result)).toEqual(['created', 'duplicate', 'duplicate', 'duplicate', 'duplicate']);
+		expect(posts()).toBe(1);
+	});
+
 	it('is sent once', async () => {
 		const result = await deliver([deal, other, deal]);
 		expect(outcomes(result)).toEqual(['created', 'created', 'duplicate']);
@@ -469,6 +476,16 @@ describe('Retry On Fail', () => {
 		const result = await deliver([deal], { settings: { ...retrying, ...continuing } });
 		expect(result.nodes[NODE_NAME]!.executions).toBe(1);
 		expect(json(result)).toEqual([{ clientIdentifier: 7, apiAccessToken: 'a-token' }]);
+	});
+
+	it('keeps the answers of a run that waits for its next try, however many others run meanwhile', async () => {
+		sandbox.inject({ kind: 'status', status: 400, body: {}, match: { businessCode: other.id as string } });
+		const waiting = deliver([deal, other], { settings: { ...retrying, waitBetweenTries: 2000 } });
+		while (posts() < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+		await Promise.all(deals(120, 500).map(async (one) => await deliver([one], { settings: retrying })));
+		const result = await waiting;
+		expect(result.nodes[NODE_NAME]!.executions).toBe(2);
+		expect(outcomes(result)).toEqual(['created', 'created']);
 	});
 
 	it('in a later execution gives no earlier answer away', async () => {

@@ -9,6 +9,7 @@ const asked: Asked = {
 	client: { name: 'Test Customer Oy', businessCode: '0112038-9' },
 	timeout: 60_000,
 	provisioningToken,
+	isHeld: true,
 };
 
 const answer = {
@@ -49,6 +50,20 @@ describe('A 2xx', () => {
 	])('with %s is unknown', (_, body) => {
 		expect(judge(200, body)).toMatchObject({ outcome: 'unknown', httpCode: '200' });
 	});
+});
+
+test('A 2xx that names the client, but not its token, passes the clue on', () => {
+	expect(described(200, { ...answer, apiAccessToken: undefined })).toContain('cannot read (HTTP 200), but it names client 7.');
+	for (const clientIdentifier of [null, '', {}, clientToken, '<b>7</b>']) {
+		expect(described(200, { clientIdentifier })).toContain('cannot read (HTTP 200). ');
+	}
+});
+
+test('An unknown outcome in a workflow that was never saved promises no holding back', () => {
+	const held = classify({ status: 500, text: '' }, asked) as NotCreated;
+	const notHeld = classify({ status: 500, text: '' }, { ...asked, isHeld: false }) as NotCreated;
+	expect(held.description).toMatch(/Until then this node holds it back\.$/);
+	expect(notHeld.description).toMatch(/was never saved, so the node does not hold the client back by itself\.$/);
 });
 
 describe('Other statuses', () => {

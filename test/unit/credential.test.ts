@@ -99,6 +99,10 @@ describe('The token', () => {
 		await expect(authenticate(gateway, { ...request, headers: { Accept: 'x' } })).resolves.toEqual({
 			...request,
 			headers: { Accept: 'x', 'X-Api-Key': provisioningToken },
+			disableFollowRedirect: true,
+			followRedirect: false,
+			followAllRedirects: false,
+			maxRedirects: 0,
 		});
 	});
 

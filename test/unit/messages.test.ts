@@ -26,10 +26,10 @@ function all(who: messages.ClientName): Array<[string, NotCreated]> {
 		['unsettled', messages.unsettled(who)],
 		['notReached', messages.notReached(who)],
 		['notRecorded', messages.notRecorded(who)],
-		...silences.map((silence): [string, NotCreated] => [silence, messages.unknown(who, silence, '60 seconds', 'ECODE')]),
+		...silences.map((silence): [string, NotCreated] => [silence, messages.unknown(who, silence, '60 seconds', { httpCode: 'ECODE' })]),
 		['no connection', messages.notConnected(custom, 'ECONNREFUSED', false)],
 		['no TLS', messages.notConnected(custom, 'CERT_HAS_EXPIRED', true)],
-		...[400, 401, 402, 403, 404, 405, 409, 422, 429].map((status): [string, NotCreated] => [
+		...[400, 401, 402, 403, 404, 405, 407, 408, 409, 422, 429].map((status): [string, NotCreated] => [
 			`refused with ${status}`,
 			messages.refused(staging, status, 'Bad VAT number'),
 		]),

@@ -33,6 +33,20 @@ describe('The service type', () => {
 		expect(prepared({ serviceType: 'custom', serviceTypeCode: 'SPECIAL' }).body!.service.type).toBe('SPECIAL');
 	});
 
+	test.each([
+		['lifecycle', 'LIFECYCLE'],
+		[' Co-Op ', 'COOP'],
+		['COOP', 'COOP'],
+		['Intermediation', 'INTERMEDIATION'],
+		['ANOTHER', 'ANOTHER'],
+	])('%j, by an expression, is %s', (given, code) => {
+		expect(prepared({ serviceType: given }).body!.service.type).toBe(code);
+	});
+
+	test('is the entered code also when an expression names the choice as the panel does', () => {
+		expect(prepared({ serviceType: 'Custom Code', serviceTypeCode: 'lifecycle' }).body!.service.type).toBe('lifecycle');
+	});
+
 	test('is asked for under the label of the code when it is custom', () => {
 		expect(problemTexts({ serviceType: 'custom', serviceTypeCode: '' })).toEqual([
 			"'Service Type Code' is empty. Fill it in, or map a field of your CRM to it.",

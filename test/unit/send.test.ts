@@ -32,6 +32,7 @@ test.each([
 	['ECONNRESET', 'read ECONNRESET'],
 	['EPIPE', 'write EPIPE'],
 	['EPROTO', 'write EPROTO 80:error:0A0003FC:SSL routines:ssl3_read_bytes:sslv3 alert bad record mac:'],
+	['ERR_SSL_WRONG_VERSION_NUMBER', '80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:'],
 	['ECONNRESET', 'socket hang up'],
 ])('a connection that broke after it stood tells nothing about what arrived: %s, %s', async (code, text) => {
 	expect(await replyTo(code, text)).toMatchObject({ failure: 'dropped' });

@@ -13,6 +13,8 @@ export interface Asked {
 	readonly timeout: number;
 	/** What must not be shown, should the API repeat it. */
 	readonly provisioningToken: string;
+	/** Whether the guard holds a client back beyond this run. */
+	readonly isHeld: boolean;
 }
 
 const seconds = new Intl.NumberFormat('en', { style: 'unit', unit: 'second', unitDisplay: 'long' });
@@ -24,11 +26,11 @@ const seconds = new Intl.NumberFormat('en', { style: 'unit', unit: 'second', uni
  * that nothing was created. All else is `unknown`, since the API has no way to find out.
  */
 export function classify(reply: Reply, asked: Asked): Created | NotCreated {
-	const { client, endpoint, timeout } = asked;
+	const { client, endpoint, timeout, isHeld } = asked;
 	if ('failure' in reply) {
 		return reply.failure === 'notConnected'
 			? notConnected(endpoint, reply.code, reply.isTls)
-			: unknown(client, reply.failure, seconds.format(timeout / 1000), reply.code);
+			: unknown(client, reply.failure, seconds.format(timeout / 1000), { httpCode: reply.code, isHeld });
 	}
 	const { status, text } = reply;
 	if (status >= 400 && status < 500) return refused(endpoint, status, apiWords(text, asked));
@@ -38,10 +40,16 @@ export function classify(reply: Reply, asked: Asked): Created | NotCreated {
 		const answer = parsed(text);
 		return isCreatedAnswer(answer)
 			? { outcome: 'created', answer }
-			: unknown(client, 'unreadable', code, code);
+			: unknown(client, 'unreadable', code, { httpCode: code, isHeld, found: identifierIn(answer) });
 	}
 	const silence = status >= 300 && status < 400 ? 'redirected' : 'failed';
-	return unknown(client, silence, code, code);
+	return unknown(client, silence, code, { httpCode: code, isHeld });
+}
+
+/** The client's identifier in an answer that isn't whole: it says where to look. */
+function identifierIn(answer: unknown): string | undefined {
+	const { clientIdentifier: found } = (answer ?? {}) as { clientIdentifier?: unknown };
+	return /^\d{1,20}$/.test(String(found)) ? String(found) : undefined;
 }
 
 function parsed(text: string): unknown {

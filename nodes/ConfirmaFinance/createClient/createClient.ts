@@ -2,6 +2,7 @@ import type { ICredentialDataDecryptedObject, IExecuteFunctions, INodeExecutionD
 
 import { endpointOf, tokenOf, type Endpoint, type Refusal } from '../../../credentials/baseUrl';
 import { classify } from './classify';
+import { clientKey } from './clientKey';
 import { deliver, type Sendable } from './deliver';
 import { RunGuard } from './guard';
 import { hints, invalid, misconfigured, notReached, warningHint } from './messages';
@@ -31,24 +32,26 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	const { endpoint, data } = await readCredential(context);
 	const tries = triesOfRun(context);
 	const items = await prepareAll(context);
+	const notes: string[] = [];
 
 	const outcomes = items.map((item) => withoutSending(item, endpoint, tries));
 	// An outcome that is unknown already is an earlier try's.
 	const isBlocked = stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid' || outcome?.outcome === 'unknown');
 	if (!isBlocked && !('refusal' in endpoint)) {
 		const ready = items.filter((item, index): item is Ready => item.body !== undefined && outcomes[index] === undefined);
-		const delivered = await sendAll(context, ready, endpoint, data, tries, stopsOnFailure);
+		const delivered = await sendAll(context, ready, endpoint, data, tries, stopsOnFailure, notes);
 		ready.forEach(({ itemIndex }, index) => (outcomes[itemIndex] = delivered[index]));
 	}
 
 	const results = items.map((item) => resultOf(item, outcomes[item.itemIndex], isAgent));
-	hintAtWarnings(context, results);
-
 	const failed = results.some((result) => !isSuccess(result));
 	// When the run continues on failures, n8n takes the first item for all of them.
 	const willRetry = failed && (stopsOnFailure || !isSuccess(results[0]!));
 	endTry(tries, willRetry);
-	if (stopsOnFailure && failed) throw stoppingError(context.getNode(), results);
+	if (stopsOnFailure && failed) throw stoppingError(context.getNode(), results, notes);
+	for (const message of [...warningsOf(results), ...notes]) {
+		context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
+	}
 	return toItems(context.getNode(), results);
 }
 
@@ -84,7 +87,7 @@ function withoutSending(
 	if (options.previewOnly) return { outcome: 'preview', url: clientUrl(baseUrl), body };
 
 	const earlier = tries.sent.get(itemIndex);
-	return earlier && earlier.client === guardKey(baseUrl, body) ? earlier.outcome : undefined;
+	return earlier && earlier.client === clientKey(baseUrl, body) ? earlier.outcome : undefined;
 }
 
 const skipsDuplicate = ({ options }: Prepared) => options.duplicateHandling === 'skip';
@@ -102,14 +105,7 @@ function resultOf(item: Prepared, outcome: Outcome | undefined, isAgent: boolean
 	};
 }
 
-/** By what the guard tells clients apart. Without a business id (validation off) only the same body is the same client. */
-function guardKey(baseUrl: string, body: ClientBody): string {
-	const { partnerCode } = body.service;
-	const { countryCode, businessCode } = body.client;
-	const id = businessCode.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase();
-	return JSON.stringify([baseUrl, partnerCode, countryCode, id || body]);
-}
-
+/** @param notes gets what the user should know of the run as a whole */
 async function sendAll(
 	context: IExecuteFunctions,
 	items: readonly Ready[],
@@ -117,6 +113,7 @@ async function sendAll(
 	credential: ICredentialDataDecryptedObject,
 	tries: Tries,
 	stopsOnFailure: boolean,
+	notes: string[],
 ): Promise<Array<Created | NotCreated>> {
 	if (items.length === 0) return [];
 	const signal = context.getExecutionCancelSignal();
@@ -125,7 +122,7 @@ async function sendAll(
 	const provisioningToken = tokenOf(credential);
 
 	const sendables = items.map(({ itemIndex, body, client, options }): Sendable => {
-		const key = guardKey(baseUrl, body);
+		const key = clientKey(baseUrl, body);
 		return {
 			client,
 			guardKey: key,
@@ -133,7 +130,13 @@ async function sendAll(
 			send: async (turn) => {
 				const request = async () => await send(context, credential, baseUrl, body, options.timeout);
 				const reply = await throttled(async () => await turn(request), signal);
-				const outcome = classify(reply, { endpoint, client, timeout: options.timeout, provisioningToken });
+				const outcome = classify(reply, {
+					endpoint,
+					client,
+					timeout: options.timeout,
+					provisioningToken,
+					isHeld: guard.isLasting,
+				});
 				if (outcome.outcome !== 'rejected') tries.sent.set(itemIndex, { client: key, outcome });
 				return outcome;
 			},
@@ -146,12 +149,12 @@ async function sendAll(
 			stopAfter: (outcome, index) =>
 				stopsOnFailure && !isSuccess({ outcome, skipDuplicate: skipsDuplicate(items[index]!) }),
 			signal,
-			onUnwritten: (client) => hint(context, hints.notWritten(client)),
+			onUnwritten: (client) => notes.push(hints.notWritten(client)),
 		});
 	} finally {
 		guard.release();
-		if (!guard.isLasting) hint(context, hints.notLasting);
-		if (!guard.isLocked) hint(context, hints.notLocked);
+		if (!guard.isLasting) notes.push(hints.notLasting);
+		if (!guard.isLocked) notes.push(hints.notLocked);
 	}
 }
 
@@ -164,11 +167,8 @@ function isToolRun(context: IExecuteFunctions): boolean {
 	return isToolExecution?.call(context) === true || context.getNode().type.endsWith('Tool');
 }
 
-function hintAtWarnings(context: IExecuteFunctions, results: readonly Result[]): void {
+/** One hint about everything that looks odd, or none. */
+function warningsOf(results: readonly Result[]): string[] {
 	const warnings = results.flatMap(({ itemIndex, warnings: texts }) => texts.map((text) => ({ itemIndex, text })));
-	if (warnings.length > 0) hint(context, warningHint(warnings, results.length));
-}
-
-function hint(context: IExecuteFunctions, message: string): void {
-	context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
+	return warnings.length > 0 ? [warningHint(warnings, results.length)] : [];
 }

@@ -69,7 +69,7 @@ export async function deliver(
 		const outcome = await send(turn).catch((error: unknown) => {
 			if (error instanceof Stopped) return notReached(client);
 			// Not foreseen, and after the request may have left: the careful answer.
-			return unknown(client, 'dropped', '');
+			return unknown(client, 'dropped', '', { isHeld: guard.isLasting });
 		});
 		const ending = outcome.outcome === 'created' || outcome.outcome === 'unknown' ? outcome.outcome : 'rejected';
 		written.push(guard.settle(guardKey, ending).catch(() => onUnwritten(client)));

@@ -18,9 +18,17 @@ export function place({ environment, baseUrl }: Endpoint): string {
 	return environment === 'custom' ? `Confirma Finance at ${baseUrl}` : `Confirma Finance ${environment}`;
 }
 
-/** What to do about a client of which nobody knows whether it exists. */
-const askConfirma = (client: ClientName) =>
-	`Before you send it again, ask Confirma Finance whether ${named(client)} is already a client: if so, take the client's identifiers from there; if not, send it once with 'If Client Was Already Created' set to Send Anyway. Until then this node holds it back.`;
+/**
+ * What to do about a client of which nobody knows whether it exists.
+ *
+ * @param isHeld whether the guard holds it back beyond this run
+ */
+function askConfirma(client: ClientName, isHeld = true): string {
+	const ask = `Before you send it again, ask Confirma Finance whether ${named(client)} is already a client: if so, take the client's identifiers from there; if not, `;
+	return isHeld
+		? `${ask}send it once with 'If Client Was Already Created' set to Send Anyway. Until then this node holds it back.`
+		: `${ask}run the item again. This workflow was never saved, so the node does not hold the client back by itself.`;
+}
 
 const nothingCreated = 'Nothing was created';
 
@@ -50,7 +58,7 @@ export function duplicate(client: ClientName): NotCreated {
 	return {
 		outcome: 'duplicate',
 		message: 'This client was created before, so nothing was sent',
-		description: `This node has already created ${named(client)}. If the same event arrived twice, there is nothing to do; set the option 'If Client Was Already Created' to Skip It to let such items pass. To create the client once more all the same, set it to Send Anyway.`,
+		description: `This node has already created ${named(client)}; the identifiers are in the execution that did. If the same event arrived twice, there is nothing to do; set the option 'If Client Was Already Created' to Skip It to let such items pass. To create the client once more all the same, set it to Send Anyway.`,
 	};
 }
 
@@ -92,11 +100,22 @@ const silences: Record<Silence, (detail: string) => string> = {
 	unreadable: (detail) => `Confirma Finance answered in a form that this node cannot read (HTTP ${detail})`,
 };
 
-export function unknown(client: ClientName, silence: Silence, detail: string, httpCode?: string): NotCreated {
+/**
+ * @param detail what `silence` wants to know: the waiting time for `timeout`, the status for the last three
+ * @param isHeld whether the guard holds the client back beyond this run
+ * @param found the client's identifier, if the answer had one that could be read
+ */
+export function unknown(
+	client: ClientName,
+	silence: Silence,
+	detail: string,
+	{ httpCode, isHeld, found }: { httpCode?: string; isHeld?: boolean; found?: string } = {},
+): NotCreated {
+	const clue = found ? `, but it names client ${quote(found, 40)}` : '';
 	return {
 		outcome: 'unknown',
 		message: 'It is not known whether the client was created',
-		description: `${silences[silence](detail)}. ${askConfirma(client)}`,
+		description: `${silences[silence](detail)}${clue}. ${askConfirma(client, isHeld)}`,
 		...(httpCode ? { httpCode } : {}),
 	};
 }
@@ -106,7 +125,7 @@ export function notConnected(endpoint: Endpoint, code: string, isTls: boolean): 
 		outcome: 'rejected',
 		message: `No connection to ${place(endpoint)}`,
 		description: isTls
-			? `${nothingCreated}: the server's certificate is not trusted (${code}), so nothing was sent. Check the base URL in the credential, and ask your IT whether a proxy stands in between.`
+			? `${nothingCreated}: the server's certificate is not trusted, or it does not speak https (${code}), so nothing was sent. Check the base URL in the credential, and ask your IT whether a proxy stands in between.`
 			: `${nothingCreated}: the server could not be reached (${code}), so nothing was sent. Check the environment and the base URL in the credential, then run the item again.`,
 		httpCode: code,
 	};
@@ -130,13 +149,22 @@ export function refused(endpoint: Endpoint, status: number, words: string): NotC
 		case 403:
 			return refusal(
 				`The provisioning token may not create clients in ${place(endpoint)}`,
-				"Check in the credential that it is your Partner Provisioning Token and not a client's token, and that the environment is right. If both are, ask Confirma Finance.",
+				"Check in the credential that it is your Partner Provisioning Token and not a client's token, and that the environment is right. If both are, ask Confirma Finance, and your IT whether a proxy refuses such requests.",
 			);
 		case 404:
 		case 405:
 			return refusal(
 				`${place(endpoint)} does not know this request`,
 				'Check the environment and the base URL in the credential: the address in front of /api/v1 may be wrong.',
+			);
+		case 407:
+			return refusal('A proxy on the way asks for a password', 'Ask your IT: n8n has to be allowed to reach Confirma Finance.');
+		case 408:
+			return refusal(`${place(endpoint)} got the request too slowly`, 'Run the item again.');
+		case 409:
+			return refusal(
+				`${place(endpoint)} has something that this client conflicts with`,
+				'It may be a client already, created elsewhere or by hand: ask Confirma Finance before you change the data and run the item again.',
 			);
 		case 429:
 			return refusal(
@@ -149,6 +177,11 @@ export function refused(endpoint: Endpoint, status: number, words: string): NotC
 				'Correct the data in your CRM or in the fields of this node, then run the item again.',
 			);
 	}
+}
+
+/** What to do after a run that stopped when some clients were created. `clients` names them. */
+export function createdBefore(clients: string): string {
+	return `Created before the run stopped: ${clients}. Their access tokens are not kept: ask Confirma Finance for those you need. To send the rest, run the workflow again with 'If Client Was Already Created' set to Skip It.`;
 }
 
 const mostHints = 10;
@@ -169,5 +202,5 @@ export const hints = {
 	notLocked:
 		"A Remove Duplicates node in this workflow keeps its history with scope Workflow, which the duplicate guard needs with several n8n workers. Set that node's scope to Node",
 	notWritten: (client: ClientName) =>
-		`${named(client)} is done, but n8n's database could not note it. If the event arrives again, the item will be reported as not known`,
+		`What became of ${named(client)} is in the output, but n8n's database could not note it. If the event arrives again, the item will be reported as not known`,
 };

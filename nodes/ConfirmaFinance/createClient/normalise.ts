@@ -6,6 +6,14 @@ import type { RawBody } from './schema';
 
 type Normaliser = (text: string, country: string) => string;
 
+/** The business ID inside a VAT number or with a century in front, in the parts that a hyphen separates. */
+const businessIdForms: Record<string, RegExp> = {
+	FI: /^(?:FI)?(\d{7})-?(\d)$/i,
+	SE: /^(?:SE(\d{6})-?(\d{4})01|(?:16)?(\d{6})-?(\d{4}))$/i,
+	NO: /^(?:NO)?(\d{9})(?:MVA)?$/i,
+	DK: /^(?:DK)?(\d{8})$/i,
+};
+
 const postalCodeLength: Record<string, number> = { FI: 5, NO: 4, DK: 4 };
 
 function isPostalCodeIn(text: string, country: string): boolean {
@@ -23,10 +31,9 @@ const normalisers: Record<FieldKind, Normaliser> = {
 	businessCode(text, country) {
 		const compact = text.replaceAll(' ', '');
 		// A number column drops leading zeros; the length of a Finnish business ID tells how many.
-		if (country === 'FI' && /^\d{6,8}$/.test(compact)) {
-			return compact.padStart(8, '0').replace(/(?=.$)/, '-');
-		}
-		if (country === 'SE' && /^\d{10}$/.test(compact)) return compact.replace(/(?=.{4}$)/, '-');
+		const whole = country === 'FI' && /^[1-9]\d{5,6}$/.test(compact) ? compact.padStart(8, '0') : compact;
+		const parts = Object.hasOwn(businessIdForms, country) ? businessIdForms[country]!.exec(whole) : null;
+		if (parts) return parts.slice(1).filter(Boolean).join('-');
 		return /^[\d-]+$/.test(compact) ? compact : text;
 	},
 	vatNumber(text) {
@@ -38,14 +45,21 @@ const normalisers: Record<FieldKind, Normaliser> = {
 		const [, prefix, rest = text] = /^([a-z]{2})[ -]?(\d.*)$/i.exec(text) ?? [];
 		const code = prefix?.toUpperCase() === country ? rest : text;
 		const length = postalCodeLength[country];
-		if (!length) return isPostalCodeIn(code, country) ? code : text;
+		if (!length) {
+			// Written without what the country puts in between: LV-1010, 00-950 in Poland, D02 X285 in Ireland.
+			const forms = [code, `${country}-${code}`, code.replace(/^../, '$&-'), code.replace(/^.../, '$& ')];
+			return forms.find((form) => isPostalCodeIn(form, country)) ?? text;
+		}
 		const digits = code.replaceAll(' ', '');
-		// A single digit is more likely a slip, or a zero that stands for nothing, than a code that lost its zeros.
-		return /^\d{2,}$/.test(digits) ? digits.padStart(length, '0') : text;
+		if (/^\d+$/.test(digits) && digits.length === length) return digits;
+		// A single digit is more likely a slip than a code that lost its zeros, and one that begins with a zero lost none.
+		return /^[1-9]\d+$/.test(digits) ? digits.padStart(length, '0') : text;
 	},
 	phone(text) {
 		const compact = text.replace(/[ ./-]/g, '');
 		if (!/^\+?[\d()]+$/.test(compact)) return text;
+		// Two numbers in one, such as 12 34 56 / 57 and 1234567-9.
+		if (/\/ ?\d{1,3}$|-\d$/.test(text)) return text;
 		const international = /^(\+|00)/.test(compact);
 		// The (0) of +358 (0)44 is for callers inside the country.
 		const digits = (international ? compact.replace('(0)', '') : compact).replace(/[()]/g, '');

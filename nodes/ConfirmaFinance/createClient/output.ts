@@ -1,6 +1,6 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode, type INodeExecutionData } from 'n8n-workflow';
 
-import type { ClientName } from './messages';
+import { createdBefore, type ClientName } from './messages';
 import type { Created, NotCreated, Outcome } from './outcome';
 import { quote } from './text';
 
@@ -97,9 +97,20 @@ function list(results: readonly Result[], line: (result: Result) => string): str
 	return more > 0 ? `${named}; and ${more} more` : named;
 }
 
-function identifier({ client, outcome }: Result): string {
-	const { clientIdentifier } = (outcome as Created).answer;
-	return `${quote(client.businessCode || client.name, 40)} → client ${quote(String(clientIdentifier), 40)}`;
+/** What the API's answer says about a created client, but for its token. */
+function codesOf({ answer }: Created) {
+	const { clientIdentifier, confirmaFinanceCustomerCode, paymentReferencePrefix } = answer;
+	return { clientIdentifier, confirmaFinanceCustomerCode, paymentReferencePrefix } as Record<string, string | number>;
+}
+
+const codeNames = { clientIdentifier: 'client', confirmaFinanceCustomerCode: 'customer code', paymentReferencePrefix: 'reference prefix' };
+
+function identifiers({ client, outcome }: Result): string {
+	const codes = codesOf(outcome as Created);
+	const named = Object.entries(codeNames).flatMap(([key, name]) =>
+		codes[key] === undefined ? [] : [`${name} ${quote(String(codes[key]), 40)}`],
+	);
+	return `${quote(client.businessCode || client.name, 40)} → ${named.join(', ')}`;
 }
 
 const nameOf = ({ client, itemIndex }: Result) => `item ${itemIndex + 1} (${quote(client.businessCode || client.name, 40)})`;
@@ -107,8 +118,10 @@ const nameOf = ({ client, itemIndex }: Result) => `item ${itemIndex + 1} (${quot
 /**
  * The error that ends a run: the first item that failed, and what became of all others, so that nothing that was
  * created is lost from sight.
+ *
+ * @param notes what would be hints in a run that doesn't stop: n8n shows none of one that does
  */
-export function stoppingError(node: INode, results: readonly Result[]) {
+export function stoppingError(node: INode, results: readonly Result[], notes: readonly string[]) {
 	const failed = results.filter((result) => !isSuccess(result) && result.outcome.outcome !== 'notSent');
 	const unsuccessful = results.filter((result) => !isSuccess(result));
 	// An item that was merely not reached is no cause; one that could not be recorded is.
@@ -120,14 +133,14 @@ export function stoppingError(node: INode, results: readonly Result[]) {
 	const notSent = results.filter((result) => result.outcome.outcome === 'notSent' && result !== first);
 	const others = failed.filter((result) => result !== first);
 
-	const paragraphs = [notCreated.description];
+	const paragraphs = [notCreated.description, ...first.warnings.map((warning) => `Worth checking: ${warning}`)];
 	for (const other of others.slice(0, 10)) {
 		const { message, description, outcome } = other.outcome as NotCreated;
 		paragraphs.push(`${nameOf(other)}: ${outcome === 'invalid' ? description : message}`);
 	}
 	if (others.length > 10) paragraphs.push(`${others.length - 10} more items failed`);
 	if (created.length > 0) {
-		paragraphs.push(`Created before the run stopped: ${list(created, identifier)}.`);
+		paragraphs.push(createdBefore(list(created, identifiers)));
 	}
 	if (results.length > 1 && results.every(({ outcome }) => ['invalid', 'notSent'].includes(outcome.outcome))) {
 		paragraphs.push(`None of the ${results.length} items was sent.`);
@@ -135,13 +148,15 @@ export function stoppingError(node: INode, results: readonly Result[]) {
 		paragraphs.push(`Not sent: ${list(notSent, nameOf)}.`);
 	}
 
+	paragraphs.push(...notes.map((note) => `${note}.`));
+
 	const error = failureError(node, notCreated, first.itemIndex, paragraphs.join('\n'));
 	// For a workflow that handles the error, and complete where the description names only the first ones.
 	error.context.outcomes = results.map(({ itemIndex, client, outcome }) => ({
 		item: itemIndex,
 		businessCode: client.businessCode,
 		outcome: outcome.outcome === 'preview' ? 'notSent' : outcome.outcome,
-		...(outcome.outcome === 'created' ? { clientIdentifier: outcome.answer.clientIdentifier } : {}),
+		...(outcome.outcome === 'created' ? codesOf(outcome) : {}),
 	}));
 	return error;
 }

@@ -68,7 +68,7 @@ const client: INodeProperties[] = [
 		placeholder: 'e.g. 0112038-9',
 		description:
 			'The registration number of the business: Y-tunnus in Finland, organisationsnummer in Sweden, organisasjonsnummer in Norway, CVR-nummer in Denmark',
-		hint: 'Left-out hyphens and lost leading zeros are put back',
+		hint: 'A left-out hyphen is put back, and in Finland a lost leading zero',
 	},
 	{
 		displayName: 'Country',
@@ -150,7 +150,7 @@ const optionalSections: INodeProperties[] = [
 				default: '',
 				placeholder: 'e.g. 00100',
 				description: "Checked against the client's country",
-				hint: 'Leading zeros that a spreadsheet or CRM dropped are put back',
+				hint: 'Leading zeros that a spreadsheet dropped are put back in Finland, Norway and Denmark',
 			},
 			{
 				displayName: 'Street Address',

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { z } from 'zod';
 
 import { bodyFrom, label, type Field } from './fields';
@@ -60,6 +60,15 @@ const collections = properties
 	.filter(({ type }) => type === 'collection')
 	.map(({ name, options }) => ({ name, children: (options as INodeProperties[]).map((option) => option.name) }));
 
+const serviceTypes = properties.find(({ name }) => name === 'serviceType')!.options as INodePropertyOptions[];
+
+/** The value of a choice that an expression gives by its name, or in small letters; any other is returned as it is. */
+function serviceCode(given: unknown): unknown {
+	if (typeof given !== 'string') return given;
+	const wanted = given.trim().toLowerCase();
+	return serviceTypes.find(({ name, value }) => [name, String(value)].some((one) => one.toLowerCase() === wanted))?.value ?? given;
+}
+
 /**
  * Reads the node's fields for one item, expressions resolved.
  *
@@ -100,7 +109,7 @@ export function read(context: IExecuteFunctions, itemIndex: number): ItemInput {
 		}
 	}
 
-	const serviceType = parameter('serviceType');
+	const serviceType = serviceCode(parameter('serviceType'));
 	const nameOf = (field: Field) =>
 		field.path === 'service.type' && serviceType === 'custom' ? 'serviceTypeCode' : field.parameter;
 	const draft = bodyFrom((field) => {

@@ -12,11 +12,13 @@ export interface Tries {
 	/** Holds clients back where n8n has no database row to keep records in. */
 	readonly guard: Guard;
 	left: number;
+	/** When the last try ended, in milliseconds; none while one is running. */
+	waitingSince?: number;
 }
 
-// Answers hold tokens, so they stay no longer than they can be needed, and never in great number: an execution that
-// is cancelled between two tries leaves its answers here until newer ones push them out.
-const mostRuns = 100;
+// Answers hold tokens, so they stay no longer than they can be needed: n8n waits 5 seconds between two tries at the
+// most, and an execution that is cancelled meanwhile leaves its answers here.
+const longestWait = 10 * 60_000;
 const runs = new Map<string, Tries>();
 
 // n8n's own bounds: workflow-execute.ts of n8n-core.
@@ -42,12 +44,16 @@ export function triesOfRun(context: IExecuteFunctions): Tries {
 	if (key === undefined) return fresh;
 	const tries = runs.get(key) ?? fresh;
 	tries.left -= 1;
+	tries.waitingSince = undefined;
 	runs.set(key, tries);
-	if (runs.size > mostRuns) runs.delete(runs.keys().next().value!);
+	for (const [other, { waitingSince }] of runs) {
+		if (waitingSince !== undefined && Date.now() - waitingSince > longestWait) runs.delete(other);
+	}
 	return tries;
 }
 
 /** Drops what the tries know once n8n makes no further one: the run went well, or this was the last try. */
-export function endTry({ key, left }: Tries, willRetry: boolean): void {
-	if (key !== undefined && (!willRetry || left <= 0)) runs.delete(key);
+export function endTry(tries: Tries, willRetry: boolean): void {
+	if (willRetry && tries.left > 0) tries.waitingSince = Date.now();
+	else if (tries.key !== undefined) runs.delete(tries.key);
 }

@@ -67,13 +67,20 @@ const country: Rule = (value) =>
 		? undefined
 		: error('is not a country', 'Enter a two-letter code such as FI, or a name such as Finland or Suomi');
 
+/** Codes of countries that are codes of other languages. */
+const mixedUpLanguages: Record<string, { means: string; meant: string }> = {
+	EE: { means: 'Ewe', meant: 'Estonian, enter ET' },
+	SE: { means: 'Northern Sámi', meant: 'Swedish, enter SV' },
+	UK: { means: 'Ukrainian', meant: 'English, enter EN' },
+};
+
 const language: Rule = (value) => {
 	// DK is what the API's own documentation uses for Danish.
 	if (value !== 'DK' && !isISO6391(value.toLowerCase())) {
 		return error('is not a language', 'Enter FI, SV, NO, DK, EN or another two-letter language code');
 	}
-	if (value === 'SE') return warning('means Northern Sámi', 'If you mean Swedish, enter SV');
-	return undefined;
+	const mixedUp = Object.hasOwn(mixedUpLanguages, value) ? mixedUpLanguages[value] : undefined;
+	return mixedUp && warning(`means ${mixedUp.means}`, `If you mean ${mixedUp.meant}`);
 };
 
 const currency: Rule = (value) =>
@@ -196,6 +203,11 @@ function registryOf({ client: { countryCode } }: RawBody): Registry | undefined 
 
 // Warnings and not errors: the API's own example has a business id and a VAT number that are one digit short.
 const businessCode: Rule = (value, body) => {
+	// What stands in for a missing id is the same for many companies, and the guard would take them for one.
+	if (!notAllZeros(value)) return error('is not a business ID', 'Enter the one from the register, such as 0112038-9');
+	if (/^\d+([.,]\d+)?E\+?\d+$/i.test(value)) {
+		return error('is a number that a spreadsheet has rounded', 'Make the column a text column and enter the ID again');
+	}
 	const registry = registryOf(body);
 	return !registry || registry.id(value)
 		? undefined

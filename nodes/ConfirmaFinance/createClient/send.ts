@@ -58,10 +58,10 @@ export async function send(
 	}
 }
 
-// Node's codes for a server certificate that isn't accepted, and for an answer that isn't TLS. Source: Node's
-// documentation of X509 certificate error codes.
+// Node's codes for a server certificate that isn't accepted. Source: Node's documentation of X509 certificate error
+// codes. The codes that begin with ERR_SSL_ come later, on a connection that stood.
 const tlsCodes =
-	/^(CERT_|ERR_TLS_CERT_|ERR_SSL_WRONG_VERSION_NUMBER$|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/;
+	/^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/;
 
 const unreachableCodes = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/;
 
@@ -93,6 +93,7 @@ function readError(error: unknown): { codes: string[]; texts: string[] } {
 function failureOf(error: unknown, cancelled: boolean): Reply {
 	if (cancelled) return { failure: 'cancelled', code: 'ERR_CANCELED', isTls: false };
 	const { codes, texts } = readError(error);
+	// What answers to the handshake isn't TLS.
 	const tls = texts.some((text) => /EPROTO.*wrong version number/s.test(text))
 		? 'EPROTO'
 		: codes.find((code) => tlsCodes.test(code));
