@@ -42,6 +42,11 @@ describe('Different businesses are different keys', () => {
 		expect(keyOf(one, country)).not.toBe(keyOf(other, otherCountry));
 	});
 
+	test.each(['FI', 'SE', 'NO', 'DK', 'DE'])('in %s, also where the ID has not the form of the country', (country) => {
+		const ids = ['1', '123456', 'ABC 1', '1234567890123', '55601257'];
+		expect(new Set(ids.map((id) => keyOf(id, country))).size).toBe(ids.length);
+	});
+
 	test('for other partners and other base URLs', () => {
 		expect(keyOf('0112038-9', 'FI', 'OTHER')).not.toBe(keyOf('0112038-9'));
 		expect(clientKey('https://other.example.com', apiExample)).not.toBe(clientKey('https://gateway.example.com', apiExample));
