@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { INode } from 'n8n-workflow';
@@ -12,15 +12,16 @@ import { N8nServer } from '../n8n/n8nServer';
 import type { Sandbox } from '../sandbox/sandbox';
 import { bodyOf, bodyOfItem, readyCompany } from './bodies';
 import { memoryOf, resetPeak } from './memory';
-import { buildDeclarative } from './packages';
+import { buildDeclarative, buildWithoutGuard } from './packages';
 
 const run = promisify(execFile);
 
 /**
- * What sends the bodies: this node, n8n's HTTP Request node with the item's values put into a JSON text, the same node with
- * items that are such bodies already (made by nothing that is measured), or the declarative version of this node.
+ * What sends the bodies: this node, the same with its guard off, n8n's HTTP Request node with the item's values put into a JSON
+ * text, the same node with items that are such bodies already (made by nothing that is measured), or the declarative
+ * version of this node.
  */
-export type Sender = 'node' | 'httpRequest' | 'httpRequestReady' | 'declarative';
+export type Sender = 'node' | 'guardOff' | 'httpRequest' | 'httpRequestReady' | 'declarative';
 
 /** Requests in flight at the most, for the sender that has such an option. */
 const maxConcurrency = 50;
@@ -43,7 +44,7 @@ export interface ServerRun {
 	lost: number;
 }
 
-/** An n8n with this package and the declarative version of its node, and a sandbox that it sends to. */
+/** An n8n with this package and the versions of its node to compare with, and a sandbox that it sends to. */
 export class BenchServer {
 	private nextCompany = 0;
 	private client!: N8nClient;
@@ -56,16 +57,15 @@ export class BenchServer {
 
 	/**
 	 * Starts it for the first time.
-	 * @param source folder of another build of this package
 	 * @param env settings of n8n
 	 */
-	static async create(sandbox: Sandbox, { source, env }: { source?: string; env?: Record<string, string> } = {}): Promise<BenchServer> {
+	static async create(sandbox: Sandbox, env: Record<string, string> = {}): Promise<BenchServer> {
 		// What n8n logs by default; the suites ask for more.
 		const server = await N8nServer.create(await installN8n(newestN8n), { env: { N8N_LOG_LEVEL: 'info', ...env } });
 		const created = new BenchServer(server, sandbox);
 		try {
-			await installPackage(server, await packPackage({ source }));
-			await installDeclarative(server);
+			await installPackage(server, await packPackage());
+			for (const build of [buildDeclarative, buildWithoutGuard]) await installBeside(server, await build());
 			await created.start();
 			const { url, tokens } = sandbox;
 			created.credentials = {
@@ -151,6 +151,7 @@ export class BenchServer {
 
 	private as(sender: Sender, node: INode): INode {
 		if (sender === 'node') return node;
+		if (sender === 'guardOff') return { ...node, type: 'n8n-nodes-confirma-finance-guard-off.confirmaFinance' };
 		if (sender === 'declarative') {
 			return { ...node, type: 'n8n-nodes-confirma-finance-declarative.confirmaFinanceDeclarative' };
 		}
@@ -193,11 +194,12 @@ export class BenchServer {
 	}
 }
 
-async function installDeclarative(server: N8nServer): Promise<void> {
-	const source = await buildDeclarative();
+/** Installs another package and removes its folder. */
+async function installBeside(server: N8nServer, source: string): Promise<void> {
+	const { name } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8')) as { name: string };
 	const tarball = await packPackage({ source });
 	await rm(source, { recursive: true });
-	const target = join(server.nodesFolder, 'node_modules', 'n8n-nodes-confirma-finance-declarative');
+	const target = join(server.nodesFolder, 'node_modules', name);
 	await mkdir(target, { recursive: true });
 	await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
 }

@@ -1,5 +1,5 @@
 import { build, type BuildOptions, type Plugin } from 'esbuild';
-import { cp, mkdtemp, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { repository } from '../n8n/installPackage';
@@ -17,14 +17,18 @@ const guardOff: Plugin = {
 };
 
 /**
- * Builds the package with a guard that n8n's database has no part in. The node has no such option.
+ * Builds the package with a guard that n8n's database has no part in, under a name of its own: it takes the credential from
+ * the package proper. The node has no such option.
  * @returns the package's folder, which is temporary
  */
 export async function buildWithoutGuard(): Promise<string> {
 	const folder = await mkdtemp(join(tmpdir(), 'guard-off-'));
-	for (const path of ['dist', 'index.js', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+	for (const path of ['dist', 'index.js', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
 		await cp(join(repository, path), join(folder, path), { recursive: true });
 	}
+	const packageJson = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { n8n: object };
+	const own = { ...packageJson, name: 'n8n-nodes-confirma-finance-guard-off', n8n: { ...packageJson.n8n, credentials: [] } };
+	await writeFile(join(folder, 'package.json'), JSON.stringify(own));
 	// What the node requires when it is loaded from there.
 	await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
 	await build({ ...bundling, entryPoints: [join(repository, `${node}.ts`)], outfile: join(folder, `dist/${node}.js`), plugins: [guardOff] });

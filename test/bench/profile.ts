@@ -42,7 +42,7 @@ export async function profile(): Promise<Figure[]> {
 	const group = new Group('profile, for each item');
 	const folder = await mkdtemp(join(tmpdir(), 'profiles-'));
 	const sandbox = await startSandbox({ latency: 20 });
-	const server = await BenchServer.create(sandbox, { env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}` } });
+	const server = await BenchServer.create(sandbox, { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}` });
 	const take = async (sender: Sender): Promise<Map<string, number>> => {
 		await server.start();
 		const { pid } = server;

@@ -1,8 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { startSandbox } from '../sandbox/sandbox';
 import { BenchServer, type Sender, type ServerRun } from './benchServer';
 import { type Figure, Group, ratioOf, valueOf } from './figures';
-import { buildWithoutGuard } from './packages';
 import { interleaved } from './rounds';
 
 const latency = 20;
@@ -13,12 +11,12 @@ const count = new Intl.NumberFormat('en');
  * this node. Each process takes them three times; memory is that of the first time, which earlier ones would have made grow.
  */
 export async function thousandItems(rounds: number): Promise<Figure[]> {
-	return await withServers(async (on, off) => await measure(1_000, 3, rounds, on, off));
+	return await withServer(async (server) => await measure(1_000, 3, rounds, server));
 }
 
 /** The same with 10,000 items, once for each process. */
 export async function tenThousandItems(rounds: number): Promise<Figure[]> {
-	return await withServers(async (on, off) => await measure(10_000, 1, rounds, on, off));
+	return await withServer(async (server) => await measure(10_000, 1, rounds, server));
 }
 
 /** What heap Node.js is allowed in the figures for small machines, in MB. */
@@ -29,35 +27,31 @@ const smallHeap = 400;
  * it isn't enough.
  */
 export async function tenThousandItemsInSmallHeap(rounds: number): Promise<Figure[]> {
-	return await withServers(async (on, off) => await measure(10_000, 1, rounds, on, off, `heap of ${smallHeap} MB`), {
+	return await withServer(async (server) => await measure(10_000, 1, rounds, server, `heap of ${smallHeap} MB`), {
 		NODE_OPTIONS: `--max-old-space-size=${smallHeap}`,
 	});
 }
 
-/** Gives `work` two servers that don't run, one of them with the guard off. */
-async function withServers(work: (on: BenchServer, off: BenchServer) => Promise<Figure[]>, env: Record<string, string> = {}): Promise<Figure[]> {
-	const guardOff = await buildWithoutGuard();
+/** Gives `work` a server that doesn't run. */
+async function withServer(work: (server: BenchServer) => Promise<Figure[]>, env: Record<string, string> = {}): Promise<Figure[]> {
 	const sandbox = await startSandbox({ latency });
-	const servers: BenchServer[] = [];
-	const create = async (source?: string) => {
-		const server = await BenchServer.create(sandbox, { source, env });
-		servers.push(server);
-		await server.stop();
-		return server;
-	};
 	try {
-		return await work(await create(), await create(guardOff));
+		const server = await BenchServer.create(sandbox, env);
+		try {
+			await server.stop();
+			return await work(server);
+		} finally {
+			await server.dispose();
+		}
 	} finally {
-		for (const server of servers) await server.dispose();
 		await sandbox.stop();
-		await rm(guardOff, { recursive: true });
 	}
 }
 
 /** @param repetitions how often each process takes the items */
-async function measure(items: number, repetitions: number, rounds: number, on: BenchServer, off: BenchServer, setting = `${latency} ms`): Promise<Figure[]> {
+async function measure(items: number, repetitions: number, rounds: number, server: BenchServer, setting = `${latency} ms`): Promise<Figure[]> {
 	const group = new Group(`n8n, ${count.format(items)} items, ${setting}`);
-	const run = (server: BenchServer, sender: Sender) => async () => {
+	const run = (sender: Sender) => async () => {
 		await server.start();
 		try {
 			await server.deliver(await server.deploy(sender), 100);
@@ -69,11 +63,11 @@ async function measure(items: number, repetitions: number, rounds: number, on: B
 		}
 	};
 	const measured = await interleaved(rounds, {
-		node: run(on, 'node'),
-		httpRequest: run(on, 'httpRequest'),
-		ready: run(on, 'httpRequestReady'),
-		guardOff: run(off, 'node'),
-		declarative: run(on, 'declarative'),
+		node: run('node'),
+		httpRequest: run('httpRequest'),
+		ready: run('httpRequestReady'),
+		guardOff: run('guardOff'),
+		declarative: run('declarative'),
 	});
 	const { node, guardOff } = measured;
 	const times = (runs: ServerRun[][]) => runs.flat().map(({ milliseconds }) => milliseconds);

@@ -6,7 +6,7 @@ const columns: Array<[string, (books: Books) => string | number]> = [
 	['deliveries', ({ deliveries }) => deliveries.length],
 	['POSTs', ({ requests }) => requests.length],
 	['clients', ({ created }) => created.length],
-	...['created', 'duplicate', 'unknown', 'rejected', 'notSent'].map((outcome): [string, (books: Books) => number] => [
+	...['created', 'duplicate', 'unknown', 'rejected', 'invalid', 'notSent'].map((outcome): [string, (books: Books) => number] => [
 		`\`${outcome}\``,
 		({ ended }) => ended.filter((each) => each.outcome === outcome).length,
 	]),
