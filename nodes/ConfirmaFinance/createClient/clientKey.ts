@@ -21,8 +21,8 @@ function businessId(code: string, country: string): string {
 
 /**
  * By what the guard tells clients apart: base URL, partner code, country and business id, however the id is written
- * (`0112038-9`, `FI01120389` and `Y-tunnus 112038-9` are one business). An id without a digit, which only validation
- * "off" lets through, identifies nobody: then only the same body is the same client.
+ * (`0112038-9`, `FI01120389` and `Y-tunnus 112038-9` are one business). An id without a digit other than 0, which only
+ * validation "off" lets through, identifies nobody: then only the same body is the same client.
  */
 export function clientKey(baseUrl: string, body: ClientBody): string {
 	const { countryCode, businessCode } = body.client;

@@ -97,19 +97,15 @@ function list(results: readonly Result[], line: (result: Result) => string): str
 	return more > 0 ? `${named}; and ${more} more` : named;
 }
 
-/** What the API's answer says about a created client, but for its token. */
-function codesOf({ answer }: Created) {
-	const { clientIdentifier, confirmaFinanceCustomerCode, paymentReferencePrefix } = answer;
-	return { clientIdentifier, confirmaFinanceCustomerCode, paymentReferencePrefix } as Record<string, string | number>;
-}
-
+/** What the API's answer says about a created client, but for its token: the key, and what a message calls it. */
 const codeNames = { clientIdentifier: 'client', confirmaFinanceCustomerCode: 'customer code', paymentReferencePrefix: 'reference prefix' };
 
+function codesOf({ answer }: Created): Array<[key: string, name: string, code: unknown]> {
+	return Object.entries(codeNames).flatMap(([key, name]) => (answer[key] === undefined ? [] : [[key, name, answer[key]]]));
+}
+
 function identifiers({ client, outcome }: Result): string {
-	const codes = codesOf(outcome as Created);
-	const named = Object.entries(codeNames).flatMap(([key, name]) =>
-		codes[key] === undefined ? [] : [`${name} ${quote(String(codes[key]), 40)}`],
-	);
+	const named = codesOf(outcome as Created).map(([, name, code]) => `${name} ${quote(String(code), 40)}`);
 	return `${quote(client.businessCode || client.name, 40)} → ${named.join(', ')}`;
 }
 
@@ -156,7 +152,7 @@ export function stoppingError(node: INode, results: readonly Result[], notes: re
 		item: itemIndex,
 		businessCode: client.businessCode,
 		outcome: outcome.outcome === 'preview' ? 'notSent' : outcome.outcome,
-		...(outcome.outcome === 'created' ? codesOf(outcome) : {}),
+		...(outcome.outcome === 'created' ? Object.fromEntries(codesOf(outcome).map(([key, , code]) => [key, code])) : {}),
 	}));
 	return error;
 }
