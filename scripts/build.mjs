@@ -30,7 +30,7 @@ writeFileSync(`${outdir}/THIRD-PARTY-LICENSES.txt`, noticesFor(bundledPackages(m
 
 /** Folders of the packages of which code is in the bundles. */
 function bundledPackages({ inputs }) {
-	const folders = Object.keys(inputs).map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+	const folders = Object.keys(inputs).map((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
 	return [...new Set(folders)].filter(Boolean).sort();
 }
 

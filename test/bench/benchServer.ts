@@ -4,6 +4,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { INode } from 'n8n-workflow';
+import { fields, valueAt } from '../../nodes/ConfirmaFinance/createClient/fields';
 import { dealWorkflow, nodeName, wonDeals } from '../n8n/dealWorkflow';
 import { installN8n, newestN8n } from '../n8n/installN8n';
 import { installPackage, packPackage } from '../n8n/installPackage';
@@ -17,11 +18,11 @@ import { buildDeclarative, buildWithoutGuard } from './packages';
 const run = promisify(execFile);
 
 /**
- * What sends the bodies: this node, the same with its guard off, n8n's HTTP Request node with the item's values put into a JSON
- * text, the same node with items that are such bodies already (made by nothing that is measured), or the declarative
- * version of this node.
+ * What sends the bodies: this node; the same with its guard off; n8n's HTTP Request node with a field for each value, as it
+ * offers by default; that node with the item's values in one JSON text; that node with items that are such bodies already
+ * (made by nothing that is measured); or the declarative version of this node.
  */
-export type Sender = 'node' | 'guardOff' | 'httpRequest' | 'httpRequestReady' | 'declarative';
+export type Sender = 'node' | 'guardOff' | 'httpRequest' | 'httpRequestText' | 'httpRequestReady' | 'declarative';
 
 /** Requests in flight at the most, for the sender that has such an option. */
 const maxConcurrency = 50;
@@ -166,8 +167,7 @@ export class BenchServer {
 				authentication: 'genericCredentialType',
 				genericAuthType: 'httpHeaderAuth',
 				sendBody: true,
-				specifyBody: 'json',
-				jsonBody: sender === 'httpRequestReady' ? '={{ $json }}' : `=${JSON.stringify(bodyOfItem, null, 2)}`,
+				...bodyParameters(sender),
 				options: {},
 			},
 		};
@@ -192,6 +192,17 @@ export class BenchServer {
 			throw error;
 		}
 	}
+}
+
+/** How HTTP Request is told the body. */
+function bodyParameters(sender: 'httpRequest' | 'httpRequestText' | 'httpRequestReady'): INode['parameters'] {
+	if (sender === 'httpRequestReady') return { specifyBody: 'json', jsonBody: '={{ $json }}' };
+	if (sender === 'httpRequestText') return { specifyBody: 'json', jsonBody: `=${JSON.stringify(bodyOfItem, null, 2)}` };
+	const parameters = fields.map((field) => {
+		const value = valueAt(bodyOfItem, field) as string;
+		return { name: field.path, value: value.startsWith('{{') ? `=${value}` : value };
+	});
+	return { bodyParameters: { parameters } };
 }
 
 /** Installs another package and removes its folder. */
