@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { ApplicationError } from 'n8n-workflow';
 
-import { endpointOf, isBelow, tokenOf } from './baseUrl';
+import { baseUrls, endpointOf, isBelow, tokenOf } from './baseUrl';
 
 // n8n would take the token along to wherever a server redirects. Its HTTP Request node has names of its own for it.
 const noRedirects = { disableFollowRedirect: true, followRedirect: false, followAllRedirects: false, maxRedirects: 0 };
@@ -99,8 +99,7 @@ export class ConfirmaFinanceApi implements ICredentialType {
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL:
-				'={{ { staging: "https://staging-integrations.confirmafinance.com", production: "https://integrations.confirmafinance.com", custom: ($credentials.baseUrl || "").trim().replace(/\\/+$/, "") }[$credentials.environment] }}',
+			baseURL: `={{ (${JSON.stringify(baseUrls)})[$credentials.environment] ?? ($credentials.baseUrl || "").trim().replace(/\\/+$/, "") }}`,
 			url: '/api/v1/partner/validate',
 			disableFollowRedirect: true,
 			// A refusal is an answer like any other here: which rules n8n applies to a failed request depends on its version.

@@ -8,7 +8,8 @@ export interface Endpoint {
 	readonly baseUrl: string;
 }
 
-const documented: Record<Exclude<Environment, 'custom'>, string> = {
+/** Where the documented environments are. */
+export const baseUrls: Record<Exclude<Environment, 'custom'>, string> = {
 	staging: 'https://staging-integrations.confirmafinance.com',
 	production: 'https://integrations.confirmafinance.com',
 };
@@ -41,7 +42,7 @@ export function endpointOf(credentials: ICredentialDataDecryptedObject): Endpoin
 	}
 	const environment = credentials.environment as Environment;
 	if (environment === 'staging' || environment === 'production') {
-		return { environment, baseUrl: documented[environment] };
+		return { environment, baseUrl: baseUrls[environment] };
 	}
 	if (environment !== 'custom') {
 		return { refusal: "The credential's 'Environment' is not set. Choose Staging, Production or Custom" };

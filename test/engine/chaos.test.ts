@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Fault, type FaultKind, type Sandbox } from '../sandbox/sandbox';
 import { credentialsFor, dealFields, deals } from './deals';
+import { reconcile } from '../queue/reconcile';
 import {
 	DeduplicationStore,
 	itemsOf,
@@ -126,37 +127,20 @@ async function play({ faults, rounds, latency }: typeof schedule extends fc.Arbi
 		const results = await Promise.all(round.map(async (one) => await deliver(one, workflowId, override)));
 		seen.push(...results.flat());
 	}
-	reconcile(seen);
 	return seen;
 }
 
-/** Holds what n8n says against what the API did. */
-function reconcile(seen: Seen[]): void {
-	for (const { id } of pool) {
-		const ofClient = seen.filter(({ item }) => item.id === id);
-		const created = sandbox.created.filter(({ body }) => body.client.businessCode === id);
-		const posts = sandbox.requests.filter(
-			({ body, status }) =>
-				(body as { client?: { businessCode?: string } } | undefined)?.client?.businessCode === id &&
-				// Refused for certain: such a client may be sent again.
-				!(status !== undefined && status >= 400 && status < 500),
-		);
-		expect(posts.length).toBeLessThanOrEqual(1);
-		expect(created.length).toBeLessThanOrEqual(1);
-		const outcomes = ofClient.map(({ outcome }) => outcome);
-		if (created.length > 0) expect(outcomes.some((outcome) => outcome === 'created' || outcome === 'unknown')).toBe(true);
-		if (created.length === 0) {
-			expect(outcomes).not.toContain('created');
-			expect(outcomes).not.toContain('duplicate');
-		}
-		const identifiers = new Set(ofClient.flatMap(({ clientIdentifier }) => clientIdentifier ?? []));
-		for (const identifier of identifiers) expect(identifier).toBe(created[0]!.clientIdentifier);
-		// Nothing that the answer was lost of may look settled.
-		if (posts.length === 1 && !identifiers.size) expect(outcomes).toContain('unknown');
-		for (const outcome of outcomes) {
-			expect(['created', 'rejected', 'unknown', 'duplicate', 'notSent']).toContain(outcome);
-		}
-	}
+/** Holds what n8n says against what the API did. Each item counts as an event of its own: a delivery may hold a client twice. */
+function findings(seen: Seen[]): string[] {
+	const deliveries = seen.map(({ item }, index) => ({ event: `item ${index}`, businessCode: item.id as string, refusals: 0 }));
+	const ended = seen.map(({ outcome, clientIdentifier }, index) => ({
+		executionId: String(index),
+		delivery: deliveries[index]!,
+		status: 'success',
+		outcome,
+		clientIdentifier,
+	}));
+	return reconcile({ deliveries, ended, requests: sandbox.requests, created: sandbox.created, withLosses: false });
 }
 
 it(
@@ -165,7 +149,9 @@ it(
 		const totals: Record<string, number> = {};
 		await fc.assert(
 			fc.asyncProperty(schedule, async (one) => {
-				for (const { outcome } of await play(one)) totals[outcome] = (totals[outcome] ?? 0) + 1;
+				const seen = await play(one);
+				expect(findings(seen)).toEqual([]);
+				for (const { outcome } of seen) totals[outcome] = (totals[outcome] ?? 0) + 1;
 			}),
 			{ numRuns: runs, seed, endOnFailure: true },
 		);
@@ -176,7 +162,9 @@ it(
 	900_000,
 );
 
-it('the same schedules with the guard turned off do not agree', async () => {
-	const disagreements = fc.asyncProperty(schedule, async (one) => void (await play(one, { duplicateHandling: 'send' })));
-	await expect(fc.assert(disagreements, { numRuns: 50, seed, endOnFailure: true })).rejects.toThrow();
+it('the same schedules with the guard turned off send clients again', async () => {
+	const found: string[] = [];
+	const unguarded = fc.asyncProperty(schedule, async (one) => void found.push(...findings(await play(one, { duplicateHandling: 'send' }))));
+	await fc.assert(unguarded, { numRuns: 20, seed });
+	expect(found).toContainEqual(expect.stringMatching(/requests that may have created it$/));
 }, 120_000);

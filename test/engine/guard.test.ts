@@ -348,6 +348,16 @@ describe("n8n's database", () => {
 		expect(posts()).toBe(0);
 	}, 40_000);
 
+	it.each(['SQLITE_CONSTRAINT: FOREIGN KEY constraint failed', 'insert or update on table "processed_data" violates foreign key constraint "FK_06a69a7032c97a763c2c7599464"'])(
+		'that has no row for a workflow that was never saved still lets one request out for each client, and a hint says so (%s)',
+		async (message) => {
+			useDeduplicationStore(new DeduplicationStore({ rows, beforeAccess: async () => await Promise.reject(new Error(message)) }));
+			const result = await deliver([deal, deal]);
+			expect(outcomes(result)).toEqual(['created', 'duplicate']);
+			expect(hints(result)).toEqual([expect.stringContaining('Save the workflow')]);
+		},
+	);
+
 	it('with the lock in use by a Remove Duplicates node still guards this process, and a hint says so', async () => {
 		const store = new DeduplicationStore({ rows });
 		useDeduplicationStore(store);

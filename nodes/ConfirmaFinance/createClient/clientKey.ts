@@ -1,22 +1,20 @@
+import { idParts } from './nordicCountries';
 import type { ClientBody } from './schema';
 
-/** The digits of a business id without what people write around them, where the country's form is known. */
-const idFromDigits: Record<string, (digits: string, isVat: boolean) => string | undefined> = {
-	FI: (digits) => /^\d{7,8}$/.exec(digits)?.[0].padStart(8, '0'),
-	// With the century in front (16 for a company), or with the 01 of a VAT number behind.
-	SE: (digits, isVat) =>
-		/^\d{10}$/.exec(digits)?.[0] ??
-		(isVat ? undefined : /^(?:16|18|19|20)(\d{10})$/.exec(digits)?.[1]) ??
-		/^(\d{10})01$/.exec(digits)?.[1],
-	NO: (digits) => /^\d{9}$/.exec(digits)?.[0],
-	DK: (digits) => /^\d{8}$/.exec(digits)?.[0],
-};
+/** Digits without a person's century or a VAT number's 01 in Sweden, and with a lost leading zero in Finland. */
+function completed(digits: string, country: string): string {
+	if (country === 'FI' && digits.length === 7) return `0${digits}`;
+	return country === 'SE' && digits.length === 12 ? digits.replace(/^(?:16|18|19|20)|01$/, '') : digits;
+}
 
+/** A business ID without what people write around its digits, where the country's form is known. */
 function businessId(code: string, country: string): string {
 	const compact = code.normalize('NFKC').toUpperCase().replace(/[^\p{L}\p{N}]/gu, '');
-	const isVat = compact.startsWith(country);
-	const known = Object.hasOwn(idFromDigits, country) ? idFromDigits[country]!(compact.replace(/\D/g, ''), isVat) : undefined;
-	return known ?? (isVat && /^\d/.test(compact.slice(country.length)) ? compact.slice(country.length) : compact);
+	const digits = compact.replace(/\D/g, '');
+	const parts = idParts(compact, country) ?? idParts(completed(digits, country), country);
+	if (parts) return parts.join('');
+	const withoutCountry = compact.startsWith(country) ? compact.slice(country.length) : compact;
+	return /^\d/.test(withoutCountry) ? withoutCountry : compact;
 }
 
 /**

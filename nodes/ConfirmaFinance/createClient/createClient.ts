@@ -13,7 +13,6 @@ import { endTry, triesOfRun, type Tries } from './retries';
 import type { ClientBody } from './schema';
 import { clientUrl, send } from './send';
 import { quote } from './text';
-import { throttled } from './throttle';
 
 /** An item that is to be sent. */
 type Ready = Prepared & { readonly body: ClientBody };
@@ -127,16 +126,10 @@ async function sendAll(
 			client,
 			guardKey: key,
 			anyway: options.duplicateHandling === 'send',
-			send: async (turn) => {
-				const request = async () => await send(context, credential, baseUrl, body, options.timeout);
-				const reply = await throttled(async () => await turn(request), signal);
-				const outcome = classify(reply, {
-					endpoint,
-					client,
-					timeout: options.timeout,
-					provisioningToken,
-					isHeld: guard.isLasting,
-				});
+			send: async () => await send(context, credential, baseUrl, body, options.timeout),
+			classify: (reply) => {
+				const { timeout } = options;
+				const outcome = classify(reply, { endpoint, client, timeout, provisioningToken, isHeld: guard.isLasting });
 				if (outcome.outcome !== 'rejected') tries.sent.set(itemIndex, { client: key, outcome });
 				return outcome;
 			},

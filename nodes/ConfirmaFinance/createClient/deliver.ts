@@ -4,6 +4,8 @@ import pLimit from 'p-limit';
 import type { RunGuard } from './guard';
 import { duplicate, notReached, notRecorded, unknown, unsettled, type ClientName } from './messages';
 import type { Created, NotCreated } from './outcome';
+import type { Reply } from './send';
+import { throttled } from './throttle';
 
 /** A client that is ready to be sent. */
 export interface Sendable {
@@ -12,8 +14,9 @@ export interface Sendable {
 	readonly guardKey: string;
 	/** Whether to send it even if it was sent before. */
 	readonly anyway: boolean;
-	/** Makes the requests, each through `turn`, and says what became of the client. */
-	readonly send: (turn: <T>(request: () => Promise<T>) => Promise<T>) => Promise<Created | NotCreated>;
+	/** Makes one request. */
+	readonly send: () => Promise<Reply>;
+	readonly classify: (reply: Reply) => Created | NotCreated;
 }
 
 export interface Delivery {
@@ -26,9 +29,6 @@ export interface Delivery {
 	/** Called when an outcome couldn't be written to the guard's records. */
 	readonly onUnwritten: (client: ClientName) => void;
 }
-
-/** Ends a client's way before its request: the run has stopped. */
-class Stopped extends Error {}
 
 /**
  * Sends clients, at most `maxConcurrency` at a time, each at most once, and returns what became of each, in order.
@@ -46,31 +46,22 @@ export async function deliver(
 	let stopped = false;
 	const isOver = () => stopped || signal?.aborted === true;
 
-	const attempt = async (sendable: Sendable, onStart: () => void): Promise<Created | NotCreated> => {
-		const { client, guardKey, anyway, send } = sendable;
-		let verdict;
-		try {
-			verdict = await guard.claim(guardKey, anyway, signal);
-		} catch {
-			return isOver() ? notReached(client) : notRecorded(client);
-		}
+	const attempt = async ({ client, guardKey, anyway, send, classify }: Sendable, onStart: () => void): Promise<Created | NotCreated> => {
+		const verdict = await guard.claim(guardKey, anyway, signal).catch(() => undefined);
+		if (verdict === undefined) return isOver() ? notReached(client) : notRecorded(client);
 		if (verdict !== 'granted') return verdict === 'duplicate' ? duplicate(client) : unsettled(client);
 
-		const turn = async <T>(request: () => Promise<T>) =>
-			await new Promise<T>((resolve, reject) => {
-				void limit(async () => {
-					onStart();
-					if (isOver()) return reject(new Stopped());
-					await request().then(resolve, reject);
-					// Keeps the place until the answer is judged: it may be the one that stops the next client.
-					await sleep(0);
-				});
+		const sendInTurn = async () =>
+			await limit(async () => {
+				onStart();
+				// The answer that made room is judged first: it may be the one that stops the run.
+				await sleep(0);
+				return isOver() ? undefined : await send();
 			});
-		const outcome = await send(turn).catch((error: unknown) => {
-			if (error instanceof Stopped) return notReached(client);
+		const outcome = await throttled(sendInTurn, signal)
+			.then((reply) => (reply ? classify(reply) : notReached(client)))
 			// Not foreseen, and after the request may have left: the careful answer.
-			return unknown(client, 'dropped', '', { isHeld: guard.isLasting });
-		});
+			.catch(() => unknown(client, 'dropped', '', { isHeld: guard.isLasting }));
 		const ending = outcome.outcome === 'created' || outcome.outcome === 'unknown' ? outcome.outcome : 'rejected';
 		written.push(guard.settle(guardKey, ending).catch(() => onUnwritten(client)));
 		return outcome;

@@ -64,7 +64,7 @@ function folded(name: string): string {
  * Codes by folded name, in all the languages; a name that stands for two codes is left out, since picking one of them
  * would be a guess.
  */
-function nameIndex(type: 'region' | 'language', codes: readonly string[]): Map<string, string> {
+function nameIndex(type: 'region' | 'language', codes: readonly string[], aliases: Record<string, string>): Map<string, string> {
 	const index = new Map<string, string>();
 	const ambiguous = new Set<string>();
 	for (const language of languages) {
@@ -78,7 +78,7 @@ function nameIndex(type: 'region' | 'language', codes: readonly string[]): Map<s
 		}
 	}
 	for (const name of ['', ...ambiguous]) index.delete(name);
-	return index;
+	return new Map([...index, ...Object.entries(aliases)]);
 }
 
 // Built at the first name that has to be looked up: it costs some milliseconds, and most items carry codes.
@@ -89,13 +89,13 @@ let languagesByName: Map<string, string> | undefined;
 export function countryCode(country: string): string | undefined {
 	const code = country.toUpperCase();
 	if (isISO31661Alpha2(code)) return code;
-	const name = folded(country);
 	// Only current codes: Intl.DisplayNames over all letter pairs also finds obsolete ones, such as DD for Germany.
-	countries ??= nameIndex('region', [...CountryCodes]);
-	return Object.hasOwn(countryAliases, name) ? countryAliases[name] : countries.get(name);
+	countries ??= nameIndex('region', [...CountryCodes], countryAliases);
+	return countries.get(folded(country));
 }
 
-const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+const languageCodes = letters.flatMap((first) => letters.map((second) => first + second)).filter((pair) => isISO6391(pair.toLowerCase()));
 
 /**
  * Two-letter language code in capitals for a code, a locale such as `sv-SE`, or a language's name; undefined when it
@@ -106,12 +106,8 @@ export function languageCode(language: string): string | undefined {
 	if (code && (isISO6391(code.toLowerCase()) || code.toUpperCase() === 'DK')) {
 		return code.toUpperCase();
 	}
-	const name = folded(language);
-	languagesByName ??= nameIndex(
-		'language',
-		letters.flatMap((first) => letters.map((second) => first + second)).filter((pair) => isISO6391(pair)),
-	);
-	return Object.hasOwn(languageAliases, name) ? languageAliases[name] : languagesByName.get(name)?.toUpperCase();
+	languagesByName ??= nameIndex('language', languageCodes, languageAliases);
+	return languagesByName.get(folded(language));
 }
 
 let englishNames: Intl.DisplayNames | undefined;

@@ -1,24 +1,10 @@
-import isPostalCode, { locales, type PostalCodeLocale } from 'validator/lib/isPostalCode';
-
 import { bodyFrom, valueAt, type FieldKind } from './fields';
 import { countryCode, languageCode } from './names';
+import { idParts, nordicCountries } from './nordicCountries';
+import { isPostalCodeIn } from './postalCode';
 import type { RawBody } from './schema';
 
 type Normaliser = (text: string, country: string) => string;
-
-/** The business ID inside a VAT number or with a century in front, in the parts that a hyphen separates. */
-const businessIdForms: Record<string, RegExp> = {
-	FI: /^(?:FI)?(\d{7})-?(\d)$/i,
-	SE: /^(?:SE(\d{6})-?(\d{4})01|(?:16)?(\d{6})-?(\d{4}))$/i,
-	NO: /^(?:NO)?(\d{9})(?:MVA)?$/i,
-	DK: /^(?:DK)?(\d{8})$/i,
-};
-
-const postalCodeLength: Record<string, number> = { FI: 5, NO: 4, DK: 4 };
-
-function isPostalCodeIn(text: string, country: string): boolean {
-	return (locales as string[]).includes(country) && isPostalCode(text, country as PostalCodeLocale);
-}
 
 /** Each turns a form it recognises into the one the API expects and leaves every other text alone. */
 const normalisers: Record<FieldKind, Normaliser> = {
@@ -32,9 +18,7 @@ const normalisers: Record<FieldKind, Normaliser> = {
 		const compact = text.replaceAll(' ', '');
 		// A number column drops leading zeros; the length of a Finnish business ID tells how many.
 		const whole = country === 'FI' && /^[1-9]\d{5,6}$/.test(compact) ? compact.padStart(8, '0') : compact;
-		const parts = Object.hasOwn(businessIdForms, country) ? businessIdForms[country]!.exec(whole) : null;
-		if (parts) return parts.slice(1).filter(Boolean).join('-');
-		return /^[\d-]+$/.test(compact) ? compact : text;
+		return idParts(whole, country)?.join('-') ?? (/^[\d-]+$/.test(compact) ? compact : text);
 	},
 	vatNumber(text) {
 		const compact = text.replace(/[ .-]/g, '').toUpperCase();
@@ -44,7 +28,7 @@ const normalisers: Record<FieldKind, Normaliser> = {
 		// Some countries' codes begin with these letters by right, such as LV-1010; then the rest alone is no code.
 		const [, prefix, rest = text] = /^([a-z]{2})[ -]?(\d.*)$/i.exec(text) ?? [];
 		const code = prefix?.toUpperCase() === country ? rest : text;
-		const length = postalCodeLength[country];
+		const length = nordicCountries.get(country)?.postalDigits;
 		if (!length) {
 			// Written without what the country puts in between: LV-1010, 00-950 in Poland, D02 X285 in Ireland.
 			const forms = [code, `${country}-${code}`, code.replace(/^../, '$&-'), code.replace(/^.../, '$& ')];

@@ -7,38 +7,30 @@ import type { RawBody } from './schema';
 import { quote } from './text';
 import { kindOf, type Problem } from './validate';
 
-const wholeNumber = (least: number, most: number) =>
-	z.preprocess((value) => (typeof value === 'string' && value.trim() ? Number(value) : value), z.number().int().min(least).max(most));
+// The descriptions end up in messages: "must be …".
+const wholeNumber = (least: number, most: number, unit = '') =>
+	z
+		.preprocess((value) => (typeof value === 'string' && value.trim() ? Number(value) : value), z.number().int().min(least).max(most))
+		.describe(`a whole number${unit} from ${least} to ${most}`);
 
 // A boolean made by an expression is often the text of one.
-const yesOrNo = z.preprocess(
-	(value) => (value === 'true' ? true : value === 'false' ? false : value),
-	z.boolean(),
-);
+const yesOrNo = z
+	.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean())
+	.describe('true or false');
 
-const optionValues = {
-	duplicateHandling: z.enum(['error', 'skip', 'send']).default('error'),
+const oneOf = <const Choices extends [string, string, string]>(choices: Choices) =>
+	z.enum(choices).describe(`${choices[0]}, ${choices[1]} or ${choices[2]}`);
+
+const itemOptions = z.object({
+	duplicateHandling: oneOf(['error', 'skip', 'send']).default('error'),
 	maxConcurrency: wholeNumber(1, 50).default(5),
 	previewOnly: yesOrNo.default(false),
 	// No default: for an AI agent it depends on whether the option was set.
 	returnAccessToken: yesOrNo.optional(),
-	timeout: wholeNumber(1, 3_600_000).default(60_000),
-	validation: z.enum(['standard', 'strict', 'off']).default('standard'),
-};
-
-type OptionName = keyof typeof optionValues;
-const optionNames = Object.keys(optionValues) as OptionName[];
-
-const rightValues: Record<OptionName, string> = {
-	duplicateHandling: 'error, skip or send',
-	maxConcurrency: 'a whole number from 1 to 50',
-	previewOnly: 'true or false',
-	returnAccessToken: 'true or false',
-	timeout: 'a whole number of milliseconds, from 1 to 3600000',
-	validation: 'standard, strict or off',
-};
-
-const itemOptions = z.object(optionValues);
+	timeout: wholeNumber(1, 3_600_000, ' of milliseconds,').default(60_000),
+	validation: oneOf(['standard', 'strict', 'off']).default('standard'),
+});
+const optionNames = itemOptions.keyof().options;
 
 export type ItemOptions = z.infer<typeof itemOptions>;
 
@@ -121,8 +113,8 @@ export function read(context: IExecuteFunctions, itemIndex: number): ItemInput {
 	const given = Object.fromEntries(optionNames.map((name) => [name, collected.get(`options.${name}`)]));
 	let parsed = itemOptions.safeParse(given);
 	if (!parsed.success) {
-		for (const name of new Set(parsed.error.issues.map(({ path }) => path[0] as OptionName))) {
-			report(`options.${name}`, `must be ${rightValues[name]}, but ${shown(given[name])} was given.`);
+		for (const name of new Set(parsed.error.issues.map(({ path }) => path[0] as keyof ItemOptions))) {
+			report(`options.${name}`, `must be ${itemOptions.shape[name].description}, but ${shown(given[name])} was given.`);
 			delete given[name];
 		}
 		parsed = itemOptions.safeParse(given);

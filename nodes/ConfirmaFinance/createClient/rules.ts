@@ -1,22 +1,15 @@
 import { isValidBIC, isValidIBAN } from 'ibantools';
-import * as cvr from 'stdnum/lib/esm/dk/cvr';
-import * as alv from 'stdnum/lib/esm/fi/alv';
-import * as ytunnus from 'stdnum/lib/esm/fi/ytunnus';
-import * as mva from 'stdnum/lib/esm/no/mva';
-import * as orgnrNo from 'stdnum/lib/esm/no/orgnr';
-import * as orgnrSe from 'stdnum/lib/esm/se/orgnr';
-import * as personnummer from 'stdnum/lib/esm/se/personnummer';
-import * as vatSe from 'stdnum/lib/esm/se/vat';
 import isEmail from 'validator/lib/isEmail';
 import isISO31661Alpha2 from 'validator/lib/isISO31661Alpha2';
 import isISO4217 from 'validator/lib/isISO4217';
 import isISO6391 from 'validator/lib/isISO6391';
 import isLuhnNumber from 'validator/lib/isLuhnNumber';
-import isPostalCode, { locales, type PostalCodeLocale } from 'validator/lib/isPostalCode';
 import isURL from 'validator/lib/isURL';
 
 import type { Field, FieldKind } from './fields';
 import { countryLabel } from './names';
+import { idParts, nordicCountries } from './nordicCountries';
+import { isPostalCodeIn } from './postalCode';
 import type { RawBody } from './schema';
 
 /** What a rule found: `wrong` continues a sentence that starts with the field's label; `right` says what to do. */
@@ -31,6 +24,9 @@ type Rule = (value: string, body: RawBody, field: Field) => Finding | undefined;
 
 const error = (wrong: string, right: string): Finding => ({ severity: 'error', wrong, right });
 const warning = (wrong: string, right: string): Finding => ({ severity: 'warning', wrong, right });
+
+// The libraries accept all zeros, which nobody has given out.
+const notAllZeros = (number: string) => /[1-9]/.test(number);
 
 const longestText = 1000;
 
@@ -68,18 +64,18 @@ const country: Rule = (value) =>
 		: error('is not a country', 'Enter a two-letter code such as FI, or a name such as Finland or Suomi');
 
 /** Codes of countries that are codes of other languages. */
-const mixedUpLanguages: Record<string, { means: string; meant: string }> = {
-	EE: { means: 'Ewe', meant: 'Estonian, enter ET' },
-	SE: { means: 'Northern Sámi', meant: 'Swedish, enter SV' },
-	UK: { means: 'Ukrainian', meant: 'English, enter EN' },
-};
+const mixedUpLanguages = new Map([
+	['EE', { means: 'Ewe', meant: 'Estonian, enter ET' }],
+	['SE', { means: 'Northern Sámi', meant: 'Swedish, enter SV' }],
+	['UK', { means: 'Ukrainian', meant: 'English, enter EN' }],
+]);
 
 const language: Rule = (value) => {
 	// DK is what the API's own documentation uses for Danish.
 	if (value !== 'DK' && !isISO6391(value.toLowerCase())) {
 		return error('is not a language', 'Enter FI, SV, NO, DK, EN or another two-letter language code');
 	}
-	const mixedUp = Object.hasOwn(mixedUpLanguages, value) ? mixedUpLanguages[value] : undefined;
+	const mixedUp = mixedUpLanguages.get(value);
 	return mixedUp && warning(`means ${mixedUp.means}`, `If you mean ${mixedUp.meant}`);
 };
 
@@ -88,20 +84,14 @@ const currency: Rule = (value) =>
 		? undefined
 		: error('is not a currency', 'Enter a three-letter code such as EUR, SEK, NOK or DKK');
 
-const postalCodeForms: Record<string, string> = {
-	FI: 'five digits, such as 00100',
-	SE: 'five digits, such as 111 22',
-	NO: 'four digits, such as 0150',
-	DK: 'four digits, such as 1050',
-};
-
-const postalCode: Rule = (value, { client: { countryCode } }) => {
-	if (typeof countryCode !== 'string' || !(locales as string[]).includes(countryCode)) return undefined;
-	return isPostalCode(value, countryCode as PostalCodeLocale) && !/^0+$/.test(value)
+const postalCode: Rule = (value, body) => {
+	const country = String(body.client.countryCode);
+	const isCode = isPostalCodeIn(value, country);
+	return isCode === undefined || (isCode && !/^0+$/.test(value))
 		? undefined
 		: error(
-				`is not a postal code in ${countryLabel(countryCode)}`,
-				`Enter ${postalCodeForms[countryCode] ?? 'it as it is written on letters'}, or correct the country`,
+				`is not a postal code in ${countryLabel(country)}`,
+				`Enter ${nordicCountries.get(country)?.postalForm ?? 'it as it is written on letters'}, or correct the country`,
 			);
 };
 
@@ -148,59 +138,6 @@ const phone: Rule = (value) =>
 		? undefined
 		: warning('does not look like a phone number', 'Enter one number, such as +358 44 123 4567');
 
-interface Registry {
-	/** Whether the business id has the country's form and right check digits. */
-	id: (id: string) => boolean;
-	idForm: string;
-	/** Whether the VAT number, its country letters included, has right check digits. */
-	vat: (vat: string) => boolean;
-	vatForm: string;
-	/** The business id's digits inside a VAT number. */
-	idInVat: (vat: string) => string;
-}
-
-// The libraries accept all zeros, which no registry has given out.
-const notAllZeros = (number: string) => /[1-9]/.test(number);
-
-const registries: Record<string, Registry> = {
-	FI: {
-		id: (id) => /^\d{7}-\d$/.test(id) && notAllZeros(id) && ytunnus.validate(id).isValid,
-		idForm: 'seven digits, a hyphen and a check digit, such as 0112038-9',
-		vat: (vat) => notAllZeros(vat) && alv.validate(vat).isValid,
-		vatForm: 'FI and eight digits, such as FI01120389',
-		idInVat: (vat) => vat.slice(2),
-	},
-	SE: {
-		// A sole trader's business id is a personal identity number.
-		id: (id) =>
-			/^\d{6}-\d{4}$/.test(id) && notAllZeros(id) && (orgnrSe.validate(id).isValid || personnummer.validate(id).isValid),
-		idForm: 'ten digits with a hyphen, such as 556012-5790',
-		vat: (vat) => notAllZeros(vat.slice(2, 12)) && vatSe.validate(vat).isValid,
-		vatForm: 'SE, ten digits and 01, such as SE556012579001',
-		idInVat: (vat) => vat.slice(2, 12),
-	},
-	NO: {
-		id: (id) => /^\d{9}$/.test(id) && notAllZeros(id) && orgnrNo.validate(id).isValid,
-		idForm: 'nine digits, such as 923609016',
-		vat: (vat) => notAllZeros(vat) && mva.validate(vat).isValid,
-		vatForm: 'NO, nine digits and MVA, such as NO923609016MVA',
-		idInVat: (vat) => vat.slice(2, 11),
-	},
-	DK: {
-		id: (id) => /^\d{8}$/.test(id) && notAllZeros(id) && cvr.validate(id).isValid,
-		idForm: 'eight digits, such as 24256790',
-		vat: (vat) => notAllZeros(vat) && cvr.validate(vat).isValid,
-		vatForm: 'DK and eight digits, such as DK24256790',
-		idInVat: (vat) => vat.slice(2),
-	},
-};
-
-function registryOf({ client: { countryCode } }: RawBody): Registry | undefined {
-	return typeof countryCode === 'string' && Object.hasOwn(registries, countryCode)
-		? registries[countryCode]
-		: undefined;
-}
-
 // Warnings and not errors: the API's own example has a business id and a VAT number that are one digit short.
 const businessCode: Rule = (value, body) => {
 	// What stands in for a missing id is the same for many companies, and the guard would take them for one.
@@ -208,35 +145,39 @@ const businessCode: Rule = (value, body) => {
 	if (/^\d+([.,]\d+)?E\+?\d+$/i.test(value)) {
 		return error('is a number that a spreadsheet has rounded', 'Make the column a text column and enter the ID again');
 	}
-	const registry = registryOf(body);
-	return !registry || registry.id(value)
+	const code = String(body.client.countryCode);
+	const country = nordicCountries.get(code);
+	return !country || (idParts(value, code) && country.isId(value))
 		? undefined
 		: warning(
-				`is not a business ID in ${countryLabel(body.client.countryCode as string)}: its length or its check digit is wrong`,
-				`Compare it with the register; it has ${registry.idForm}`,
+				`is not a business ID in ${countryLabel(code)}: its length or its check digit is wrong`,
+				`Compare it with the register; it has ${country.idForm}`,
 			);
 };
+
+// Greek VAT numbers begin with EL, Northern Irish ones with XI.
+const vatPrefixes = new Map([['GR', ['EL']], ['GB', ['GB', 'XI']]]);
 
 const vatNumber: Rule = (value, body) => {
 	const { countryCode: code, businessCode: id } = body.client;
 	if (typeof code !== 'string' || !isISO31661Alpha2(code)) return undefined;
-	// Greek VAT numbers begin with EL, Northern Irish ones with XI.
-	const prefixes = ({ GR: ['EL'], GB: ['GB', 'XI'] } as Record<string, string[]>)[code] ?? [code];
+	const prefixes = vatPrefixes.get(code) ?? [code];
 	if (!prefixes.some((prefix) => value.startsWith(prefix))) {
 		return warning(
 			`does not begin with ${prefixes.join(' or ')}, although the country is ${countryLabel(code)}`,
 			'Correct the VAT number or the country',
 		);
 	}
-	const registry = registryOf(body);
-	if (!registry) return undefined;
-	if (!registry.vat(value)) {
+	const country = nordicCountries.get(code);
+	if (!country) return undefined;
+	const digits = idParts(value, code)?.join('');
+	if (!digits || !notAllZeros(digits) || !country.isVat(value)) {
 		return warning(
 			'is not a VAT number: its length or its check digit is wrong',
-			`Compare it with the register; it has ${registry.vatForm}`,
+			`Compare it with the register; it has ${country.vatForm}`,
 		);
 	}
-	if (typeof id === 'string' && id !== '' && registry.idInVat(value) !== id.replace(/\D/g, '')) {
+	if (typeof id === 'string' && id !== '' && digits !== id.replace(/\D/g, '')) {
 		return warning('belongs to another business than the business ID', 'Correct the one that is wrong');
 	}
 	return undefined;

@@ -25,11 +25,11 @@ export function retryAfterMs(header: string | undefined, now = Date.now()): numb
  * @param attempt makes one request; the waiting in between takes none of its place from other items
  * @param signal ends the waiting; the 429 is the answer then
  */
-export async function throttled(attempt: () => Promise<Reply>, signal?: AbortSignal): Promise<Reply> {
+export async function throttled<Answer extends Reply | undefined>(attempt: () => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
 	let waited = 0;
 	for (let tries = 1; ; tries++) {
 		const reply = await attempt();
-		if (!('status' in reply) || reply.status !== 429 || tries === mostTries) return reply;
+		if (!reply || !('status' in reply) || reply.status !== 429 || tries === mostTries) return reply;
 
 		const wait = retryAfterMs(reply.retryAfter) ?? 1000 * 2 ** (tries - 1);
 		if (waited + wait > mostWaiting) return reply;
