@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { ApplicationError } from 'n8n-workflow';
 
-import { baseUrls, endpointOf, isBelow, tokenOf } from './baseUrl';
+import { baseUrls, endpointOf, isBelow, tokenOf } from './endpoint';
 
 // n8n would take the token along to wherever a server redirects. Its HTTP Request node has names of its own for it.
 const noRedirects = { disableFollowRedirect: true, followRedirect: false, followAllRedirects: false, maxRedirects: 0 };

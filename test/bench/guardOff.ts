@@ -1,8 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { Guard, RunGuard as LastingGuard } from '../../nodes/ConfirmaFinance/createClient/guard/index';
-
-export { Guard, RecordsInMemory, type Ending, type Verdict } from '../../nodes/ConfirmaFinance/createClient/guard/index';
+import type { Guard } from '../../nodes/ConfirmaFinance/createClient/guard/guard';
+import { RunGuard as LastingGuard } from '../../nodes/ConfirmaFinance/createClient/guard/runGuard';
 
 /** The node's guard, told that the workflow was never saved: then it keeps its records in memory, for the run alone. */
 export class RunGuard extends LastingGuard {

@@ -1,7 +1,7 @@
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { repository } from '../n8n/installPackage';
 
 const node = 'nodes/ConfirmaFinance/ConfirmaFinance.node';
@@ -11,8 +11,7 @@ const bundling: BuildOptions = { bundle: true, platform: 'node', format: 'cjs', 
 const guardOff: Plugin = {
 	name: 'guard off',
 	setup({ onResolve }) {
-		// The guard's own files import a neighbour by the same name.
-		onResolve({ filter: /^\.\/guard$/ }, ({ resolveDir }) => (basename(resolveDir) === 'createClient' ? { path: join(__dirname, 'guardOff.ts') } : undefined));
+		onResolve({ filter: /^\.\/guard\/runGuard$/ }, () => ({ path: join(__dirname, 'guardOff.ts') }));
 	},
 };
 

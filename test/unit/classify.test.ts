@@ -116,109 +116,12 @@ describe('No answer', () => {
 	});
 });
 
-describe('The words of a refusal', () => {
-	test.each<[string, unknown, string]>([
-		['a message', { message: 'Bad VAT number' }, 'Bad VAT number'],
-		['a message in capitals', { Message: 'Bad VAT number' }, 'Bad VAT number'],
-		['an error as text', { error: 'Bad VAT number' }, 'Bad VAT number'],
-		['a nested error', { error: { code: 7, message: 'Bad VAT number' } }, 'Bad VAT number'],
-		['problem+json', { type: 'about:blank', title: 'Invalid', status: 400, detail: 'Bad VAT number' }, 'Invalid; Bad VAT number'],
-		['a list of texts', ['Bad name', 'Bad email'], 'Bad name; Bad email'],
-		['a list of errors', { errors: [{ field: 'email', message: 'is not valid' }] }, 'email; is not valid'],
-		[
-			'errors by field',
-			{ title: 'Invalid', errors: { 'client.email': ['is not valid', 'is too short'], 'client.bic': 'is wrong' } },
-			'Invalid; client.email: is not valid; client.email: is too short; client.bic: is wrong',
-		],
-		['a JSON text', '"Bad VAT number"', 'Bad VAT number'],
-		['plain text', 'Bad VAT number', 'Bad VAT number'],
-		['the same words twice', { title: 'Bad', detail: 'Bad' }, 'Bad'],
-		['words with spaces around them', { message: '  Bad VAT number\n' }, 'Bad VAT number'],
-		['escapes of all kinds', { message: 'N%C3%A4me &quot;x&quot; &#65;&#x42; \\u0043 %26gt; 100%' }, 'Näme "x" AB C &gt; 100%'],
-	])('are found in %s', (_, body, words) => {
-		expect(described(400, body)).toContain(` Confirma Finance says: “${words}”. `);
-	});
-
-	test.each<[string, unknown]>([
-		['nothing', ''],
-		['HTML', '<!DOCTYPE html><html><body>Bad request</body></html>'],
-		['HTML after spaces', '  \n<html>Bad request</html>'],
-		['an empty object', {}],
-		['numbers', { message: 7, error: null }],
-		['other keys', { stack: 'at secret.ts:1', request: { headers: 'x' } }],
-		['depth beyond reason', { error: { error: { error: { error: { error: 'deep' } } } } }],
-	])('are left out for %s', (_, body) => {
-		expect(described(400, body)).not.toContain('says');
-	});
-
-	test('are on one line, escaped and cut', () => {
-		const shown = described(400, { message: `<script>alert(1)</script>\n${'x'.repeat(1000)}` });
-		expect(shown).toContain('&lt;script&gt;alert(1)&lt;/script&gt; xxx');
-		expect(shown).not.toMatch(/[<>\n]/);
-		expect(shown).toContain('…');
-		expect(shown.length).toBeLessThan(600);
-	});
-
-	test('are escaped also where the API had escaped them', () => {
-		expect(described(400, { message: '%3Cb%3E &#60;i&#62; \\u003cu\\u003e' })).not.toMatch(/[<>]/);
-	});
-
-	test('survive a body made to hurt', () => {
-		for (const body of ['['.repeat(100_000), '%'.repeat(100_000), '%C3%28', '\\u12', '{"message":"\\ud800"}', '{"__proto__":{"message":"x"}}']) {
-			expect(judge(400, body).outcome).toBe('rejected');
-		}
-	});
+test('A refusal is told in the API’s own words', () => {
+	expect(described(400, { message: 'Bad VAT number' })).toContain(' Confirma Finance says: “Bad VAT number”. ');
+	expect(described(400, '<html>')).not.toContain('says');
+	expect(described(400, { message: `Key ${provisioningToken} is wrong` })).toContain('“Key *** is wrong”');
 });
 
-describe('A token in a refusal', () => {
-	const entities = (text: string) => [...text].map((char) => `&#${char.charCodeAt(0)};`).join('');
-	const jsonEscapes = (text: string) =>
-		[...text].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
-	const percents = (text: string) => [...text].map((char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
-	const spellings: Array<[string, (token: string) => string]> = [
-		['as it is', (token) => token],
-		['in capitals', (token) => token.toUpperCase()],
-		['in small letters', (token) => token.toLowerCase()],
-		['URL-encoded', encodeURIComponent],
-		['URL-encoded twice', (token) => encodeURIComponent(encodeURIComponent(token))],
-		['percent-encoded throughout', percents],
-		['with JSON escapes', jsonEscapes],
-		['with HTML entities', entities],
-		['with escaped slashes', (token) => token.replaceAll('/', '\\/')],
-		['inside a word', (token) => `key=${token}x`],
-	];
-
-	test.each(spellings)('is never shown: %s', (_, spell) => {
-		for (const token of [provisioningToken, clientToken, clientToken.replaceAll('-', '')]) {
-			const spelled = spell(token);
-			for (const body of [
-				{ message: `Key ${spelled} is wrong` },
-				{ errors: { key: [spelled], field: spelled } },
-				`Key ${spelled} is wrong`,
-				`{"broken": "${spelled}`,
-			]) {
-				const shown = described(400, body).toLowerCase();
-				expect(shown).toContain('***');
-				for (const trace of [spelled, token, token.slice(0, 8)]) expect(shown).not.toContain(trace.toLowerCase());
-			}
-		}
-	});
-
-	test('is not shown in part where the text is cut', () => {
-		for (let before = 270; before < 310; before++) {
-			const shown = described(400, { message: `${'x'.repeat(before)}${provisioningToken}` });
-			expect(shown).not.toContain(provisioningToken.slice(0, 6));
-		}
-		const many = `${clientToken} `.repeat(54);
-		expect(described(400, { message: `${many}${provisioningToken}` })).not.toContain('Prov');
-	});
-
-	test('is not shown under keys that hold secrets', () => {
-		expect(described(400, { errors: { apiAccessToken: 'short-one', password: 'word' } })).not.toMatch(/short-one|word/);
-	});
-
-	test('an empty token masks nothing', () => {
-		const outcome = classify({ status: 400, text: 'Bad name' }, { ...asked, provisioningToken: '' });
-		expect((outcome as NotCreated).description).toContain('“Bad name”');
-	});
+test('An answer made to hurt is judged all the same', () => {
+	for (const body of ['['.repeat(100_000), '{"__proto__":{"message":"x"}}']) expect(judge(400, body).outcome).toBe('rejected');
 });

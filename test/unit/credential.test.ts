@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import { endpointOf } from '../../credentials/baseUrl';
+import { endpointOf } from '../../credentials/endpoint';
 import { ConfirmaFinanceApi } from '../../credentials/ConfirmaFinanceApi.credentials';
 
 const provisioningToken = 'token-1';

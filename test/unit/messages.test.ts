@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import * as messages from '../../nodes/ConfirmaFinance/createClient/messages';
-import type { NotCreated } from '../../nodes/ConfirmaFinance/createClient/outcome';
+import type { ClientName, NotCreated } from '../../nodes/ConfirmaFinance/createClient/outcome';
 import { properties } from '../../nodes/ConfirmaFinance/createClient/properties';
 import { ConfirmaFinanceApi } from '../../credentials/ConfirmaFinanceApi.credentials';
-import { endpointOf } from '../../credentials/baseUrl';
+import { endpointOf } from '../../credentials/endpoint';
 import { judged } from './bodies';
 
 const client = { name: 'Test Customer Oy', businessCode: '0112038-9' };
@@ -15,9 +15,9 @@ const custom = { environment: 'custom', baseUrl: 'https://gateway.example.com' }
 
 const { problems } = judged({ 'client.countryCode': 'Atlantis', 'client.email': 'nobody', 'client.name': 'x\u0000', 'service.partnerCode': '' });
 const refusal = (endpointOf({ environment: 'custom', baseUrl: 'http://gateway.example.com', provisioningToken: 'x' }) as { refusal: string }).refusal;
-const silences: messages.Silence[] = ['timeout', 'dropped', 'cancelled', 'redirected', 'failed', 'unreadable'];
+const silences = Object.entries(messages.silences).map(([name, silence]) => [name, silence(503)] as const);
 
-function all(who: messages.ClientName): Array<[string, NotCreated]> {
+function all(who: ClientName): Array<[string, NotCreated]> {
 	return [
 		['invalid', messages.invalid(problems)],
 		['invalid, one field', messages.invalid(problems.slice(0, 1))],
@@ -26,7 +26,7 @@ function all(who: messages.ClientName): Array<[string, NotCreated]> {
 		['unsettled', messages.unsettled(who)],
 		['notReached', messages.notReached(who)],
 		['notRecorded', messages.notRecorded(who)],
-		...silences.map((silence): [string, NotCreated] => [silence, messages.unknown(who, silence, '60 seconds', { httpCode: 'ECODE' })]),
+		...silences.map(([name, silence]): [string, NotCreated] => [name, messages.unknown(who, silence, { httpCode: 'ECODE' })]),
 		['no connection', messages.notConnected(custom, 'ECONNREFUSED', false)],
 		['no TLS', messages.notConnected(custom, 'CERT_HAS_EXPIRED', true)],
 		...[400, 401, 402, 403, 404, 405, 407, 408, 409, 422, 429].map((status): [string, NotCreated] => [

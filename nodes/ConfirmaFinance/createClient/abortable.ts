@@ -1,7 +1,7 @@
 /**
  * Waits for `ended`, or throws as soon as `signal` fires. n8n-workflow's own sleepWithAbort is gone in newer versions.
  */
-export async function endOf(ended: Promise<void>, signal?: AbortSignal): Promise<void> {
+export async function abortable(ended: Promise<void>, signal?: AbortSignal): Promise<void> {
 	if (!signal) return await ended;
 	signal.throwIfAborted();
 	let onAbort!: () => void;

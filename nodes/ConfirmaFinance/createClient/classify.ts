@@ -1,9 +1,9 @@
-import type { Endpoint } from '../../../credentials/baseUrl';
-import { notConnected, refused, unknown, type ClientName } from './messages';
-import type { Created, NotCreated } from './outcome';
+import type { Endpoint } from '../../../credentials/endpoint';
+import { apiWords, parsed } from './apiWords';
+import { notConnected, refused, silences, unknown } from './messages';
+import type { ClientName, Created, NotCreated } from './outcome';
 import { isCreatedAnswer } from './schema';
 import type { Reply } from './send';
-import { quote } from './text';
 
 /** What an answer is judged by, and what its messages name. */
 export interface Asked {
@@ -17,8 +17,6 @@ export interface Asked {
 	readonly isHeld: boolean;
 }
 
-const seconds = new Intl.NumberFormat('en', { style: 'unit', unit: 'second', unitDisplay: 'long' });
-
 /**
  * Decides what became of a client that was sent.
  *
@@ -26,96 +24,28 @@ const seconds = new Intl.NumberFormat('en', { style: 'unit', unit: 'second', uni
  * that nothing was created. All else is `unknown`, since the API has no way to find out.
  */
 export function classify(reply: Reply, asked: Asked): Created | NotCreated {
-	const { client, endpoint, timeout, isHeld } = asked;
+	const { client, endpoint, timeout, provisioningToken, isHeld } = asked;
 	if ('failure' in reply) {
 		return reply.failure === 'notConnected'
 			? notConnected(endpoint, reply.code, reply.isTls)
-			: unknown(client, reply.failure, seconds.format(timeout / 1000), { httpCode: reply.code, isHeld });
+			: unknown(client, silences[reply.failure](timeout), { httpCode: reply.code, isHeld });
 	}
 	const { status, text } = reply;
-	if (status >= 400 && status < 500) return refused(endpoint, status, apiWords(text, asked));
+	if (status >= 400 && status < 500) return refused(endpoint, status, apiWords(text, provisioningToken));
 
 	const code = String(status);
 	if (status >= 200 && status < 300) {
 		const answer = parsed(text);
 		return isCreatedAnswer(answer)
 			? { outcome: 'created', answer }
-			: unknown(client, 'unreadable', code, { httpCode: code, isHeld, found: identifierIn(answer) });
+			: unknown(client, silences.unreadable(status), { httpCode: code, isHeld, found: identifierIn(answer) });
 	}
-	const silence = status >= 300 && status < 400 ? 'redirected' : 'failed';
-	return unknown(client, silence, code, { httpCode: code, isHeld });
+	const silence = status >= 300 && status < 400 ? silences.redirected : silences.failed;
+	return unknown(client, silence(status), { httpCode: code, isHeld });
 }
 
 /** The client's identifier in an answer that isn't whole: it says where to look. */
 function identifierIn(answer: unknown): string | undefined {
 	const { clientIdentifier: found } = (answer ?? {}) as { clientIdentifier?: unknown };
 	return /^\d{1,20}$/.test(String(found)) ? String(found) : undefined;
-}
-
-function parsed(text: string): unknown {
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		return undefined;
-	}
-}
-
-// Where APIs put words for people. Nothing else of a refusal is shown.
-const wordy = /^(message|error|errors|title|detail|details|description|reason|error_description|field)$/i;
-// Below these, APIs often name the fields of the request: { errors: { "client.email": ["is not valid"] } }.
-const listing = /^(errors|details)$/i;
-const secretive = /token|key|secret|password/i;
-
-/** The words of a refusal that are meant for people: without secrets, not HTML, and cut to a sane length. */
-function apiWords(text: string, { provisioningToken }: Asked): string {
-	const body = parsed(text);
-	const words = body === undefined ? (/^\s*</.test(text) ? [] : [text]) : [...wordsOf(body)];
-	// Far more than is shown, so that a secret at the cut can't come into sight.
-	const shown = [...new Set(words)].join('; ').slice(0, 20_000);
-	return quote(withoutSecrets(shown, provisioningToken).trim(), 300);
-}
-
-function* wordsOf(value: unknown, namesFields = false, depth = 0): Generator<string> {
-	if (typeof value === 'string') {
-		yield value;
-	} else if (Array.isArray(value) && depth < 4) {
-		for (const one of value.slice(0, 20)) yield* wordsOf(one, namesFields, depth + 1);
-	} else if (typeof value === 'object' && value !== null && depth < 4) {
-		for (const [key, inner] of Object.entries(value).slice(0, 50)) {
-			if (wordy.test(key)) {
-				yield* wordsOf(inner, listing.test(key), depth + 1);
-			} else if (namesFields && !secretive.test(key)) {
-				for (const words of wordsOf(inner, false, depth + 1)) yield `${key}: ${words}`;
-			}
-		}
-	}
-}
-
-/** The provisioning token and clients' tokens (UUIDs) masked, in whatever way they are written. */
-function withoutSecrets(words: string, provisioningToken: string): string {
-	const token = provisioningToken.trim();
-	const uuid = '[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}';
-	const forms = token.length > 3 ? [...new Set([token, unescaped(token)])] : [];
-	const literals = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-	return unescaped(words).replace(new RegExp([...literals, uuid].join('|'), 'giu'), '***');
-}
-
-const namedEntities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' };
-
-/** Text with URL, JSON and HTML escapes resolved, so that they can't hide anything; escapes may hold escapes. */
-function unescaped(text: string, depth = 0): string {
-	const plain = text
-		.replace(/(?:%[0-9a-f]{2})+/gi, (escape) => {
-			try {
-				return decodeURIComponent(escape);
-			} catch {
-				return escape;
-			}
-		})
-		.replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
-		.replace(/&#x([0-9a-f]{1,4});/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
-		.replace(/&#(\d{1,5});/g, (_, decimal: string) => String.fromCharCode(Number(decimal)))
-		.replace(/&(amp|lt|gt|quot);/gi, (_, name: string) => namedEntities[name.toLowerCase()]!)
-		.replace(/\\([\\/"])/g, '$1');
-	return plain === text || depth === 3 ? plain : unescaped(plain, depth + 1);
 }

@@ -1,10 +1,11 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { endpointOf, tokenOf, type Endpoint, type Refusal } from '../../../credentials/baseUrl';
+import { tokenOf, type Endpoint, type Refusal } from '../../../credentials/endpoint';
 import { classify } from './classify';
 import { clientKey } from './clientKey';
+import { readCredential } from './credential';
 import { deliver, type Sendable } from './deliver';
-import { RunGuard } from './guard';
+import { RunGuard } from './guard/runGuard';
 import { hints, invalid, misconfigured, notReached, warningHint } from './messages';
 import type { Created, NotCreated, Outcome } from './outcome';
 import { isSuccess, stoppingError, toItems, type Result } from './output';
@@ -12,7 +13,6 @@ import { prepareAll, type Prepared } from './prepare';
 import { endTry, triesOfRun, type Tries } from './retries';
 import type { ClientBody } from './schema';
 import { clientUrl, send } from './send';
-import { quote } from './text';
 
 /** An item that is to be sent. */
 type Ready = Prepared & { readonly body: ClientBody };
@@ -38,8 +38,9 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	const isBlocked = stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid' || outcome?.outcome === 'unknown');
 	if (!isBlocked && !('refusal' in endpoint)) {
 		const ready = items.filter((item, index): item is Ready => item.body !== undefined && outcomes[index] === undefined);
-		const delivered = await sendAll(context, ready, endpoint, data, tries, stopsOnFailure, notes);
-		ready.forEach(({ itemIndex }, index) => (outcomes[itemIndex] = delivered[index]));
+		const sent = await sendAll(context, ready, { endpoint, data }, tries, stopsOnFailure);
+		ready.forEach(({ itemIndex }, index) => (outcomes[itemIndex] = sent.outcomes[index]));
+		notes.push(...sent.notes);
 	}
 
 	const results = items.map((item) => resultOf(item, outcomes[item.itemIndex], isAgent));
@@ -52,26 +53,6 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 		context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
 	}
 	return toItems(context.getNode(), results);
-}
-
-interface Credential {
-	readonly endpoint: Endpoint | Refusal;
-	/** Read once for the whole run: n8n reads it from its database for every request, unless it is given. */
-	readonly data: ICredentialDataDecryptedObject;
-}
-
-/**
- * The node's credential. Nothing is thrown: n8n would let the items of a node that throws go on as if they had
- * succeeded, where the run continues on failures.
- */
-async function readCredential(context: IExecuteFunctions): Promise<Credential> {
-	try {
-		const data = await context.getCredentials('confirmaFinanceApi');
-		return { endpoint: endpointOf(data), data };
-	} catch (error) {
-		const reason = error instanceof Error ? quote(error.message, 200) : 'no reason is given';
-		return { endpoint: { refusal: `n8n could not read it (${reason})` }, data: {} };
-	}
 }
 
 /** The outcome of an item that needs no request; undefined for one that is ready to be sent. */
@@ -104,31 +85,27 @@ function resultOf(item: Prepared, outcome: Outcome | undefined, isAgent: boolean
 	};
 }
 
-/** @param notes gets what the user should know of the run as a whole */
+/** Sends what is ready. @returns the outcomes in the order of `items`, and what the user should know of the run as a whole */
 async function sendAll(
 	context: IExecuteFunctions,
 	items: readonly Ready[],
-	endpoint: Endpoint,
-	credential: ICredentialDataDecryptedObject,
+	{ endpoint, data }: { endpoint: Endpoint; data: ICredentialDataDecryptedObject },
 	tries: Tries,
 	stopsOnFailure: boolean,
-	notes: string[],
-): Promise<Array<Created | NotCreated>> {
-	if (items.length === 0) return [];
-	const signal = context.getExecutionCancelSignal();
+): Promise<{ outcomes: Array<Created | NotCreated>; notes: string[] }> {
+	const notes: string[] = [];
+	if (items.length === 0) return { outcomes: [], notes };
 	const guard = new RunGuard(context, tries.guard);
-	const { baseUrl } = endpoint;
-	const provisioningToken = tokenOf(credential);
+	const provisioningToken = tokenOf(data);
 
-	const sendables = items.map(({ itemIndex, body, client, options }): Sendable => {
-		const key = clientKey(baseUrl, body);
+	const sendables = items.map(({ itemIndex, body, client, options: { duplicateHandling, timeout } }): Sendable => {
+		const key = clientKey(endpoint.baseUrl, body);
 		return {
 			client,
 			guardKey: key,
-			anyway: options.duplicateHandling === 'send',
-			send: async () => await send(context, credential, baseUrl, body, options.timeout),
+			anyway: duplicateHandling === 'send',
+			send: async () => await send(context, data, endpoint.baseUrl, body, timeout),
 			classify: (reply) => {
-				const { timeout } = options;
 				const outcome = classify(reply, { endpoint, client, timeout, provisioningToken, isHeld: guard.isLasting });
 				if (outcome.outcome !== 'rejected') tries.sent.set(itemIndex, { client: key, outcome });
 				return outcome;
@@ -136,18 +113,18 @@ async function sendAll(
 		};
 	});
 	try {
-		return await deliver(sendables, {
+		const outcomes = await deliver(sendables, {
 			guard,
 			maxConcurrency: items[0]!.options.maxConcurrency,
-			stopAfter: (outcome, index) =>
-				stopsOnFailure && !isSuccess({ outcome, skipDuplicate: skipsDuplicate(items[index]!) }),
-			signal,
+			stopAfter: (outcome, index) => stopsOnFailure && !isSuccess({ outcome, skipDuplicate: skipsDuplicate(items[index]!) }),
+			signal: context.getExecutionCancelSignal(),
 			onUnwritten: (client) => notes.push(hints.notWritten(client)),
 		});
-	} finally {
-		guard.release();
 		if (!guard.isLasting) notes.push(hints.notLasting);
 		if (!guard.isLocked) notes.push(hints.notLocked);
+		return { outcomes, notes };
+	} finally {
+		guard.release();
 	}
 }
 

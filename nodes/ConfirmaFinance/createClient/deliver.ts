@@ -1,9 +1,9 @@
 import { sleep } from 'n8n-workflow';
 import pLimit from 'p-limit';
 
-import type { RunGuard } from './guard';
-import { duplicate, notReached, notRecorded, unknown, unsettled, type ClientName } from './messages';
-import type { Created, NotCreated } from './outcome';
+import type { RunGuard } from './guard/runGuard';
+import { duplicate, notReached, notRecorded, silences, unknown, unsettled } from './messages';
+import type { ClientName, Created, NotCreated } from './outcome';
 import type { Reply } from './send';
 import { throttled } from './throttle';
 
@@ -61,7 +61,7 @@ export async function deliver(
 		const outcome = await throttled(sendInTurn, signal)
 			.then((reply) => (reply ? classify(reply) : notReached(client)))
 			// Not foreseen, and after the request may have left: the careful answer.
-			.catch(() => unknown(client, 'dropped', '', { isHeld: guard.isLasting }));
+			.catch(() => unknown(client, silences.dropped(), { isHeld: guard.isLasting }));
 		const ending = outcome.outcome === 'created' || outcome.outcome === 'unknown' ? outcome.outcome : 'rejected';
 		written.push(guard.settle(guardKey, ending).catch(() => onUnwritten(client)));
 		return outcome;

@@ -1,13 +1,7 @@
-import type { Endpoint } from '../../../credentials/baseUrl';
-import type { NotCreated } from './outcome';
-import { quote } from './text';
-import type { Problem } from './validate';
-
-/** Who the client is, for messages. */
-export interface ClientName {
-	readonly name: string;
-	readonly businessCode: string;
-}
+import type { Endpoint } from '../../../credentials/endpoint';
+import type { ClientName, NotCreated } from './outcome';
+import { quote } from './quote';
+import type { Problem } from './problem';
 
 function named({ name, businessCode }: ClientName): string {
 	return businessCode ? `“${quote(name)}” (${quote(businessCode, 20)})` : `“${quote(name)}”`;
@@ -87,35 +81,33 @@ export function notRecorded(client: ClientName): NotCreated {
 	};
 }
 
-/** Why no usable answer came. */
-export type Silence = 'timeout' | 'dropped' | 'cancelled' | 'redirected' | 'failed' | 'unreadable';
+const seconds = new Intl.NumberFormat('en', { style: 'unit', unit: 'second', unitDisplay: 'long' });
 
-const silences: Record<Silence, (detail: string) => string> = {
-	timeout: (detail) => `Confirma Finance did not answer within ${detail}`,
+/** Why no usable answer came, in one sentence. `waited` is in milliseconds. */
+export const silences = {
+	timeout: (waited: number) => `Confirma Finance did not answer within ${seconds.format(waited / 1000)}`,
 	dropped: () => 'The connection broke off before the answer was complete',
 	cancelled: () => 'The execution was stopped while the request was under way',
-	redirected: (detail) =>
-		`The request was sent on to another address (HTTP ${detail}), which was not followed to protect the token`,
-	failed: (detail) => `Confirma Finance answered that something went wrong on its side (HTTP ${detail})`,
-	unreadable: (detail) => `Confirma Finance answered in a form that this node cannot read (HTTP ${detail})`,
+	redirected: (status: number) => `The request was sent on to another address (HTTP ${status}), which was not followed to protect the token`,
+	failed: (status: number) => `Confirma Finance answered that something went wrong on its side (HTTP ${status})`,
+	unreadable: (status: number) => `Confirma Finance answered in a form that this node cannot read (HTTP ${status})`,
 };
 
 /**
- * @param detail what `silence` wants to know: the waiting time for `timeout`, the status for the last three
+ * @param silence one of the {@link silences}
  * @param isHeld whether the guard holds the client back beyond this run
  * @param found the client's identifier, if the answer had one that could be read
  */
 export function unknown(
 	client: ClientName,
-	silence: Silence,
-	detail: string,
+	silence: string,
 	{ httpCode, isHeld, found }: { httpCode?: string; isHeld?: boolean; found?: string } = {},
 ): NotCreated {
 	const clue = found ? `, but it names client ${quote(found, 40)}` : '';
 	return {
 		outcome: 'unknown',
 		message: 'It is not known whether the client was created',
-		description: `${silences[silence](detail)}${clue}. ${askConfirma(client, isHeld)}`,
+		description: `${silence}${clue}. ${askConfirma(client, isHeld)}`,
 		...(httpCode ? { httpCode } : {}),
 	};
 }

@@ -1,5 +1,11 @@
 import type { ClientBody, CreatedAnswer } from './schema';
 
+/** Who the client is, for messages. */
+export interface ClientName {
+	readonly name: string;
+	readonly businessCode: string;
+}
+
 /**
  * What became of an item:
  *

@@ -1,8 +1,8 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode, type INodeExecutionData } from 'n8n-workflow';
 
-import { createdBefore, type ClientName } from './messages';
-import type { Created, NotCreated, Outcome } from './outcome';
-import { quote } from './text';
+import { createdBefore } from './messages';
+import type { ClientName, Created, NotCreated, Outcome } from './outcome';
+import { quote } from './quote';
 
 /** An item with its outcome, and what the output says about it. */
 export interface Result {
@@ -25,6 +25,10 @@ export function isSuccess({ outcome, skipDuplicate }: Pick<Result, 'outcome' | '
 		(outcome.outcome === 'duplicate' && skipDuplicate)
 	);
 }
+
+type Failed = Result & { readonly outcome: NotCreated };
+
+const isFailed = (result: Result): result is Failed => !isSuccess(result);
 
 function successJson({ outcome, withToken, client, warnings }: Result): IDataObject {
 	switch (outcome.outcome) {
@@ -70,11 +74,11 @@ function failureError(node: INode, outcome: NotCreated, itemIndex: number, text 
 /** One output item for each result, in the order of the input. */
 export function toItems(node: INode, results: readonly Result[]): INodeExecutionData[] {
 	return results.map((result) => {
-		const { itemIndex, outcome } = result;
+		const { itemIndex } = result;
 		const pairedItem = { item: itemIndex };
-		if (isSuccess(result)) return { json: successJson(result), pairedItem };
+		if (!isFailed(result)) return { json: successJson(result), pairedItem };
 
-		const { message, description, httpCode, outcome: kind } = outcome as NotCreated;
+		const { message, description, httpCode, outcome: kind } = result.outcome;
 		const item: INodeExecutionData = {
 			json: { error: message, description, outcome: kind, ...(httpCode ? { httpCode } : {}) },
 			pairedItem,
@@ -83,7 +87,7 @@ export function toItems(node: INode, results: readonly Result[]): INodeExecution
 		// still has one by the bare message. It routes a copy of the item, which a property that isn't enumerable
 		// doesn't get into. (n8n-core: handleNodeErrorOutput and what follows it in workflow-execute.ts.)
 		if (node.onError === 'continueErrorOutput') {
-			Object.defineProperty(item, 'error', { value: failureError(node, outcome as NotCreated, itemIndex) });
+			Object.defineProperty(item, 'error', { value: failureError(node, result.outcome, itemIndex) });
 		}
 		return item;
 	});
@@ -91,7 +95,7 @@ export function toItems(node: INode, results: readonly Result[]): INodeExecution
 
 const mostNamed = 100;
 
-function list(results: readonly Result[], line: (result: Result) => string): string {
+function list<R extends Result>(results: readonly R[], line: (result: R) => string): string {
 	const named = results.slice(0, mostNamed).map(line).join('; ');
 	const more = results.length - mostNamed;
 	return more > 0 ? `${named}; and ${more} more` : named;
@@ -104,8 +108,8 @@ function codesOf({ answer }: Created): Array<[key: string, name: string, code: u
 	return Object.entries(codeNames).flatMap(([key, name]) => (answer[key] === undefined ? [] : [[key, name, answer[key]]]));
 }
 
-function identifiers({ client, outcome }: Result): string {
-	const named = codesOf(outcome as Created).map(([, name, code]) => `${name} ${quote(String(code), 40)}`);
+function identifiers({ client, outcome }: Result & { readonly outcome: Created }): string {
+	const named = codesOf(outcome).map(([, name, code]) => `${name} ${quote(String(code), 40)}`);
 	return `${quote(client.businessCode || client.name, 40)} → ${named.join(', ')}`;
 }
 
@@ -118,20 +122,17 @@ const nameOf = ({ client, itemIndex }: Result) => `item ${itemIndex + 1} (${quot
  * @param notes what would be hints in a run that doesn't stop: n8n shows none of one that does
  */
 export function stoppingError(node: INode, results: readonly Result[], notes: readonly string[]) {
-	const failed = results.filter((result) => !isSuccess(result) && result.outcome.outcome !== 'notSent');
-	const unsuccessful = results.filter((result) => !isSuccess(result));
+	const unsuccessful = results.filter(isFailed);
+	const failed = unsuccessful.filter(({ outcome }) => outcome.outcome !== 'notSent');
 	// An item that was merely not reached is no cause; one that could not be recorded is.
-	const cause = unsuccessful.find(({ outcome }) => !(outcome as NotCreated).isNotReached);
-	const first = failed[0] ?? cause ?? unsuccessful[0]!;
-	const notCreated = first.outcome as NotCreated;
+	const first = failed[0] ?? unsuccessful.find(({ outcome }) => !outcome.isNotReached) ?? unsuccessful[0]!;
+	const others = failed.slice(1);
+	const notSent = unsuccessful.filter((result) => result.outcome.outcome === 'notSent' && result !== first);
+	const created = results.filter((result): result is Result & { readonly outcome: Created } => result.outcome.outcome === 'created');
 
-	const created = results.filter(({ outcome }) => outcome.outcome === 'created');
-	const notSent = results.filter((result) => result.outcome.outcome === 'notSent' && result !== first);
-	const others = failed.filter((result) => result !== first);
-
-	const paragraphs = [notCreated.description, ...first.warnings.map((warning) => `Worth checking: ${warning}`)];
+	const paragraphs = [first.outcome.description, ...first.warnings.map((warning) => `Worth checking: ${warning}`)];
 	for (const other of others.slice(0, 10)) {
-		const { message, description, outcome } = other.outcome as NotCreated;
+		const { message, description, outcome } = other.outcome;
 		paragraphs.push(`${nameOf(other)}: ${outcome === 'invalid' ? description : message}`);
 	}
 	if (others.length > 10) paragraphs.push(`${others.length - 10} more items failed`);
@@ -146,7 +147,7 @@ export function stoppingError(node: INode, results: readonly Result[], notes: re
 
 	paragraphs.push(...notes.map((note) => `${note}.`));
 
-	const error = failureError(node, notCreated, first.itemIndex, paragraphs.join('\n'));
+	const error = failureError(node, first.outcome, first.itemIndex, paragraphs.join('\n'));
 	// For a workflow that handles the error, and complete where the description names only the first ones.
 	error.context.outcomes = results.map(({ itemIndex, client, outcome }) => ({
 		item: itemIndex,

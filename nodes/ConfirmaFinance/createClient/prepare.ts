@@ -1,10 +1,11 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
-import type { ClientName } from './messages';
 import { normalise } from './normalise';
+import type { ClientName } from './outcome';
+import type { Problem } from './problem';
 import { read, type ItemOptions } from './read';
 import type { ClientBody, RawBody } from './schema';
-import { validate, type Problem } from './validate';
+import { validate } from './validate';
 
 /** An item that is read, normalised and validated. */
 export interface Prepared {

@@ -2,10 +2,10 @@ import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n
 import { z } from 'zod';
 
 import { bodyFrom, label, type Field } from './fields';
+import { kindOf, type Problem } from './problem';
 import { properties } from './properties';
 import type { RawBody } from './schema';
-import { quote } from './text';
-import { kindOf, type Problem } from './validate';
+import { quote } from './quote';
 
 // The descriptions end up in messages: "must be …".
 const wholeNumber = (least: number, most: number, unit = '') =>

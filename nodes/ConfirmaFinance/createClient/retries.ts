@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { Guard, RecordsInMemory } from './guard';
+import { Guard } from './guard/guard';
+import { RecordsInMemory } from './guard/records';
 import type { Created, NotCreated } from './outcome';
 
 /** What the tries of one run know of each other, when Retry On Fail runs the whole node again with all its items. */

@@ -28,6 +28,9 @@ const warning = (wrong: string, right: string): Finding => ({ severity: 'warning
 // The libraries accept all zeros, which nobody has given out.
 const notAllZeros = (number: string) => /[1-9]/.test(number);
 
+/** The country's code, or nothing where its field doesn't hold text. */
+const countryOf = ({ client: { countryCode } }: RawBody) => (typeof countryCode === 'string' ? countryCode : '');
+
 const longestText = 1000;
 
 /** What any field may hold: real text of a sane length, and not the remains of a broken expression. */
@@ -85,7 +88,7 @@ const currency: Rule = (value) =>
 		: error('is not a currency', 'Enter a three-letter code such as EUR, SEK, NOK or DKK');
 
 const postalCode: Rule = (value, body) => {
-	const country = String(body.client.countryCode);
+	const country = countryOf(body);
 	const isCode = isPostalCodeIn(value, country);
 	return isCode === undefined || (isCode && !/^0+$/.test(value))
 		? undefined
@@ -145,7 +148,7 @@ const businessCode: Rule = (value, body) => {
 	if (/^\d+([.,]\d+)?E\+?\d+$/i.test(value)) {
 		return error('is a number that a spreadsheet has rounded', 'Make the column a text column and enter the ID again');
 	}
-	const code = String(body.client.countryCode);
+	const code = countryOf(body);
 	const country = nordicCountries.get(code);
 	return !country || (idParts(value, code) && country.isId(value))
 		? undefined

@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 
-import { endOf } from './abortable';
+import { abortable } from './abortable';
 import type { Reply } from './send';
 
 const mostTries = 5;
@@ -35,7 +35,7 @@ export async function throttled<Answer extends Reply | undefined>(attempt: () =>
 		if (waited + wait > mostWaiting) return reply;
 		waited += wait;
 		try {
-			await endOf(sleep(wait), signal);
+			await abortable(sleep(wait), signal);
 		} catch {
 			return reply;
 		}

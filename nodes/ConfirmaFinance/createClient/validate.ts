@@ -1,29 +1,14 @@
 import { fields, valueAt, type Field } from './fields';
+import { kindOf, type Problem } from './problem';
 import { judge } from './rules';
 import { clientBody, type ClientBody, type RawBody } from './schema';
-import { quote } from './text';
+import { quote } from './quote';
 
 export type ValidationLevel = 'standard' | 'strict' | 'off';
-
-/** Something about an item that a person has to know: an error keeps it from being sent, a warning doesn't. */
-export interface Problem {
-	readonly severity: 'error' | 'warning';
-	/** The parameter's label as the panel shows it. */
-	readonly label: string;
-	/** A sentence or two for the user: the label, what is wrong, what was given, and what would be right. */
-	readonly text: string;
-}
 
 export type Validated =
 	| { readonly body: ClientBody; readonly problems: readonly Problem[] }
 	| { readonly body: undefined; readonly problems: readonly Problem[] };
-
-/** What a value that isn't text is called. */
-export function kindOf(value: unknown): string {
-	if (Array.isArray(value)) return 'a list';
-	if (typeof value === 'boolean') return 'true or false';
-	return 'an object with fields of its own';
-}
 
 function given(value: string): string {
 	return value === '' ? '' : ` (given: “${quote(value)}”)`;
@@ -35,18 +20,18 @@ function given(value: string): string {
  * `standard` finds errors and warnings, `strict` makes errors of the warnings, `off` only makes sure that the body
  * has its shape. The body is handed on only when there is no error.
  */
-export function validate(draft: RawBody, level: ValidationLevel, labels: (field: Field) => string): Validated {
+export function validate(draft: RawBody, level: ValidationLevel, labelOf: (field: Field) => string): Validated {
 	const shape = clientBody.safeParse(draft);
 	const problems = fields.flatMap((field): Problem[] => {
 		const value = valueAt(draft, field);
 		if (typeof value !== 'string') {
-			const label = labels(field);
+			const label = labelOf(field);
 			const text = `'${label}' must be text, but ${kindOf(value)} was given. Map a single value to it.`;
 			return [{ severity: 'error', label, text }];
 		}
 		const finding = level === 'off' ? undefined : judge(value, draft, field);
 		if (!finding) return [];
-		const label = labels(field);
+		const label = labelOf(field);
 		return [
 			{
 				severity: level === 'strict' ? 'error' : finding.severity,

@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 
-import { endOf } from '../abortable';
+import { abortable } from '../abortable';
 import type { Records, Standing } from './records';
 
 /** `granted`: nothing was sent for this client before, or it may be sent all the same, so it is this item's to send. */
@@ -38,7 +38,7 @@ export class Guard {
 		for (;;) {
 			const attempt = this.inFlight.get(client);
 			if (attempt) {
-				await endOf(attempt.ended, signal);
+				await abortable(attempt.ended, signal);
 				continue;
 			}
 			const own = this.begin(client);
@@ -54,7 +54,7 @@ export class Guard {
 			// Unsettled: another process may be sending it right now.
 			if (this.abandoned.has(client)) return 'unsettled';
 			if (Date.now() > askUntil) this.abandon(client);
-			else await endOf(sleep(askEvery), signal);
+			else await abortable(sleep(askEvery), signal);
 		}
 	}
 

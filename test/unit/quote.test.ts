@@ -1,4 +1,4 @@
-import { quote } from '../../nodes/ConfirmaFinance/createClient/text';
+import { quote } from '../../nodes/ConfirmaFinance/createClient/quote';
 
 test.each([
 	['plain text', 'plain text'],

@@ -2,10 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { Guard, type Ending, type Verdict } from './guard';
 import { StoreUnavailable } from './lock';
-import { RecordsInMemory, RecordsInStore } from './records';
-
-export { Guard, RecordsInMemory };
-export type { Ending, Verdict };
+import { RecordsInStore } from './records';
 
 const guards = new Map<string, { guard: Guard; records: RecordsInStore }>();
 
