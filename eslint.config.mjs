@@ -6,8 +6,8 @@ import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
 import { globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-// The same rules as n8n's own command line tool applies to community nodes. The tool itself isn't used because its
-// dependencies weigh over a gigabyte.
+// The same rules as n8n's own command line tool applies to community nodes, on the tests too. The tool itself isn't used
+// because its dependencies weigh over a gigabyte; package.json doesn't set `n8n.strict`, which promises the tool's own file.
 const communityNodes = n8nCommunityNodesPlugin.configs.recommended;
 
 export default tseslint.config(

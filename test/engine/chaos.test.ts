@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Fault, type FaultKind, type Sandbox } from '../sandbox/sandbox';
 import { credentialsFor, dealFields, deals } from './deals';
-import { reconcile } from '../queue/reconcile';
+import { reconcile } from '../sandbox/reconcile';
 import {
 	DeduplicationStore,
 	itemsOf,

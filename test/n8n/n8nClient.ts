@@ -100,12 +100,6 @@ export class N8nClient {
 		return await this.request('GET', `/rest/workflows/${id}`);
 	}
 
-	/** Replaces parts of a saved workflow. */
-	async updateWorkflow(id: string, change: Partial<WorkflowDraft>): Promise<SavedWorkflow> {
-		const { versionId } = await this.workflow(id);
-		return await this.request('PATCH', `/rest/workflows/${id}`, { ...change, versionId });
-	}
-
 	/** Activates (publishes) the saved state of a workflow and waits until its webhooks are there. */
 	async activate(id: string): Promise<void> {
 		const { versionId } = await this.workflow(id);

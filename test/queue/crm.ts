@@ -1,31 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Company, nodeName, wonDeals } from '../n8n/dealWorkflow';
 import { type Execution, eventually, lastTry, type N8nClient, outputs } from '../n8n/n8nClient';
+import type { Delivery, Ended } from '../sandbox/reconcile';
 import type { Deployed, QueueMode } from './queueMode';
-
-/** One arrival of a won deal at the webhook. */
-export interface Delivery {
-	/** The event that it came with, possibly among other deals. */
-	event: string;
-	/** The company's business id, a different one for each deal of an event. */
-	businessCode: string;
-	/** How often n8n didn't take the event before it did. */
-	refusals: number;
-}
-
-/** What n8n keeps of a delivery in the execution that it caused. */
-export interface Ended {
-	executionId: string;
-	/** Undefined if n8n kept nothing at all of what the execution was about; it stands for a whole event then. */
-	delivery?: Pick<Delivery, 'event' | 'businessCode'>;
-	/** n8n's own verdict; `lost` if it left the execution unfinished with nobody working on it. */
-	status: string;
-	/** What the node said of the client; undefined if it was cut off before it could. */
-	outcome?: string;
-	clientIdentifier?: number;
-	/** Milliseconds that the node took. */
-	took?: number;
-}
 
 let events = 0;
 

@@ -1,4 +1,4 @@
-import type { Books } from './reconcile';
+import type { Books } from '../sandbox/reconcile';
 
 /** Columns of the table: its heading, and what stands under it. */
 const columns: Array<[string, (books: Books) => string | number]> = [

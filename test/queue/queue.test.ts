@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Company, company } from '../n8n/dealWorkflow';
 import { eventually } from '../n8n/n8nClient';
-import { deliver, type Delivery, ended } from './crm';
+import { type Books, type Delivery, reconcile } from '../sandbox/reconcile';
+import { deliver, ended } from './crm';
 import { table } from './figures';
 import { type Deployed, type QueueMode, startQueueMode } from './queueMode';
-import { type Books, reconcile } from './reconcile';
 
 const companies = (first: number, count: number) => Array.from({ length: count }, (_, index) => company(first + index));
 

@@ -28,8 +28,6 @@ export interface QueueMode {
 	sandbox: Sandbox;
 	/** Saves and activates a workflow whose webhook answers at once and whose node reports every outcome on its output. */
 	deploy(options?: INodeParameters): Promise<Deployed>;
-	/** The worker that took up an execution; undefined as long as none has. */
-	workerOf(executionId: string): Promise<N8nServer | undefined>;
 	/** Whether any execution is waiting for a worker or being worked on. */
 	isBusy(): Promise<boolean>;
 	/** All that any of the processes has written, by the name of its log file. */
@@ -104,18 +102,12 @@ export async function startQueueMode(): Promise<QueueMode> {
 			await client.activate(id);
 			return { id, path: draft.path };
 		};
-		const workerOf = async (executionId: string) => {
-			for (const each of workers) {
-				if ((await each.log()).includes(`Worker started execution ${executionId} `)) return each;
-			}
-			return undefined;
-		};
 		const isBusy = async () => {
 			const lengths = await Promise.all(['wait', 'active'].map((list) => redis.ask('llen', `bull:jobs:${list}`)));
 			return lengths.some((length) => length !== '0');
 		};
 		const logs = async () => Object.fromEntries(await Promise.all(logFiles.map(async (file) => [file, await readFile(file, 'utf8')])));
-		return { redis, postgres, main, workers, client, sandbox, deploy, workerOf, isBusy, logs, close };
+		return { redis, postgres, main, workers, client, sandbox, deploy, isBusy, logs, close };
 	} catch (error) {
 		await close();
 		throw error;

@@ -1,5 +1,5 @@
 import { normalise } from '../../nodes/ConfirmaFinance/createClient/normalise';
-import type { FieldPath } from '../../nodes/ConfirmaFinance/createClient/fields';
+import { bodyFrom, type FieldPath } from '../../nodes/ConfirmaFinance/createClient/fields';
 import { apiExample, swedishExample } from '../sandbox/clientBodies';
 import { bodyWith, normalised } from './bodies';
 
@@ -225,12 +225,11 @@ describe('The whole body', () => {
 		expect(draft.client.name).toBe('  Oy  ');
 	});
 
+	// How long it takes is among the benchmarks.
 	test.each(['1'.repeat(1_000_000) + 'x', '('.repeat(1_000_000), ' '.repeat(1_000_000) + 'x', 'fi'.repeat(500_000), '-'.repeat(1_000_000)])(
-		'takes a megabyte of text in every field in linear time (%#)',
+		'takes a megabyte of text in every field (%#)',
 		(text) => {
-			const draft = structuredClone(apiExample) as unknown as Record<string, Record<string, unknown>>;
-			for (const key of Object.keys(draft.client!)) draft.client![key] = text;
-			expect(() => normalise(draft as unknown as typeof apiExample)).not.toThrow();
+			expect(() => normalise(bodyFrom(() => text))).not.toThrow();
 		},
 	);
 });

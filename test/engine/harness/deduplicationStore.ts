@@ -3,7 +3,6 @@ import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import {
-	tryToParseDateTime,
 	UnexpectedError,
 	type DeduplicationItemTypes,
 	type DeduplicationMode,
@@ -228,7 +227,7 @@ export class DeduplicationStore implements IDataDeduplicator {
 		value: Value | undefined,
 		mode: DeduplicationMode,
 	): Promise<IDeduplicationOutput> {
-		const ascending = items.slice().sort((a, b) => compare(mode, a, b));
+		const ascending = items.slice().sort((a, b) => compare(a, b));
 		if (!value) {
 			await this.insert(key, { mode, data: ascending.at(-1)! });
 			return { new: items, processed: [] };
@@ -237,7 +236,7 @@ export class DeduplicationStore implements IDataDeduplicator {
 		const before = value.data;
 		if (Array.isArray(before)) return output;
 		for (const item of ascending) {
-			(compare(mode, item, before) === 1 ? output.new : output.processed).push(item);
+			(compare(item, before) === 1 ? output.new : output.processed).push(item);
 		}
 		await this.update(key, { mode, data: output.new.at(-1) ?? before });
 		return output;
@@ -285,20 +284,12 @@ function rowName({ workflowId, context }: Key): string {
 	return JSON.stringify([workflowId, context]);
 }
 
-function compare(mode: DeduplicationMode, a: DeduplicationItemTypes, b: DeduplicationItemTypes): number {
-	const [x, y] = mode === 'latestDate' ? [timeOf(a), timeOf(b)] : [Number(a), Number(b)];
+function compare(a: DeduplicationItemTypes, b: DeduplicationItemTypes): number {
+	const [x, y] = [Number(a), Number(b)];
 	if (Number.isNaN(x) || Number.isNaN(y)) {
 		throw new DeduplicationError('Invalid value. Only numbers are supported in mode "latestIncrementalKey"');
 	}
 	return Math.sign(x - y);
-}
-
-function timeOf(value: DeduplicationItemTypes): number {
-	try {
-		return tryToParseDateTime(value).toMillis();
-	} catch {
-		throw new DeduplicationError('Invalid value. Only valid dates are supported in mode "latestDate"');
-	}
 }
 
 function latest<T>(entries: T[], maxEntries?: number): T[] {

@@ -4,7 +4,7 @@ import { runWorkflow, type RunOptions, type RunResult, type WorkflowFile } from 
 import { toolAgent } from './toolAgent';
 
 /** What a user sets under a node's Settings tab. */
-export type NodeSettings = Pick<INode, 'onError' | 'retryOnFail' | 'maxTries' | 'waitBetweenTries' | 'executeOnce' | 'alwaysOutputData'>;
+export type NodeSettings = Pick<INode, 'onError' | 'retryOnFail' | 'maxTries' | 'waitBetweenTries'>;
 
 export const NODE_NAME = 'Confirma Finance';
 

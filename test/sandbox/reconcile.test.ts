@@ -1,7 +1,6 @@
-import { apiExample } from '../sandbox/clientBodies';
-import type { CreatedClient, RecordedRequest } from '../sandbox/sandbox';
-import type { Ended } from './crm';
-import { type Books, reconcile } from './reconcile';
+import { apiExample } from './clientBodies';
+import { type Books, type Ended, reconcile } from './reconcile';
+import type { CreatedClient, RecordedRequest } from './sandbox';
 
 const businessCode = '1572860-0';
 const body = { ...apiExample, client: { ...apiExample.client, businessCode } };
@@ -42,6 +41,7 @@ describe('reconcile', () => {
 	it.each<[string, Partial<Books>]>([
 		['2 requests that may have created it', { requests: [request(200), request(200)] }],
 		['2 requests that may have created it', { requests: [request(200), request()] }],
+		['sent, and reported as settled without an answer', { ended: [execution('first', 'duplicate'), execution('second', 'duplicate')] }],
 		['created 2 times', { created: [client, client] }],
 		['reported as created 2 times', { ended: [execution('first', 'created'), execution('second', 'created')] }],
 		["exists, and n8n doesn't say so", { ended: [execution('first', 'rejected'), execution('second', 'notSent')] }],

@@ -1,5 +1,28 @@
-import type { ClientBody, CreatedClient, RecordedRequest } from '../sandbox/sandbox';
-import type { Delivery, Ended } from './crm';
+import type { ClientBody, CreatedClient, RecordedRequest } from './sandbox';
+
+/** One arrival of a won deal at the webhook. */
+export interface Delivery {
+	/** The event that it came with, possibly among other deals. */
+	event: string;
+	/** The company's business id, a different one for each deal of an event. */
+	businessCode: string;
+	/** How often n8n didn't take the event before it did. */
+	refusals: number;
+}
+
+/** What n8n keeps of a delivery in the execution that it caused. */
+export interface Ended {
+	executionId: string;
+	/** Undefined if n8n kept nothing at all of what the execution was about; it stands for a whole event then. */
+	delivery?: Pick<Delivery, 'event' | 'businessCode'>;
+	/** n8n's own verdict; `lost` if it left the execution unfinished with nobody working on it. */
+	status: string;
+	/** What the node said of the client; undefined if it was cut off before it could. */
+	outcome?: string;
+	clientIdentifier?: number;
+	/** Milliseconds that the node took. */
+	took?: number;
+}
 
 /** The two sides of what happened, and what may be missing. */
 export interface Books {
@@ -23,6 +46,7 @@ export interface Books {
  * - a client that exists is reported as `created`, `duplicate` or `unknown`, never as nothing, and only once as `created`
  * - a client that is reported as `created` or `duplicate` exists, with that identifier
  * - what is `rejected` was refused by the API
+ * - a client that may have been created is reported as `created` or `unknown` by the delivery that sent it
  */
 export function reconcile({ deliveries, ended, requests, created, withLosses }: Books): string[] {
 	const findings: string[] = [];
@@ -56,6 +80,7 @@ export function reconcile({ deliveries, ended, requests, created, withLosses }: 
 		const count = (outcome: string) => own.filter((each) => each.outcome === outcome).length;
 
 		if (sent.length - refused > 1) findings.push(`${client}: ${sent.length - refused} requests that may have created it`);
+		if (!withLosses && sent.length > refused && count('created') + count('unknown') === 0) findings.push(`${client}: sent, and reported as settled without an answer`);
 		if (exists.length > 1) findings.push(`${client}: created ${exists.length} times`);
 		if (count('created') > 1) findings.push(`${client}: reported as created ${count('created')} times`);
 		if (exists.length > 0 && count('created') + count('duplicate') + count('unknown') === 0) {
