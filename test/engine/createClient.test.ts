@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 
 import type { IDataObject, INodeExecutionData, INodeType } from 'n8n-workflow';
@@ -446,6 +448,20 @@ describe('Every fault', () => {
 		}
 	});
 
+	it.each<[string, Fault]>([
+		['half a compressed response', { kind: 'halfResponse', compressed: true }],
+		['half a compressed response, then silence', { kind: 'halfResponse', compressed: true, then: 'hang' }],
+		['a change of protocol', { kind: 'switchProtocols' }],
+	])("%s, which n8n's helper may wait for without end, ends soon after the timeout, also for a second delivery", async (_, fault) => {
+		sandbox.inject(fault);
+		const both = await Promise.all([1, 2].map(async () => await run(deals(1), { options: { timeout: 300 }, settings: continuing })));
+		expect(both.map((result) => output(result)[0])).toEqual([
+			expect.objectContaining({ error: uncertain, outcome: 'unknown' }),
+			expect.objectContaining({ outcome: 'unknown' }),
+		]);
+		expect(posts()).toHaveLength(1);
+	}, 30_000);
+
 	it('a refusal that repeats the tokens shows neither', async () => {
 		const client = '8848372d-8457-4ca4-9da9-673f1cdd6684';
 		sandbox.inject({ kind: 'status', status: 400, body: { message: `key ${sandbox.tokens.staging} for ${client} <b>refused</b>` } });
@@ -491,6 +507,53 @@ describe('Every fault', () => {
 	])('%s is certain not to have got the client', async (_, baseUrl, httpCode) => {
 		const result = await run(deals(1), { baseUrl, settings: continuing });
 		expect(output(result)[0]).toMatchObject({ outcome: 'rejected', httpCode, error: expect.stringContaining('No connection') as string });
+	});
+
+	/** Something that isn't a server for https, but listens. */
+	async function listener(onConnection: (socket: Socket) => void): Promise<{ port: number; close: () => Promise<unknown> }> {
+		const server = createServer((socket) => {
+			socket.on('error', () => {});
+			onConnection(socket);
+		});
+		await once(server.listen(0, '127.0.0.1'), 'listening');
+		return { port: (server.address() as AddressInfo).port, close: async () => await once(server.close(), 'close') };
+	}
+
+	it.each<[string, string, (socket: Socket) => void]>([
+		['hangs up on whoever connects', 'ECONNRESET', (socket) => socket.destroy()],
+		['hangs up when the handshake begins', 'ECONNRESET', (socket) => socket.once('data', () => socket.destroy())],
+		// Alert 40, handshake failure, as OpenSSL's server sends it.
+		['refuses the handshake', 'EPROTO', (socket) => socket.once('data', () => socket.end(Buffer.from('15030300020228', 'hex')))],
+	])('a firewall that %s is certain not to have let the client through', async (_, httpCode, onConnection) => {
+		const { port, close } = await listener(onConnection);
+		try {
+			const result = await run(deals(1), { baseUrl: `https://127.0.0.1:${port}`, settings: continuing });
+			expect(output(result)[0]).toMatchObject({ outcome: 'rejected', httpCode, error: expect.stringContaining('No connection') as string });
+		} finally {
+			await close();
+		}
+	});
+
+	it('a proxy that hangs up is certain not to have let the client through, and never sees the token', async () => {
+		const seen: string[] = [];
+		const { port, close } = await listener((socket) =>
+			socket.once('data', (data) => {
+				seen.push(String(data));
+				socket.destroy();
+			}),
+		);
+		const before = process.env.HTTPS_PROXY;
+		process.env.HTTPS_PROXY = `http://127.0.0.1:${port}`;
+		try {
+			const result = await run(deals(1), { baseUrl: 'https://api.example.com', settings: continuing });
+			expect(output(result)[0]).toMatchObject({ outcome: 'rejected', httpCode: 'no proxy' });
+			expect(seen).toEqual([expect.stringMatching(/^CONNECT api\.example\.com:443 /)]);
+			expect(seen[0]).not.toContain(sandbox.tokens.staging);
+		} finally {
+			if (before === undefined) delete process.env.HTTPS_PROXY;
+			else process.env.HTTPS_PROXY = before;
+			await close();
+		}
 	});
 
 	it('http where https was expected is certain not to have got the client', async () => {

@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+
 import type { FastifyReply } from 'fastify';
 
 /**
@@ -28,8 +30,13 @@ export type FaultKind =
 	| { kind: 'resetAfterRead'; creates?: boolean }
 	/** Redirects, 307 by default; nothing is created. */
 	| { kind: 'redirect'; location: string; status?: number }
-	/** Sends the headers and half of the answer, then closes (default) or falls silent. Creates the client by default. */
-	| { kind: 'halfResponse'; creates?: boolean; then?: 'close' | 'hang' }
+	/**
+	 * Sends the headers and half of the answer, then closes (default) or falls silent. Creates the client by default. The
+	 * answer is compressed on demand, as a proxy does, whether the request asks for it or not.
+	 */
+	| { kind: 'halfResponse'; creates?: boolean; then?: 'close' | 'hang'; compressed?: boolean }
+	/** Answers with 101, as if the connection were another protocol's from now on. Creates the client by default. */
+	| { kind: 'switchProtocols'; creates?: boolean }
 	/** Reads the request and never answers. Creates the client by default. */
 	| { kind: 'hang'; creates?: boolean };
 
@@ -210,18 +217,28 @@ export function answerWith(
 			reset();
 			return reply;
 		case 'halfResponse':
-			return sendHalf(reply, answer, fault.then ?? 'close');
+			return sendHalf(reply, answer, fault);
+		case 'switchProtocols':
+			reply.hijack();
+			reply.raw.socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: sandbox\r\n\r\n');
+			return reply;
 		case 'hang':
 			return reply.hijack();
 	}
 }
 
-function sendHalf(reply: FastifyReply, answer: object, then: 'close' | 'hang'): FastifyReply {
+function sendHalf(
+	reply: FastifyReply,
+	answer: object,
+	{ then = 'close', compressed = false }: Extract<FaultKind, { kind: 'halfResponse' }>,
+): FastifyReply {
 	reply.hijack();
-	const whole = Buffer.from(JSON.stringify(answer));
+	const text = JSON.stringify(answer);
+	const whole = compressed ? gzipSync(text) : Buffer.from(text);
 	reply.raw.writeHead(200, {
 		'content-type': 'application/json; charset=utf-8',
 		'content-length': whole.length,
+		...(compressed && { 'content-encoding': 'gzip' }),
 	});
 	reply.raw.write(whole.subarray(0, whole.length / 2), () => {
 		if (then === 'close') reply.raw.socket?.end();

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent } from 'node:http';
-import { connect } from 'node:net';
+import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -307,6 +307,12 @@ describe('faults', () => {
 		expect(result.sandbox.requests).toMatchObject([{ status: 200, fault: 'halfResponse' }]);
 	});
 
+	it('a compressed half is one of what gzip made', async () => {
+		const result = await createUnder({ kind: 'halfResponse', compressed: true });
+		expect(result.answer).toMatchObject({ status: 200, complete: false, headers: { 'content-encoding': 'gzip' } });
+		expect(result.clients).toBe(1);
+	});
+
 	it.each<[Fault, number]>([
 		[{ kind: 'hang' }, 1],
 		[{ kind: 'hang', creates: false }, 0],
@@ -324,6 +330,20 @@ describe('faults', () => {
 		expect(sandbox.created).toHaveLength(clients);
 		await sandbox.stop();
 		expect(await answer).not.toBe(true);
+	});
+
+	it('answers with a change of protocol, and creates the client', async () => {
+		const sandbox = await start();
+		sandbox.inject({ kind: 'switchProtocols' });
+		const request = httpRequest(`${sandbox.url}${createPath}`, {
+			method: 'POST',
+			headers: { 'x-api-key': sandbox.tokens.staging, 'content-type': 'application/json' },
+		});
+		request.end(JSON.stringify(apiExample));
+		const [answer, socket] = (await once(request, 'upgrade')) as [IncomingMessage, Socket];
+		socket.destroy();
+		expect(answer.statusCode).toBe(101);
+		expect(sandbox.created).toHaveLength(1);
 	});
 
 	it('creates the client before a delay and answers after it', async () => {

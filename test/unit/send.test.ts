@@ -21,8 +21,16 @@ test.each([
 	['EAI_AGAIN', 'getaddrinfo EAI_AGAIN gateway.example.com'],
 	['CERT_HAS_EXPIRED', 'certificate has expired'],
 	['EPROTO', 'write EPROTO 80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:ssl3_record.c:354:'],
+	['EPROTO', 'write EPROTO 80:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:SSL alert number 40'],
+	['EPROTO', 'write EPROTO 80:error:0A00042E:SSL routines:ssl3_read_bytes:tlsv1 alert protocol version:SSL alert number 70'],
+	['EPROTO', 'write EPROTO 80:error:0A000458:SSL routines:ssl3_read_bytes:tlsv1 unrecognized name:SSL alert number 112'],
+	['ECONNRESET', 'Client network socket disconnected before secure TLS connection was established'],
 ])('a request that never left is known as such: %s, %s', async (code, text) => {
 	expect(await replyTo(code, text)).toMatchObject({ failure: 'notConnected', code });
+});
+
+test('a proxy that hung up before it opened the way got nothing', async () => {
+	expect(await replyTo('', 'Proxy connection ended before receiving CONNECT response')).toMatchObject({ failure: 'notConnected', code: 'no proxy' });
 });
 
 test.each([

@@ -1,11 +1,17 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
+import { abortable } from './abortable';
 import type { ClientBody } from './schema';
 
 /** The API's answer as text, or what kept it from arriving. */
 export type Reply =
 	| { readonly status: number; readonly text: string; readonly retryAfter?: string }
 	| { readonly failure: 'cancelled' | 'notConnected' | 'timeout' | 'dropped'; readonly code: string; readonly isTls: boolean };
+
+// n8n's helper ends a silent request by itself. But where an answer breaks off that is compressed, and after a 101, it neither
+// resolves nor rejects, whatever the timeout or the stop button (axios 1.12, seen with n8n 2.8). So it gets this much longer
+// than the timeout, in milliseconds, and isn't waited for any more.
+const grace = 5_000;
 
 /** Where clients are created, below a base URL without a trailing slash. */
 export const clientUrl = (baseUrl: string) => `${baseUrl}/api/v1/partner/client`;
@@ -17,7 +23,7 @@ export const clientUrl = (baseUrl: string) => `${baseUrl}/api/v1/partner/client`
  *
  * @param credential as n8n gave it, so that n8n's database isn't asked for it again: a request that didn't leave because
  * the database was away would look like one that couldn't reach the API
- * @param timeout milliseconds without an answer
+ * @param timeout milliseconds that the answer may take
  */
 export async function send(
 	context: IExecuteFunctions,
@@ -30,6 +36,8 @@ export async function send(
 		method: 'POST',
 		url: clientUrl(baseUrl),
 		body,
+		// An answer is a few lines long, and one that isn't compressed can be read as far as it came.
+		headers: { 'Accept-Encoding': 'identity' },
 		json: true,
 		// The text as it came: reading it is our job, so that an unreadable answer to a created client isn't lost.
 		encoding: 'text',
@@ -38,14 +46,14 @@ export async function send(
 		disableFollowRedirect: true,
 		timeout,
 	};
+	const stopped = context.getExecutionCancelSignal();
+	const deadline = AbortSignal.timeout(timeout + grace);
 	try {
-		// Ends with the execution: n8n's helper adds the signal of the stop button by itself.
-		const response = (await context.helpers.httpRequestWithAuthentication.call(
-			context,
-			'confirmaFinanceApi',
-			request,
-			{ credentialsDecrypted: { id: '', name: '', type: 'confirmaFinanceApi', data: credential } },
-		)) as IN8nHttpFullResponse;
+		// The stop button closes the connection too: n8n's helper adds its signal by itself.
+		const answered = context.helpers.httpRequestWithAuthentication.call(context, 'confirmaFinanceApi', request, {
+			credentialsDecrypted: { id: '', name: '', type: 'confirmaFinanceApi', data: credential },
+		}) as Promise<IN8nHttpFullResponse>;
+		const response = await abortable(abortable(answered, stopped), deadline);
 		const retryAfter = response.headers['retry-after'];
 		return {
 			status: response.statusCode,
@@ -54,7 +62,8 @@ export async function send(
 		};
 	} catch (error) {
 		// The error holds the request with its token, so nothing of it goes on but the code.
-		return failureOf(error, context.getExecutionCancelSignal()?.aborted === true);
+		if (stopped?.aborted) return { failure: 'cancelled', code: 'ERR_CANCELED', isTls: false };
+		return deadline.aborted ? { failure: 'timeout', code: 'ETIMEDOUT', isTls: false } : failureOf(error);
 	}
 }
 
@@ -62,6 +71,14 @@ export async function send(
 // codes. The codes that begin with ERR_SSL_ come later, on a connection that stood.
 const tlsCodes =
 	/^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/;
+
+// What Node and OpenSSL say when the handshake ended before the connection stood: the other side hung up, speaks something
+// else, or refused in one of the ways that a server or a firewall has for it.
+const noHandshake =
+	/before secure TLS connection was established|EPROTO.*(wrong version number|alert handshake failure|alert protocol version|unrecognized name)/s;
+
+// n8n's agent for proxies, when the proxy hung up instead of opening the way.
+const noProxy = /Proxy connection ended before receiving CONNECT/;
 
 const unreachableCodes = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/;
 
@@ -90,18 +107,15 @@ function readError(error: unknown): { codes: string[]; texts: string[] } {
 }
 
 /** Whether certainly nothing was sent (`notConnected`) decides between a rejected and an unknown outcome. */
-function failureOf(error: unknown, cancelled: boolean): Reply {
-	if (cancelled) return { failure: 'cancelled', code: 'ERR_CANCELED', isTls: false };
+function failureOf(error: unknown): Reply {
 	const { codes, texts } = readError(error);
-	// What answers to the handshake isn't TLS.
-	const tls = texts.some((text) => /EPROTO.*wrong version number/s.test(text))
-		? 'EPROTO'
-		: codes.find((code) => tlsCodes.test(code));
-	const unreachable = codes.find((code) => unreachableCodes.test(code));
+	const says = (words: RegExp) => texts.some((text) => words.test(text));
+	const tls = codes.find((code) => tlsCodes.test(code)) ?? (says(noHandshake) ? (codes[0] ?? 'EPROTO') : undefined);
+	const unreachable = codes.find((code) => unreachableCodes.test(code)) ?? (says(noProxy) ? 'no proxy' : undefined);
 	// Node's system errors begin with the call that failed: `connect ETIMEDOUT 192.0.2.1:443`.
-	const connecting = texts.some((text) => /^(connect|getaddrinfo) E/.test(text));
+	const connecting = says(/^(connect|getaddrinfo) E/);
 	// On a connection that stood, the same codes say nothing about what arrived.
-	const underWay = !connecting && texts.some((text) => /^(read|write|shutdown) E/.test(text));
+	const underWay = !connecting && says(/^(read|write|shutdown) E/);
 	const code = tls ?? unreachable ?? codes[0] ?? 'no answer';
 	if (tls || (!underWay && (unreachable || connecting))) return { failure: 'notConnected', code, isTls: tls !== undefined };
 	const timedOut = codes.some((each) => each === 'ECONNABORTED' || each === 'ETIMEDOUT');
