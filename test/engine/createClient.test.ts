@@ -582,6 +582,29 @@ describe('The credential', () => {
 		expect(tested).toEqual({ status: 'Error', message: expect.stringContaining('Use https://') as string });
 	});
 
+	it('may hold expressions: each item goes with its own token, to its own address', async () => {
+		const other = await startSandbox();
+		const [first, second, third] = deals(3);
+		const items = [
+			{ ...first, address: sandbox.url, token: sandbox.tokens.staging },
+			{ ...second, address: other.url, token: other.tokens.staging },
+			{ ...third, address: 'http://gateway.example.com', token: 'x' },
+		];
+		try {
+			const result = await run(items, { baseUrl: '={{ $json.address }}', token: '={{ $json.token }}', settings: continuing });
+			expect(output(result)).toEqual([
+				sandbox.created[0]!.answer,
+				other.created[0]!.answer,
+				expect.objectContaining({ outcome: 'invalid', description: expect.stringContaining('Use https://') as string }),
+			]);
+			expect(sandbox.created.map(({ body }) => body.client.businessCode)).toEqual([first!.id]);
+			expect(other.created.map(({ body }) => body.client.businessCode)).toEqual([second!.id]);
+			expect(other.requests.map(({ headers }) => headers['x-api-key'])).toEqual([other.tokens.staging]);
+		} finally {
+			await other.stop();
+		}
+	});
+
 	it('lets no other node take the token along to where a server redirects', async () => {
 		const other = await startSandbox();
 		const { node, credential } = loadPackage();

@@ -1,9 +1,9 @@
-import type { ICredentialDataDecryptedObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { tokenOf, type Endpoint, type Refusal } from '../../../credentials/endpoint';
+import { tokenOf, type Refusal } from '../../../credentials/endpoint';
 import { classify } from './classify';
 import { clientKey } from './clientKey';
-import { readCredential } from './credential';
+import { readCredentials, type Credential } from './credential';
 import { deliver, type Sendable } from './deliver';
 import { RunGuard } from './guard/runGuard';
 import { hints, invalid, misconfigured, notReached, warningHint } from './messages';
@@ -15,7 +15,7 @@ import type { ClientBody } from './schema';
 import { clientUrl, send } from './send';
 
 /** An item that is to be sent. */
-type Ready = Prepared & { readonly body: ClientBody };
+type Ready = Prepared & { readonly body: ClientBody; readonly credential: Credential };
 
 /**
  * Creates one client at Confirma Finance for each input item: read → normalise → validate → guard → send → classify
@@ -28,17 +28,19 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	const isAgent = isToolRun(context);
 	// An error that is thrown reaches an AI agent without its description, if at all, and may end the agent's own run.
 	const stopsOnFailure = !context.continueOnFail() && !isAgent;
-	const { endpoint, data } = await readCredential(context);
+	const credentials = await readCredentials(context);
 	const tries = triesOfRun(context);
 	const items = await prepareAll(context);
 	const notes: string[] = [];
 
-	const outcomes = items.map((item) => withoutSending(item, endpoint, tries));
+	const outcomes = items.map((item) => withoutSending(item, credentials[item.itemIndex]!, tries));
 	// An outcome that is unknown already is an earlier try's.
 	const isBlocked = stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid' || outcome?.outcome === 'unknown');
-	if (!isBlocked && !('refusal' in endpoint)) {
-		const ready = items.filter((item, index): item is Ready => item.body !== undefined && outcomes[index] === undefined);
-		const sent = await sendAll(context, ready, { endpoint, data }, tries, stopsOnFailure);
+	if (!isBlocked) {
+		const ready = items
+			.map((item) => ({ ...item, credential: credentials[item.itemIndex] }))
+			.filter((item): item is Ready => outcomes[item.itemIndex] === undefined);
+		const sent = await sendAll(context, ready, tries, stopsOnFailure);
 		ready.forEach(({ itemIndex }, index) => (outcomes[itemIndex] = sent.outcomes[index]));
 		notes.push(...sent.notes);
 	}
@@ -58,12 +60,12 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 /** The outcome of an item that needs no request; undefined for one that is ready to be sent. */
 function withoutSending(
 	{ itemIndex, body, problems, options }: Prepared,
-	endpoint: Endpoint | Refusal,
+	credential: Credential | Refusal,
 	tries: Tries,
 ): Outcome | undefined {
 	if (!body) return invalid(problems);
-	if ('refusal' in endpoint) return misconfigured(endpoint.refusal);
-	const { baseUrl } = endpoint;
+	if ('refusal' in credential) return misconfigured(credential.refusal);
+	const { baseUrl } = credential.endpoint;
 	if (options.previewOnly) return { outcome: 'preview', url: clientUrl(baseUrl), body };
 
 	const earlier = tries.sent.get(itemIndex);
@@ -89,16 +91,14 @@ function resultOf(item: Prepared, outcome: Outcome | undefined, isAgent: boolean
 async function sendAll(
 	context: IExecuteFunctions,
 	items: readonly Ready[],
-	{ endpoint, data }: { endpoint: Endpoint; data: ICredentialDataDecryptedObject },
 	tries: Tries,
 	stopsOnFailure: boolean,
 ): Promise<{ outcomes: Array<Created | NotCreated>; notes: string[] }> {
 	const notes: string[] = [];
 	if (items.length === 0) return { outcomes: [], notes };
 	const guard = new RunGuard(context, tries.guard);
-	const provisioningToken = tokenOf(data);
 
-	const sendables = items.map(({ itemIndex, body, client, options: { duplicateHandling, timeout } }): Sendable => {
+	const sendables = items.map(({ itemIndex, body, client, credential: { endpoint, data }, options: { duplicateHandling, timeout } }): Sendable => {
 		const key = clientKey(endpoint.baseUrl, body);
 		return {
 			client,
@@ -106,7 +106,7 @@ async function sendAll(
 			anyway: duplicateHandling === 'send',
 			send: async () => await send(context, data, endpoint.baseUrl, body, timeout),
 			classify: (reply) => {
-				const outcome = classify(reply, { endpoint, client, timeout, provisioningToken, isHeld: guard.isLasting });
+				const outcome = classify(reply, { endpoint, client, timeout, provisioningToken: tokenOf(data), isHeld: guard.isLasting });
 				if (outcome.outcome !== 'rejected') tries.sent.set(itemIndex, { client: key, outcome });
 				return outcome;
 			},

@@ -3,22 +3,39 @@ import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-work
 import { endpointOf, type Endpoint, type Refusal } from '../../../credentials/endpoint';
 import { quote } from './quote';
 
+/** A credential that says where to send and with what token. */
 export interface Credential {
-	readonly endpoint: Endpoint | Refusal;
-	/** Read once for the whole run: n8n reads it from its database for every request, unless it is given. */
+	readonly endpoint: Endpoint;
+	/** As n8n gave it: n8n reads it from its database for every request, unless it is handed over. */
 	readonly data: ICredentialDataDecryptedObject;
 }
 
 /**
- * The node's credential. Nothing is thrown: n8n would let the items of a node that throws go on as if they had
- * succeeded, where the run continues on failures.
+ * The node's credential for each item. Its fields may hold expressions, so items may have different ones; those that have the
+ * same share one object.
+ *
+ * Nothing is thrown: n8n would let the items of a node that throws go on as if they had succeeded, where the run continues
+ * on failures.
  */
-export async function readCredential(context: IExecuteFunctions): Promise<Credential> {
+export async function readCredentials(context: IExecuteFunctions): Promise<Array<Credential | Refusal>> {
+	const distinct = new Map<string, Credential | Refusal>();
+	const credentials: Array<Credential | Refusal> = [];
+	for (const itemIndex of context.getInputData().keys()) {
+		const credential = await readCredential(context, itemIndex);
+		const key = JSON.stringify(credential);
+		if (!distinct.has(key)) distinct.set(key, credential);
+		credentials.push(distinct.get(key)!);
+	}
+	return credentials;
+}
+
+async function readCredential(context: IExecuteFunctions, itemIndex: number): Promise<Credential | Refusal> {
 	try {
-		const data = await context.getCredentials('confirmaFinanceApi');
-		return { endpoint: endpointOf(data), data };
+		const data = await context.getCredentials('confirmaFinanceApi', itemIndex);
+		const endpoint = endpointOf(data);
+		return 'refusal' in endpoint ? endpoint : { endpoint, data };
 	} catch (error) {
 		const reason = error instanceof Error ? quote(error.message, 200) : 'no reason is given';
-		return { endpoint: { refusal: `n8n could not read it (${reason})` }, data: {} };
+		return { refusal: `n8n could not read it (${reason})` };
 	}
 }
