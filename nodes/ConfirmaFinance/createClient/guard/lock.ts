@@ -3,7 +3,7 @@ import { ApplicationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
 /** n8n's deduplication store, as a node sees it: one row for the node (scope `node`), one for the workflow. */
 export type Store = Pick<
 	IExecuteFunctions['helpers'],
-	'checkProcessedAndRecord' | 'removeProcessed' | 'clearAllProcessedItems'
+	'checkProcessedAndRecord' | 'removeProcessed' | 'clearAllProcessedItems' | 'getProcessedDataCount'
 >;
 
 // The row is a lock in this mode: only the first INSERT is atomic, and every later call says "processed".
@@ -39,7 +39,8 @@ export class StoreUnavailable extends ApplicationError {
  * `work` gets a function that makes sure that the lock is still held. Where another node owns the lock's row, `work`
  * runs without the lock, and the result says so. While the database can't be reached it is asked again.
  *
- * @param patience milliseconds after which the lock's holder counts as dead, and the database as gone
+ * @param patience milliseconds after which the lock's holder counts as dead, if no record was added or removed in the
+ * second half of them, and the database as gone
  * @throws StoreUnavailable before `work` began; LockLost from the check, when another process took the lock over;
  * whatever `work` throws
  */
@@ -55,16 +56,19 @@ export async function underLock<T>(
 	// must not make a lock look old that was just taken.
 	let heldSince: number | undefined;
 	let failingSince: number | undefined;
-	const isOver = (since: number) => Date.now() - since > patience;
+	// How many records there were halfway. Where they come and go, the lock goes from hand to hand, and nobody is dead.
+	let halfway: number | undefined;
+	const isOver = (since: number, milliseconds = patience) => Date.now() - since > milliseconds;
 	for (;;) {
 		let failure: unknown;
 		try {
 			if (await tryLock()) break;
 			failingSince = undefined;
 			heldSince ??= Date.now();
-			if (isOver(heldSince)) {
-				await release();
-				heldSince = undefined;
+			if (isOver(heldSince, patience / 2)) {
+				const records = await store.getProcessedDataCount('node', { mode: 'entries' });
+				if (records === halfway) await release();
+				[heldSince, halfway] = records === halfway ? [undefined, undefined] : [Date.now(), records];
 				continue;
 			}
 		} catch (error) {
