@@ -93,6 +93,14 @@ describe('A token in an answer', () => {
 		}
 	});
 
+	test.each<[string, string]>([
+		['in base64', Buffer.from(provisioningToken).toString('base64')],
+		['in base64 for URLs', Buffer.from(provisioningToken).toString('base64url')],
+		['cut short', `${provisioningToken.slice(0, 10)}…`],
+	])('is not shown %s', (_, shown) => {
+		expect(wordsOf({ message: `Key ${shown} is wrong` })).toMatch(/^Key \*\*\*=* is wrong$/);
+	});
+
 	test('is not shown in part where the text is cut', () => {
 		for (let before = 270; before < 310; before++) {
 			const shown = wordsOf({ message: `${'x'.repeat(before)}${provisioningToken}` });

@@ -26,6 +26,10 @@ describe('One business is one key, however its ID is written', () => {
 		expect(keyOf('0112038-9', 'FI', 'QUICK3', { name: 'Other Oy', postalCode: '00100' })).toBe(keyOf('0112038-9'));
 	});
 
+	test('Åland’s businesses are in Finland’s register', () => {
+		expect(keyOf('112038-9', 'AX')).toBe(keyOf('0112038-9', 'FI'));
+	});
+
 	test('the partner code counts once, in capitals or not', () => {
 		expect(keyOf('0112038-9', 'FI', 'quick3')).toBe(keyOf('0112038-9'));
 	});

@@ -2,7 +2,9 @@ import { quote } from '../../nodes/ConfirmaFinance/createClient/quote';
 
 test.each([
 	['plain text', 'plain text'],
-	['<b>&</b>', '&lt;b&gt;&amp;&lt;/b&gt;'],
+	['<b>&</b>', '&lt;b&gt;&&lt;/b&gt;'],
+	['Söner & Co', 'Söner & Co'],
+	['&lt; &#60; &COPY', '&amp;lt; &amp;#60; &amp;COPY'],
 	['two\r\n\tlines', 'two lines'],
 	['a\u0000\u0007b', 'a b'],
 	['a\u202Eb\u200Bc', 'a b c'],

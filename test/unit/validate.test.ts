@@ -197,6 +197,15 @@ const table: Case[] = [
 	['client.vatRegNbr', 'EL123456789', 'ok', { 'client.countryCode': 'GR' }],
 	['client.vatRegNbr', 'XI123456789', 'ok', { 'client.countryCode': 'GB' }],
 
+	['client.businessCode', '0112038-9', 'ok', { 'client.countryCode': 'AX' }],
+	['client.businessCode', '0112038-8', 'warning', { 'client.countryCode': 'AX' }],
+	['client.vatRegNbr', 'FI01120389', 'ok', { 'client.countryCode': 'AX' }],
+	['client.postalCode', '22100', 'ok', { 'client.countryCode': 'Åland' }],
+	['client.postalCode', '2210', 'ok', { 'client.countryCode': 'Åland' }],
+	['client.postalCode', '221000', 'error', { 'client.countryCode': 'Åland' }],
+	['client.website', 'https://dev-null.example.com', 'ok'],
+	['client.email', 'null@example.com', 'ok'],
+
 	['client.telephone', '+358 44 123 4567', 'ok'],
 	['client.telephone', '040 123 4567', 'ok'],
 	['client.telephone', 'ask Matti', 'warning'],
@@ -227,7 +236,7 @@ describe('Each rule', () => {
 });
 
 describe('What a broken expression leaves behind', () => {
-	test.each(['undefined', 'null', 'NaN', '[object Object]', 'undefined undefined', 'Testikuja undefined', 'null null', 'Matti null', 'hello [object Object]', NaN, 'Invalid Date'])(
+	test.each(['undefined', 'null', 'NaN', '[object Object]', 'undefined undefined', 'Testikuja undefined', 'null null', 'Matti null', 'null, Helsinki', 'Matti (null)', 'null/null', 'null;null', 'hello [object Object]', NaN, 'Invalid Date'])(
 		'%p is stopped in every field',
 		(value) => {
 			for (const path of ['client.name', 'client.postalAddress', 'client.telephone', 'contacts.technical.name', 'client.businessCode'] as const) {
@@ -238,7 +247,13 @@ describe('What a broken expression leaves behind', () => {
 		},
 	);
 
-	test.each(['Nullarbor Oy', 'Undefined Ideas Oy', 'NaNo Oy', 'Null & Co Oy'])('%p is a name', (name) => {
+	test.each(['{{ $json.name }}', '={{ $json.name }}', 'Testikuja {{ $json.number }}'])('%p is an expression in a field that takes none', (value) => {
+		const { body, problems } = judged({ ...good, 'client.name': value });
+		expect(body).toBeUndefined();
+		expect(problems[0]!.text).toMatch(/expression that n8n did not evaluate .* Switch the field from Fixed to Expression/);
+	});
+
+	test.each(['Dev-null Oy', 'Nullarbor Oy', 'Undefined Ideas Oy', 'NaNo Oy', 'Null & Co Oy'])('%p is a name', (name) => {
 		expect(judged({ ...good, 'client.name': name }).problems).toEqual([]);
 	});
 });

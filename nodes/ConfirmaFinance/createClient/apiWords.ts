@@ -44,13 +44,19 @@ function* wordsOf(value: unknown, namesFields = false, depth = 0): Generator<str
 	}
 }
 
+const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
 /** The provisioning token and clients' tokens (UUIDs) masked, in whatever way they are written. */
 function withoutSecrets(words: string, provisioningToken: string): string {
 	const token = provisioningToken.trim();
-	const uuid = '[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}';
-	const forms = token.length > 3 ? [...new Set([token, unescaped(token)])] : [];
-	const literals = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-	return unescaped(words).replace(new RegExp([...literals, uuid].join('|'), 'giu'), '***');
+	const secrets = ['[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}'];
+	if (token.length > 3) {
+		const encoded = (['base64', 'base64url'] as const).map((encoding) => Buffer.from(token).toString(encoding).replace(/=+$/, ''));
+		secrets.unshift(...[token, unescaped(token), ...encoded].map(literal));
+	}
+	// Cut short, as some APIs show a token.
+	if (token.length > 15) secrets.push(`${literal(token.slice(0, token.length / 2))}\\S*`);
+	return unescaped(words).replace(new RegExp(secrets.join('|'), 'giu'), '***');
 }
 
 const namedEntities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' };

@@ -1,9 +1,9 @@
-import { idParts } from './nordicCountries';
+import { idParts, nordicCountry, registerCountry } from './nordicCountries';
 import type { ClientBody } from './schema';
 
 /** Digits without a person's century or a VAT number's 01 in Sweden, and with a lost leading zero in Finland. */
 function completed(digits: string, country: string): string {
-	if (country === 'FI' && digits.length === 7) return `0${digits}`;
+	if (digits.length + 1 === nordicCountry(country)?.idDigits) return `0${digits}`;
 	return country === 'SE' && digits.length === 12 ? digits.replace(/^(?:16|18|19|20)|01$/, '') : digits;
 }
 
@@ -23,7 +23,7 @@ function businessId(code: string, country: string): string {
  * validation "off" lets through, identifies nobody: then only the same body is the same client.
  */
 export function clientKey(baseUrl: string, body: ClientBody): string {
-	const { countryCode, businessCode } = body.client;
-	const id = businessId(businessCode, countryCode);
-	return JSON.stringify([baseUrl, body.service.partnerCode.toUpperCase(), countryCode, /[1-9]/.test(id) ? id : body]);
+	const country = registerCountry(body.client.countryCode);
+	const id = businessId(body.client.businessCode, country);
+	return JSON.stringify([baseUrl, body.service.partnerCode.toUpperCase(), country, /[1-9]/.test(id) ? id : body]);
 }

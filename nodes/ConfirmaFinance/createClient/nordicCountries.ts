@@ -14,6 +14,8 @@ interface NordicCountry {
 	/** Whether an ID as the register writes it has right check digits. */
 	readonly isId: (id: string) => boolean;
 	readonly idForm: string;
+	/** Digits of an ID that a number column may have shortened, where that is certain. */
+	readonly idDigits?: number;
 	/** Whether a VAT number, with the country's letters and without separators, has right check digits. */
 	readonly isVat: (vat: string) => boolean;
 	readonly vatForm: string;
@@ -22,13 +24,13 @@ interface NordicCountry {
 	readonly postalForm: string;
 }
 
-/** By ISO 3166-1 code. */
-export const nordicCountries: ReadonlyMap<string, NordicCountry> = new Map<string, NordicCountry>(
+const nordicCountries = new Map<string, NordicCountry>(
 	Object.entries({
 		FI: {
 			idParts: /^(?:FI)?(\d{7})-?(\d)$/i,
 			isId: (id) => ytunnus.validate(id).isValid,
 			idForm: 'seven digits, a hyphen and a check digit, such as 0112038-9',
+			idDigits: 8,
 			isVat: (vat) => alv.validate(vat).isValid,
 			vatForm: 'FI and eight digits, such as FI01120389',
 			postalDigits: 5,
@@ -65,6 +67,16 @@ export const nordicCountries: ReadonlyMap<string, NordicCountry> = new Map<strin
 	}),
 );
 
+/** The country whose registers a country's businesses are in: Åland has a code of its own, and Finland's IDs and postal codes. */
+export function registerCountry(code: string): string {
+	return code === 'AX' ? 'FI' : code;
+}
+
+/** What is known of the country with this ISO 3166-1 code. */
+export function nordicCountry(code: string): NordicCountry | undefined {
+	return nordicCountries.get(registerCountry(code));
+}
+
 /**
  * A business ID in the parts that a hyphen separates, also of one written as VAT number or without the hyphen.
  *
@@ -72,5 +84,5 @@ export const nordicCountries: ReadonlyMap<string, NordicCountry> = new Map<strin
  * @returns undefined where the country's form isn't known, or isn't met
  */
 export function idParts(text: string, country: string): string[] | undefined {
-	return nordicCountries.get(country)?.idParts.exec(text)?.slice(1).filter(Boolean);
+	return nordicCountry(country)?.idParts.exec(text)?.slice(1).filter(Boolean);
 }

@@ -1,10 +1,17 @@
 import { bodyFrom, valueAt, type FieldKind } from './fields';
 import { countryCode, languageCode } from './names';
-import { idParts, nordicCountries } from './nordicCountries';
+import { idParts, nordicCountry, registerCountry } from './nordicCountries';
 import { isPostalCodeIn } from './postalCode';
 import type { RawBody } from './schema';
 
 type Normaliser = (text: string, country: string) => string;
+
+/** Whether there is a slash between two phone numbers, and not between the parts of one, such as 0911/123456. */
+function holdsTwoNumbers(text: string): boolean {
+	const least = text.includes(' / ') ? 4 : 5;
+	const parts = text.split('/').map((part) => part.replace(/\D/g, ''));
+	return parts.filter(({ length }) => length >= least).length > 1;
+}
 
 /** Each turns a form it recognises into the one the API expects and leaves every other text alone. */
 const normalisers: Record<FieldKind, Normaliser> = {
@@ -16,8 +23,9 @@ const normalisers: Record<FieldKind, Normaliser> = {
 	currency: (text) => (text === '€' ? 'EUR' : /^[a-z]{3}$/i.test(text) ? text.toUpperCase() : text),
 	businessCode(text, country) {
 		const compact = text.replaceAll(' ', '');
-		// A number column drops leading zeros; the length of a Finnish business ID tells how many.
-		const whole = country === 'FI' && /^[1-9]\d{5,6}$/.test(compact) ? compact.padStart(8, '0') : compact;
+		// A number column drops leading zeros; where IDs have a fixed length, it tells how many.
+		const { idDigits } = nordicCountry(country) ?? {};
+		const whole = idDigits && /^[1-9]\d{5,6}$/.test(compact) ? compact.padStart(idDigits, '0') : compact;
 		return idParts(whole, country)?.join('-') ?? (/^[\d-]+$/.test(compact) ? compact : text);
 	},
 	vatNumber(text) {
@@ -25,10 +33,12 @@ const normalisers: Record<FieldKind, Normaliser> = {
 		return /^[A-Z]{2}(?=.*\d)[0-9A-Z]{2,13}$/.test(compact) ? compact : text;
 	},
 	postalCode(text, country) {
-		// Some countries' codes begin with these letters by right, such as LV-1010; then the rest alone is no code.
-		const [, prefix, rest = text] = /^([a-z]{2})[ -]?(\d.*)$/i.exec(text) ?? [];
-		const code = prefix?.toUpperCase() === country ? rest : text;
-		const length = nordicCountries.get(country)?.postalDigits;
+		// People put the country's letters in front, or one of them: FI-00100, L-1009, AX-22100. Some countries' codes begin
+		// with letters by right, such as LV-1010; then the rest alone is no code.
+		const [, prefix = '', rest = text] = /^([a-z]{1,2})[ -]?(\d.*)$/i.exec(text) ?? [];
+		const isCountry = [country, country.slice(0, 1)].includes(prefix.toUpperCase()) || registerCountry(prefix.toUpperCase()) === country;
+		const code = prefix && isCountry ? rest : text;
+		const length = nordicCountry(country)?.postalDigits;
 		if (!length) {
 			// Written without what the country puts in between: LV-1010, 00-950 in Poland, D02 X285 in Ireland.
 			const forms = [code, `${country}-${code}`, code.replace(/^../, '$&-'), code.replace(/^.../, '$& ')];
@@ -40,10 +50,10 @@ const normalisers: Record<FieldKind, Normaliser> = {
 		return /^[1-9]\d+$/.test(digits) ? digits.padStart(length, '0') : text;
 	},
 	phone(text) {
-		const compact = text.replace(/[ ./-]/g, '');
+		const compact = text.replace(/[ ./-]/g, '').replace(/^\(\+(\d+)\)/, '+$1');
 		if (!/^\+?[\d()]+$/.test(compact)) return text;
-		// Two numbers in one, such as 12 34 56 / 57 and 1234567-9.
-		if (/\/ ?\d{1,3}$|-\d$/.test(text)) return text;
+		// Two numbers in one, such as 12 34 56 / 57 and 1234567-9, or both in full.
+		if (/\/ ?\d{1,3}$|-\d$/.test(text) || holdsTwoNumbers(text)) return text;
 		const international = /^(\+|00)/.test(compact);
 		// The (0) of +358 (0)44 is for callers inside the country.
 		const digits = (international ? compact.replace('(0)', '') : compact).replace(/[()]/g, '');
@@ -64,8 +74,11 @@ const normalisers: Record<FieldKind, Normaliser> = {
 	},
 };
 
-// Zero-width spaces, soft hyphens and direction marks that come along when text is copied from a web page or a PDF.
-const invisible = /[\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/g;
+// Zero-width spaces, soft hyphens, direction marks and blanks that count as letters, which come along when text is copied from
+// a web page or a PDF.
+const invisible = /[\u034F\u00AD\u115F\u1160\u180E\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\u2800\u3164\uFEFF\uFFA0]/g;
+// Invisible too, but some languages and emoji need them inside a text.
+const joiners = /[\u200C\u200D]/g;
 const dashes = /[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D]/g;
 
 /** The text of a CRM's value; a value that has no text of its own (an object, a list, true) is returned as it is. */
@@ -75,7 +88,8 @@ function toText(value: unknown): unknown {
 	if (typeof value !== 'string') return value;
 	// Most values are plain, and the rest of the work is for those that aren't.
 	if (!/[^ -~]| {2}/.test(value)) return value.trim();
-	return value.replace(invisible, '').normalize('NFC').replace(dashes, '-').replace(/\s+/g, ' ').trim();
+	const text = value.replace(invisible, '').normalize('NFC').replace(dashes, '-').replace(/\s+/g, ' ').trim();
+	return text.replace(joiners, '').trim() === '' ? '' : text;
 }
 
 /**
@@ -88,6 +102,7 @@ export function normalise(draft: RawBody): RawBody {
 	const code = typeof country === 'string' ? normalisers.country(country, '') : '';
 	return bodyFrom((field) => {
 		const text = toText(valueAt(draft, field));
-		return typeof text === 'string' && text !== '' ? normalisers[field.kind](text, code) : text;
+		if (typeof text !== 'string' || text === '') return text;
+		return field.kind === 'text' ? text : normalisers[field.kind](text.replace(joiners, ''), code);
 	});
 }

@@ -8,7 +8,7 @@ import isURL from 'validator/lib/isURL';
 
 import type { Field, FieldKind } from './fields';
 import { countryLabel } from './names';
-import { idParts, nordicCountries } from './nordicCountries';
+import { idParts, nordicCountry, registerCountry } from './nordicCountries';
 import { isPostalCodeIn } from './postalCode';
 import type { RawBody } from './schema';
 
@@ -41,7 +41,11 @@ const text: Rule = (value) => {
 	if (/[\p{Surrogate}\p{Control}\p{Noncharacter_Code_Point}]/u.test(value)) {
 		return error('holds characters that are not text', 'Look at the value in your CRM and type it again');
 	}
-	if (/\bundefined\b|\[object Object\]|(?<!\S)(?:null|NaN)(?!\S)|^(?:-?Infinity|Invalid Date)$/.test(value)) {
+	if (/\{\{.*\}\}/.test(value)) {
+		return error('holds an expression that n8n did not evaluate', "Switch the field from Fixed to Expression, above its box");
+	}
+	// Between hyphens and dots, as in dev-null.example.com, the words are parts of names.
+	if (/\bundefined\b|\[object Object\]|(?<![\p{L}\p{N}.@_-])(?:null|NaN)(?![\p{L}\p{N}.@_-])|^(?:-?Infinity|Invalid Date)$/u.test(value)) {
 		return error(
 			'holds what an expression gives when it finds nothing',
 			'Check the expression: the item may lack the field, or it may be named differently',
@@ -89,12 +93,12 @@ const currency: Rule = (value) =>
 
 const postalCode: Rule = (value, body) => {
 	const country = countryOf(body);
-	const isCode = isPostalCodeIn(value, country);
+	const isCode = isPostalCodeIn(value, registerCountry(country));
 	return isCode === undefined || (isCode && !/^0+$/.test(value))
 		? undefined
 		: error(
 				`is not a postal code in ${countryLabel(country)}`,
-				`Enter ${nordicCountries.get(country)?.postalForm ?? 'it as it is written on letters'}, or correct the country`,
+				`Enter ${nordicCountry(country)?.postalForm ?? 'it as it is written on letters'}, or correct the country`,
 			);
 };
 
@@ -149,7 +153,7 @@ const businessCode: Rule = (value, body) => {
 		return error('is a number that a spreadsheet has rounded', 'Make the column a text column and enter the ID again');
 	}
 	const code = countryOf(body);
-	const country = nordicCountries.get(code);
+	const country = nordicCountry(code);
 	return !country || (idParts(value, code) && country.isId(value))
 		? undefined
 		: warning(
@@ -158,8 +162,8 @@ const businessCode: Rule = (value, body) => {
 			);
 };
 
-// Greek VAT numbers begin with EL, Northern Irish ones with XI.
-const vatPrefixes = new Map([['GR', ['EL']], ['GB', ['GB', 'XI']]]);
+// Greek VAT numbers begin with EL, Northern Irish ones with XI, Åland's with FI.
+const vatPrefixes = new Map([['GR', ['EL']], ['GB', ['GB', 'XI']], ['AX', ['FI']]]);
 
 const vatNumber: Rule = (value, body) => {
 	const { countryCode: code, businessCode: id } = body.client;
@@ -171,7 +175,7 @@ const vatNumber: Rule = (value, body) => {
 			'Correct the VAT number or the country',
 		);
 	}
-	const country = nordicCountries.get(code);
+	const country = nordicCountry(code);
 	if (!country) return undefined;
 	const digits = idParts(value, code)?.join('');
 	if (!digits || !notAllZeros(digits) || !country.isVat(value)) {
