@@ -17,7 +17,7 @@ import {
 } from './harness';
 
 const runs = Number(process.env.CHAOS_RUNS ?? 500);
-// The same schedules every time, unless another seed is asked for, as the repository's weekly run does.
+// The same schedules every time, unless another seed is asked for, as CI does.
 const seed = Number(process.env.CHAOS_SEED ?? 20_261_122);
 
 let sandbox: Sandbox;

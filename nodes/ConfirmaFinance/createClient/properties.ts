@@ -364,7 +364,7 @@ const options: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 1, numberPrecision: 0 },
 			default: 60000,
-			description: 'How many milliseconds Confirma Finance may stay silent before the node gives up on an answer',
+			description: 'How many milliseconds Confirma Finance may take to answer before the node gives up',
 			hint: 'After a timeout nobody knows whether the client was created, so be generous',
 		},
 		{
