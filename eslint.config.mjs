@@ -14,11 +14,7 @@ export default tseslint.config(
 	globalIgnores(['dist', 'coverage', '**/node_modules']),
 	{
 		files: ['**/*.ts'],
-		extends: [
-			js.configs.recommended,
-			tseslint.configs.recommended,
-			importX.flatConfigs.recommended,
-		],
+		extends: [js.configs.recommended, tseslint.configs.recommended, importX.flatConfigs.recommended],
 		settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
 		rules: {
 			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],

@@ -36,8 +36,7 @@ export function endpointOf(credentials: ICredentialDataDecryptedObject): Endpoin
 	// Other characters can't stand in a header, and the request would fail without saying why.
 	if (!/^[!-~]+$/.test(tokenOf(credentials))) {
 		return {
-			refusal:
-				"The credential's 'Provisioning Token' is empty or holds characters that no token has. Copy it once more",
+			refusal: "The credential's 'Provisioning Token' is empty or holds characters that no token has. Copy it once more",
 		};
 	}
 	const environment = credentials.environment as Environment;

@@ -13,7 +13,10 @@ const packages = Object.fromEntries(bundled.map(([name, version]) => [`node_modu
 const folder = mkdtempSync(join(tmpdir(), 'confirma-audit-'));
 try {
 	writeFileSync(join(folder, 'package.json'), JSON.stringify(root));
-	writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ ...root, lockfileVersion: 3, packages: { '': root, ...packages } }));
+	writeFileSync(
+		join(folder, 'package-lock.json'),
+		JSON.stringify({ ...root, lockfileVersion: 3, packages: { '': root, ...packages } }),
+	);
 	console.log(`Bundled: ${bundled.map(([name, version]) => `${name} ${version}`).join(', ')}`);
 	process.exitCode = spawnSync('npm', ['audit'], { cwd: folder, stdio: 'inherit' }).status ?? 1;
 } finally {

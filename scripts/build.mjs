@@ -4,10 +4,7 @@ import { build } from 'esbuild';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 const outdir = process.argv[2] ?? 'dist';
-const entryPoints = [
-	'credentials/ConfirmaFinanceApi.credentials.ts',
-	'nodes/ConfirmaFinance/ConfirmaFinance.node.ts',
-];
+const entryPoints = ['credentials/ConfirmaFinanceApi.credentials.ts', 'nodes/ConfirmaFinance/ConfirmaFinance.node.ts'];
 const copied = ['icons', 'nodes/ConfirmaFinance/ConfirmaFinance.node.json', 'nodes/ConfirmaFinance/__schema__'];
 
 rmSync(outdir, { recursive: true, force: true });

@@ -8,7 +8,12 @@ import { fields, property } from '../nodes/ConfirmaFinance/createClient/fields';
 const readme = join(__dirname, '../README.md');
 const [begin, end] = ['<!-- fields: made by npm run docs -->', '<!-- end of fields -->'];
 
-function row(label: string, path: string, { description, placeholder, default: preset }: INodeProperties, required: boolean): string {
+function row(
+	label: string,
+	path: string,
+	{ description, placeholder, default: preset }: INodeProperties,
+	required: boolean,
+): string {
 	const example = placeholder?.replace(/^e\.g\. /, '') ?? String(preset);
 	return `| ${label.replace('>', '›')}${required ? ' *' : ''} | \`${path}\` | ${description} | ${example} |`;
 }

@@ -172,7 +172,9 @@ function realCredentials(): ConfirmaCredentials | undefined {
 
 async function readJson(path: string): Promise<IDataObject> {
 	const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-		throw new UsageError(error.code === 'ENOENT' ? `There is no file ${path}` : `${path} can't be read (${error.code ?? error.message})`);
+		throw new UsageError(
+			error.code === 'ENOENT' ? `There is no file ${path}` : `${path} can't be read (${error.code ?? error.message})`,
+		);
 	});
 	let value: unknown;
 	try {
@@ -191,7 +193,10 @@ function readable(html: string): string {
 	return html
 		.replace(/<br\s*\/?>/g, '\n')
 		.replace(/<[^>]*>/g, '')
-		.replace(/&(lt|gt|quot|#39|amp);/g, (_entity, name: string) => ({ lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' })[name] ?? '');
+		.replace(
+			/&(lt|gt|quot|#39|amp);/g,
+			(_entity, name: string) => ({ lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' })[name] ?? '',
+		);
 }
 
 function heading(title: string, detail?: string): void {

@@ -10,7 +10,12 @@ import { packageSize } from './packageSize';
 import { prepareItems } from './prepareItems';
 import { profile } from './profile';
 import { guardOnPostgres, guardOnSqlite } from './serverGuard';
-import { tenThousandItems, tenThousandItemsInSmallHeap, thousandItems } from './serverItems';
+import {
+	tenThousandItems,
+	tenThousandItemsInSmallHeap,
+	tenThousandItemsWithLegacyExpressions,
+	thousandItems,
+} from './serverItems';
 
 /** Each group of figures by the name that `--only` takes. @param rounds how often everything is measured, at least */
 const groups: Record<string, (rounds: number) => Promise<Figure[]>> = {
@@ -23,6 +28,7 @@ const groups: Record<string, (rounds: number) => Promise<Figure[]>> = {
 	thousand: thousandItems,
 	tenThousand: tenThousandItems,
 	smallHeap: tenThousandItemsInSmallHeap,
+	legacyExpressions: tenThousandItemsWithLegacyExpressions,
 	sqlite: guardOnSqlite,
 	postgres: guardOnPostgres,
 	profile,

@@ -70,8 +70,15 @@ export class BenchServer {
 			await created.start();
 			const { url, tokens } = sandbox;
 			created.credentials = {
-				confirmaFinanceApi: await created.client.createCredential('Sandbox', 'confirmaFinanceApi', { environment: 'custom', baseUrl: url, provisioningToken: tokens.staging }),
-				httpHeaderAuth: await created.client.createCredential('Sandbox header', 'httpHeaderAuth', { name: 'X-Api-Key', value: tokens.staging }),
+				confirmaFinanceApi: await created.client.createCredential('Sandbox', 'confirmaFinanceApi', {
+					environment: 'custom',
+					baseUrl: url,
+					provisioningToken: tokens.staging,
+				}),
+				httpHeaderAuth: await created.client.createCredential('Sandbox header', 'httpHeaderAuth', {
+					name: 'X-Api-Key',
+					value: tokens.staging,
+				}),
 			};
 			return created;
 		} catch (error) {
@@ -109,9 +116,14 @@ export class BenchServer {
 
 	/** Saves and activates a workflow of webhook, list, and the sender. The webhook answers at the end, with one item. */
 	async deploy(sender: Sender): Promise<Deployed> {
-		const { path, ...draft } = dealWorkflow({ path: randomUUID(), credential: this.credentials.confirmaFinanceApi, parameters: { options: { maxConcurrency } } });
+		const { path, ...draft } = dealWorkflow({
+			path: randomUUID(),
+			credential: this.credentials.confirmaFinanceApi,
+			parameters: { options: { maxConcurrency } },
+		});
 		const nodes = draft.nodes.map((node) => {
-			if (node.type === 'n8n-nodes-base.webhook') return { ...node, parameters: { ...node.parameters, responseData: 'firstEntryJson' } };
+			if (node.type === 'n8n-nodes-base.webhook')
+				return { ...node, parameters: { ...node.parameters, responseData: 'firstEntryJson' } };
 			return node.name === nodeName ? this.as(sender, node) : node;
 		});
 		const { id: workflowId } = await this.client.createWorkflow({ ...draft, nodes });
@@ -140,7 +152,8 @@ export class BenchServer {
 		});
 		const { peakInFlight, connectionsOpened, created } = this.sandbox;
 		const failed = answer?.status !== 200 || ended !== 'success';
-		if (!failed && created.length !== items) throw new Error(`${items} items went in, and ${created.length} clients were created`);
+		if (!failed && created.length !== items)
+			throw new Error(`${items} items went in, and ${created.length} clients were created`);
 		return {
 			milliseconds: failed ? NaN : milliseconds,
 			growth: failed ? NaN : memoryOf(this.pid).peak - now,
@@ -184,7 +197,10 @@ export class BenchServer {
 
 	private async executions(filter: string): Promise<Array<{ status: string }>> {
 		try {
-			const { results } = await this.client.request<{ results: Array<{ status: string }> }>('GET', `/rest/executions?limit=1&filter=${filter}`);
+			const { results } = await this.client.request<{ results: Array<{ status: string }> }>(
+				'GET',
+				`/rest/executions?limit=1&filter=${filter}`,
+			);
 			return results;
 		} catch (error) {
 			// After a run that left it no time for its database, n8n refuses requests for a while.

@@ -16,7 +16,8 @@ database.exec(require('node:fs').readFileSync(0, 'utf8'));`;
 
 /** In the SQLite file of a running server. */
 export function fillSqlite(server: BenchServer): Fill {
-	return async (deployed, records) => await feed(server.nodeBinary, ['-e', sqliteProgram, server.databaseFile], statements(deployed, records));
+	return async (deployed, records) =>
+		await feed(server.nodeBinary, ['-e', sqliteProgram, server.databaseFile], statements(deployed, records));
 }
 
 /** In the PostgreSQL database of a running server. */

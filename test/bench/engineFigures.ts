@@ -55,7 +55,8 @@ export async function guardOnEngine(rounds: number): Promise<Figure[]> {
 /** Time and memory for ten times as many items, each run in a process that has only warmed up. */
 export async function growth(rounds: number): Promise<Figure[]> {
 	const group = new Group('growth');
-	const run = (items: number) => async () => await withEngine(['node'], undefined, async (engine) => await engine.run({ subject: 'node', items }));
+	const run = (items: number) => async () =>
+		await withEngine(['node'], undefined, async (engine) => await engine.run({ subject: 'node', items }));
 	const measured = await interleaved(rounds, { hundred: run(100), thousand: run(1_000), tenThousand: run(10_000) });
 	const { hundred, thousand, tenThousand } = measured;
 	group.compare('time of 1,000 items', 'ms', milliseconds(thousand), '100 items', milliseconds(hundred));

@@ -55,15 +55,26 @@ export class Engine {
 	async run(job: Given): Promise<Measured> {
 		this.sandbox.reset();
 		const { url, tokens } = this.sandbox;
-		this.worker.send({ first: 0, concurrency: 50, records: 0, guardOff: this.guardOff, baseUrl: url, token: tokens.staging, ...job } satisfies Job);
+		this.worker.send({
+			first: 0,
+			concurrency: 50,
+			records: 0,
+			guardOff: this.guardOff,
+			baseUrl: url,
+			token: tokens.staging,
+			...job,
+		} satisfies Job);
 		const answered = new AbortController();
 		const { signal } = answered;
 		const ended = once(this.worker, 'exit', { signal }).then(() => [{ error: 'The engine has ended' }]);
-		const [answer] = (await Promise.race([once(this.worker, 'message', { signal }), ended])) as [{ measured: Measured } | { error: string }];
+		const [answer] = (await Promise.race([once(this.worker, 'message', { signal }), ended])) as [
+			{ measured: Measured } | { error: string },
+		];
 		ended.catch(() => {});
 		answered.abort();
 		if ('error' in answer) throw new Error(answer.error);
-		if (this.sandbox.created.length !== job.items) throw new Error(`${job.items} items went in, and ${this.sandbox.created.length} clients were created`);
+		if (this.sandbox.created.length !== job.items)
+			throw new Error(`${job.items} items went in, and ${this.sandbox.created.length} clients were created`);
 		return answer.measured;
 	}
 
@@ -74,7 +85,11 @@ export class Engine {
 }
 
 /** Starts an engine, warms it up, and stops it when `work` has ended. */
-export async function withEngine<T>(subjects: Array<Job['subject']>, guardOff: string | undefined, work: (engine: Engine) => Promise<T>): Promise<T> {
+export async function withEngine<T>(
+	subjects: Array<Job['subject']>,
+	guardOff: string | undefined,
+	work: (engine: Engine) => Promise<T>,
+): Promise<T> {
 	const engine = await Engine.start(guardOff);
 	try {
 		for (const subject of subjects) await engine.run({ subject, items: 300 });

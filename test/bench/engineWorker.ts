@@ -1,8 +1,24 @@
 // Runs workflows on n8n's engine in a process of its own: started by `engineRuns.ts`, which sends jobs and gets figures.
-import { createPackage, DeduplicationStore, itemsOf, loadPackage, NODE_NAME, runWorkflow, smallestWorkflow, type NodePackage } from '../engine/harness';
+import {
+	createPackage,
+	DeduplicationStore,
+	itemsOf,
+	loadPackage,
+	NODE_NAME,
+	runWorkflow,
+	smallestWorkflow,
+	type NodePackage,
+} from '../engine/harness';
 import { createHash, randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
-import type { ICheckProcessedContextData, IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeExecutionData, INodeType } from 'n8n-workflow';
+import type {
+	ICheckProcessedContextData,
+	IDataObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	INodeExecutionData,
+	INodeType,
+} from 'n8n-workflow';
 import pLimit from 'p-limit';
 import { companyFields, type Company } from '../n8n/dealWorkflow';
 import type { ClientBody } from '../sandbox/sandbox';
@@ -21,7 +37,11 @@ function loop({ node, credential }: NodePackage, concurrency: number, body: Body
 			const url = `${String(baseUrl)}/api/v1/partner/client`;
 			const create = async (item: INodeExecutionData, index: number) => {
 				const request: IHttpRequestOptions = { method: 'POST', url, body: body(this, item, index), json: true };
-				const answer = (await this.helpers.httpRequestWithAuthentication.call(this, 'confirmaFinanceApi', request)) as IDataObject;
+				const answer = (await this.helpers.httpRequestWithAuthentication.call(
+					this,
+					'confirmaFinanceApi',
+					request,
+				)) as IDataObject;
 				return { json: answer, pairedItem: { item: index } };
 			};
 			return [await Promise.all(this.getInputData().map((item, index) => limit(() => create(item, index))))];
@@ -55,11 +75,7 @@ const packages: Record<Job['subject'], (job: Job) => NodePackage> = {
 async function run(job: Job): Promise<Measured> {
 	const { items, first, concurrency, records, baseUrl, token } = job;
 	const store = new DeduplicationStore();
-	const workflow = smallestWorkflow(
-		{ ...companyFields, options: { maxConcurrency: concurrency } },
-		{},
-		randomUUID(),
-	);
+	const workflow = smallestWorkflow({ ...companyFields, options: { maxConcurrency: concurrency } }, {}, randomUUID());
 	if (records > 0) {
 		const { id } = workflow.nodes.find(({ name }) => name === NODE_NAME)!;
 		const context = { workflow: { id: workflow.id }, node: { id } } as unknown as ICheckProcessedContextData;
@@ -86,7 +102,8 @@ async function run(job: Job): Promise<Measured> {
 	global.gc!();
 	const held = process.memoryUsage().heapUsed - heapUsed;
 	const node = result.nodes[NODE_NAME]!;
-	if (node.outputs[0]?.length !== items) throw new Error(`${items} items went in, and ${node.outputs[0]?.length ?? 0} came out: ${result.error?.message ?? ''}`);
+	if (node.outputs[0]?.length !== items)
+		throw new Error(`${items} items went in, and ${node.outputs[0]?.length ?? 0} came out: ${result.error?.message ?? ''}`);
 	return { milliseconds: node.runs[0]!.executionTime, cpuMilliseconds: (user + system) / 1000, growth, held };
 }
 

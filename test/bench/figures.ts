@@ -66,7 +66,10 @@ const columns: Array<[string, (figure: Figure) => string]> = [
 
 /** The figures as a table in Markdown. */
 export function table(figures: readonly Figure[]): string {
-	return markdown(columns.map(([heading]) => heading), figures.map((figure) => columns.map(([, cell]) => cell(figure))));
+	return markdown(
+		columns.map(([heading]) => heading),
+		figures.map((figure) => columns.map(([, cell]) => cell(figure))),
+	);
 }
 
 /**
@@ -75,11 +78,22 @@ export function table(figures: readonly Figure[]): string {
  */
 export function comparison(earlier: readonly Figure[], now: readonly Figure[]): string {
 	const rows = now.flatMap((figure) => {
-		const before = earlier.find(({ group, name, peer }) => group === figure.group && name === figure.name && peer?.name === figure.peer?.name);
+		const before = earlier.find(
+			({ group, name, peer }) => group === figure.group && name === figure.name && peer?.name === figure.peer?.name,
+		);
 		if (!before) return [];
-		const [old, current] = figure.ratio !== undefined && before.ratio !== undefined ? [before.ratio, figure.ratio] : [before.value, figure.value];
+		const [old, current] =
+			figure.ratio !== undefined && before.ratio !== undefined ? [before.ratio, figure.ratio] : [before.value, figure.value];
 		const change = (current / old - 1) * 100;
-		return [[`${figure.group}: ${figure.name}`, figure.ratio === undefined ? figure.unit : 'ratio', shown(old), shown(current), `${change > 0 ? '+' : ''}${change.toFixed(0)} %`]];
+		return [
+			[
+				`${figure.group}: ${figure.name}`,
+				figure.ratio === undefined ? figure.unit : 'ratio',
+				shown(old),
+				shown(current),
+				`${change > 0 ? '+' : ''}${change.toFixed(0)} %`,
+			],
+		];
 	});
 	return markdown(['figure', 'of', 'earlier', 'now', 'change'], rows);
 }

@@ -6,7 +6,16 @@ import { repository } from '../n8n/installPackage';
 
 const node = 'nodes/ConfirmaFinance/ConfirmaFinance.node';
 
-const bundling: BuildOptions = { bundle: true, platform: 'node', format: 'cjs', target: 'node20', external: ['n8n-workflow'], drop: ['console'], charset: 'utf8', logLevel: 'warning' };
+const bundling: BuildOptions = {
+	bundle: true,
+	platform: 'node',
+	format: 'cjs',
+	target: 'node20',
+	external: ['n8n-workflow'],
+	drop: ['console'],
+	charset: 'utf8',
+	logLevel: 'warning',
+};
 
 const guardOff: Plugin = {
 	name: 'guard off',
@@ -30,7 +39,12 @@ export async function buildWithoutGuard(): Promise<string> {
 	await writeFile(join(folder, 'package.json'), JSON.stringify(own));
 	// What the node requires when it is loaded from there.
 	await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
-	await build({ ...bundling, entryPoints: [join(repository, `${node}.ts`)], outfile: join(folder, `dist/${node}.js`), plugins: [guardOff] });
+	await build({
+		...bundling,
+		entryPoints: [join(repository, `${node}.ts`)],
+		outfile: join(folder, `dist/${node}.js`),
+		plugins: [guardOff],
+	});
 	return folder;
 }
 
@@ -42,6 +56,10 @@ export async function buildDeclarative(): Promise<string> {
 	const folder = await mkdtemp(join(tmpdir(), 'declarative-'));
 	const source = join(__dirname, 'declarative');
 	await cp(join(source, 'package.json'), join(folder, 'package.json'));
-	await build({ ...bundling, entryPoints: [join(source, 'ConfirmaFinanceDeclarative.node.ts')], outfile: join(folder, 'dist/ConfirmaFinanceDeclarative.node.js') });
+	await build({
+		...bundling,
+		entryPoints: [join(source, 'ConfirmaFinanceDeclarative.node.ts')],
+		outfile: join(folder, 'dist/ConfirmaFinanceDeclarative.node.js'),
+	});
 	return folder;
 }

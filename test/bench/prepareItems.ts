@@ -44,7 +44,9 @@ const tenWrong: Values = {
 const megabyte = 1_000_000;
 
 /** Texts that make badly written patterns look at each part of them again and again. */
-const wide = ['a', ' ', '0', '-', '(', '.', '@', '+358 ', 'a@', 'FI', 'é', '\u200B', '"', '\\', '<'].map((part) => part.repeat(megabyte / part.length));
+const wide = ['a', ' ', '0', '-', '(', '.', '@', '+358 ', 'a@', 'FI', 'é', '\u200B', '"', '\\', '<'].map((part) =>
+	part.repeat(megabyte / part.length),
+);
 
 const prepare = (draft: RawBody) => validate(normalise(draft), 'standard', ({ label }) => label);
 
@@ -62,7 +64,8 @@ export async function prepareItems(rounds: number): Promise<Figure[]> {
 	const crm = Array.from({ length: 500 }, (_, number) => fromCrm(number));
 	const wrong = Array.from({ length: 500 }, (_, number) => bodyWith({ 'client.name': `Testi ${number} Oy`, ...tenWrong }));
 	const problems = prepare(wrong[0]!).problems.length;
-	if (problems !== 10 || prepare(crm[0]!).problems.length > 0) throw new Error(`The items to measure have ${problems} and some problems instead of 10 and none`);
+	if (problems !== 10 || prepare(crm[0]!).problems.length > 0)
+		throw new Error(`The items to measure have ${problems} and some problems instead of 10 and none`);
 
 	const shape = (draft: RawBody) => clientBody.safeParse(draft);
 	const measured = await interleaved(4 * rounds, {
@@ -76,7 +79,9 @@ export async function prepareItems(rounds: number): Promise<Figure[]> {
 	group.compare('item with 10 problems', 'µs', measured.wrong, 'zod alone', measured.shape, valueOf(250));
 
 	const everywhere = fields.flatMap(({ path }) => wide.map((text) => bodyWith({ [path]: text }, swedishExample)));
-	const halves = fields.flatMap(({ path }) => wide.map((text) => bodyWith({ [path]: text.slice(0, megabyte / 2) }, swedishExample)));
+	const halves = fields.flatMap(({ path }) =>
+		wide.map((text) => bodyWith({ [path]: text.slice(0, megabyte / 2) }, swedishExample)),
+	);
 	// The better of two, so that what the garbage collector does now and then isn't taken for a slow pattern.
 	const twice = (draft: RawBody) => Math.min(microseconds(prepare, [draft]), microseconds(prepare, [draft]));
 	const slowest = (drafts: RawBody[]) => Math.max(...drafts.map(twice)) / 1000;

@@ -21,7 +21,10 @@ function placeOf({ functionName, url }: Profiler.ProfileNode['callFrame']): stri
 }
 
 /** Microseconds of processor time by place, for each place's own code, within a span of a profile. */
-function selfTimes({ nodes, startTime, samples = [], timeDeltas = [] }: Profiler.Profile, { start, end }: Span): Map<string, number> {
+function selfTimes(
+	{ nodes, startTime, samples = [], timeDeltas = [] }: Profiler.Profile,
+	{ start, end }: Span,
+): Map<string, number> {
 	const places = new Map(nodes.map(({ id, callFrame }) => [id, placeOf(callFrame)]));
 	const times = new Map<string, number>();
 	let now = startTime;
@@ -52,14 +55,20 @@ export async function profile(): Promise<Figure[]> {
 		const { milliseconds } = await server.deliver(deployed, items);
 		await server.stop();
 		const file = (await readdir(folder)).find((name) => name.split('.').includes(String(pid)))!;
-		return selfTimes(JSON.parse(await readFile(join(folder, file), 'utf8')) as Profiler.Profile, { start, end: start + milliseconds * 1000 });
+		return selfTimes(JSON.parse(await readFile(join(folder, file), 'utf8')) as Profiler.Profile, {
+			start,
+			end: start + milliseconds * 1000,
+		});
 	};
 	try {
 		await server.stop();
 		const [node, httpRequest] = [await take('node'), await take('httpRequest')];
 		const times = (place: string) => (node.get(place) ?? 0) + (httpRequest.get(place) ?? 0);
-		const places = [...new Set([...node.keys(), ...httpRequest.keys()])].sort((left, right) => times(right) - times(left)).slice(0, 15);
-		for (const place of places) group.compare(place, 'µs', [(node.get(place) ?? 0) / items], 'HTTP Request', [(httpRequest.get(place) ?? 0) / items]);
+		const places = [...new Set([...node.keys(), ...httpRequest.keys()])]
+			.sort((left, right) => times(right) - times(left))
+			.slice(0, 15);
+		for (const place of places)
+			group.compare(place, 'µs', [(node.get(place) ?? 0) / items], 'HTTP Request', [(httpRequest.get(place) ?? 0) / items]);
 		return group.figures;
 	} finally {
 		await server.dispose();

@@ -3,7 +3,10 @@
  *
  * @returns what each gave, by its name, in the order of the rounds
  */
-export async function interleaved<K extends string, T>(rounds: number, subjects: Record<K, () => T | Promise<T>>): Promise<Record<K, T[]>> {
+export async function interleaved<K extends string, T>(
+	rounds: number,
+	subjects: Record<K, () => T | Promise<T>>,
+): Promise<Record<K, T[]>> {
 	const names = Object.keys(subjects) as K[];
 	const given = Object.fromEntries(names.map((name) => [name, [] as T[]])) as Record<K, T[]>;
 	for (let round = 0; round < rounds; round++) {

@@ -25,11 +25,22 @@ export async function guardOnPostgres(rounds: number): Promise<Figure[]> {
 }
 
 function settingsFor({ port, name }: Postgres): Record<string, string> {
-	return { DB_TYPE: 'postgresdb', DB_POSTGRESDB_HOST: '127.0.0.1', DB_POSTGRESDB_PORT: String(port), DB_POSTGRESDB_DATABASE: name, DB_POSTGRESDB_USER: name, DB_POSTGRESDB_PASSWORD: '' };
+	return {
+		DB_TYPE: 'postgresdb',
+		DB_POSTGRESDB_HOST: '127.0.0.1',
+		DB_POSTGRESDB_PORT: String(port),
+		DB_POSTGRESDB_DATABASE: name,
+		DB_POSTGRESDB_USER: name,
+		DB_POSTGRESDB_PASSWORD: '',
+	};
 }
 
 /** @param startDatabase starts n8n's database, or nothing for its own SQLite file */
-async function guardFigures(title: string, rounds: number, startDatabase: (folder: string) => Promise<Postgres | undefined>): Promise<Figure[]> {
+async function guardFigures(
+	title: string,
+	rounds: number,
+	startDatabase: (folder: string) => Promise<Postgres | undefined>,
+): Promise<Figure[]> {
 	const group = new Group(`guard on ${title}, 1,000 items, ${latency} ms`);
 	const ending: Array<() => Promise<unknown>> = [];
 	try {
@@ -56,7 +67,14 @@ async function guardFigures(title: string, rounds: number, startDatabase: (folde
 				},
 				off: async () => await server.deliver(off, 1_000),
 			});
-			group.compare(`${count.format(records)} earlier records`, 'ms', milliseconds(measured.on), 'guard off', milliseconds(measured.off), records === 10_000 ? ratioOf(1.15) : undefined);
+			group.compare(
+				`${count.format(records)} earlier records`,
+				'ms',
+				milliseconds(measured.on),
+				'guard off',
+				milliseconds(measured.off),
+				records === 10_000 ? ratioOf(1.15) : undefined,
+			);
 		}
 		return group.figures;
 	} finally {

@@ -47,7 +47,11 @@ const faultKind: fc.Arbitrary<FaultKind> = fc.oneof(
 	fc.record({ kind: fc.constant('resetBeforeRead' as const) }),
 	fc.record({ kind: fc.constant('resetAfterRead' as const), creates: fc.boolean() }),
 	fc.record({ kind: fc.constant('redirect' as const), location: fc.constant('http://127.0.0.1:9/') }),
-	fc.record({ kind: fc.constant('halfResponse' as const), then: fc.constantFrom('close' as const, 'hang' as const), compressed: fc.boolean() }),
+	fc.record({
+		kind: fc.constant('halfResponse' as const),
+		then: fc.constantFrom('close' as const, 'hang' as const),
+		compressed: fc.boolean(),
+	}),
 	fc.record({ kind: fc.constant('hang' as const), creates: fc.boolean() }),
 );
 
@@ -117,7 +121,10 @@ function outcomesOf(result: RunResult): Array<Omit<Seen, 'item'> & { index: numb
 	);
 }
 
-async function play({ faults, rounds, latency }: typeof schedule extends fc.Arbitrary<infer S> ? S : never, override: IDataObject = {}) {
+async function play(
+	{ faults, rounds, latency }: typeof schedule extends fc.Arbitrary<infer S> ? S : never,
+	override: IDataObject = {},
+) {
 	sandbox.reset();
 	sandbox.inject(...faults);
 	useDeduplicationStore(new DeduplicationStore({ beforeAccess: seededLatency(latency, 1) }));
@@ -143,28 +150,27 @@ function findings(seen: Seen[]): string[] {
 	return reconcile({ deliveries, ended, requests: sandbox.requests, created: sandbox.created, withLosses: false });
 }
 
-it(
-	`n8n and the API agree after ${runs} schedules of faults, redeliveries and retries (CHAOS_SEED=${seed})`,
-	async () => {
-		const totals: Record<string, number> = {};
-		await fc.assert(
-			fc.asyncProperty(schedule, async (one) => {
-				const seen = await play(one);
-				expect(findings(seen)).toEqual([]);
-				for (const { outcome } of seen) totals[outcome] = (totals[outcome] ?? 0) + 1;
-			}),
-			{ numRuns: runs, seed, endOnFailure: true },
-		);
-		process.stdout.write(`chaos: ${runs} schedules, outcomes ${JSON.stringify(totals)}\n`);
-		// A schedule that never leads anywhere proves nothing.
-		for (const outcome of ['created', 'rejected', 'unknown', 'duplicate', 'notSent']) expect(totals[outcome]).toBeGreaterThan(0);
-	},
-	900_000,
-);
+it(`n8n and the API agree after ${runs} schedules of faults, redeliveries and retries (CHAOS_SEED=${seed})`, async () => {
+	const totals: Record<string, number> = {};
+	await fc.assert(
+		fc.asyncProperty(schedule, async (one) => {
+			const seen = await play(one);
+			expect(findings(seen)).toEqual([]);
+			for (const { outcome } of seen) totals[outcome] = (totals[outcome] ?? 0) + 1;
+		}),
+		{ numRuns: runs, seed, endOnFailure: true },
+	);
+	process.stdout.write(`chaos: ${runs} schedules, outcomes ${JSON.stringify(totals)}\n`);
+	// A schedule that never leads anywhere proves nothing.
+	for (const outcome of ['created', 'rejected', 'unknown', 'duplicate', 'notSent']) expect(totals[outcome]).toBeGreaterThan(0);
+}, 900_000);
 
 it('the same schedules with the guard turned off send clients again', async () => {
 	const found: string[] = [];
-	const unguarded = fc.asyncProperty(schedule, async (one) => void found.push(...findings(await play(one, { duplicateHandling: 'send' }))));
+	const unguarded = fc.asyncProperty(
+		schedule,
+		async (one) => void found.push(...findings(await play(one, { duplicateHandling: 'send' }))),
+	);
 	await fc.assert(unguarded, { numRuns: 20, seed });
 	expect(found).toContainEqual(expect.stringMatching(/requests that may have created it$/));
 }, 120_000);

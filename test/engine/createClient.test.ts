@@ -42,7 +42,10 @@ interface Run {
 	nodePackage?: NodePackage;
 }
 
-async function run(items: IDataObject[], { fields = dealFields, options, settings, token, baseUrl, signal, nodePackage }: Run = {}) {
+async function run(
+	items: IDataObject[],
+	{ fields = dealFields, options, settings, token, baseUrl, signal, nodePackage }: Run = {},
+) {
 	const credentials = credentialsFor(sandbox, token);
 	return await runWorkflow({
 		workflow: smallestWorkflow({ ...fields, ...(options ? { options } : {}) }, settings),
@@ -153,9 +156,7 @@ describe('Many items', () => {
 			({ id }) => sandbox.created.find(({ body }) => body.client.businessCode === id)!.clientIdentifier,
 		);
 		expect(output(result).map(({ clientIdentifier }) => clientIdentifier)).toEqual(identifiers);
-		expect(node(result).outputs[0]!.map(({ pairedItem }) => pairedItem)).toEqual(
-			deals(20).map((_, item) => ({ item })),
-		);
+		expect(node(result).outputs[0]!.map(({ pairedItem }) => pairedItem)).toEqual(deals(20).map((_, item) => ({ item })));
 	});
 
 	it('are sent at most as many at a time as the user allows, and as many as that', async () => {
@@ -208,7 +209,10 @@ describe('Invalid items', () => {
 		const result = await run([...deals(2), wrong], { fields });
 
 		expect(result.status).toBe('error');
-		expect(result.error).toMatchObject({ context: { itemIndex: 2 }, description: expect.stringContaining('None of the 3 items was sent') as string });
+		expect(result.error).toMatchObject({
+			context: { itemIndex: 2 },
+			description: expect.stringContaining('None of the 3 items was sent') as string,
+		});
 		expect(sandbox.requests).toEqual([]);
 	});
 
@@ -231,8 +235,16 @@ describe('Invalid items', () => {
 		['control characters', { name: '={{ "a\\u0007b" }}' }, "'Business Name' holds characters that are not text"],
 		['half a character', { name: '={{ "a\\ud800b" }}' }, "'Business Name' holds characters that are not text"],
 		['an expression that fails', { name: '={{ $json.missing.deeper.name }}' }, "'Business Name'"],
-		['an option with a wrong value', { options: { timeout: '={{ "soon" }}' } }, "'Options > Timeout (Ms)' must be a whole number"],
-		['a broken field in a collection', { clientDetails: { postalCode: '={{ [100] }}' } }, "'Client Details > Postal Code' must be text"],
+		[
+			'an option with a wrong value',
+			{ options: { timeout: '={{ "soon" }}' } },
+			"'Options > Timeout (Ms)' must be a whole number",
+		],
+		[
+			'a broken field in a collection',
+			{ clientDetails: { postalCode: '={{ [100] }}' } },
+			"'Client Details > Postal Code' must be text",
+		],
 	])('name the field that got %s, and the other items go on', async (_, broken, expected) => {
 		// The same node for both items: only the first one's values are broken.
 		const onlyFirst = (value: unknown): unknown =>
@@ -251,7 +263,8 @@ describe('Invalid items', () => {
 
 describe('On Error', () => {
 	const [good, refused, also] = deals(3);
-	const refuse = () => sandbox.inject({ kind: 'status', status: 400, body: { message: 'Unknown partner' }, match: { businessCode: refused!.id } });
+	const refuse = () =>
+		sandbox.inject({ kind: 'status', status: 400, body: { message: 'Unknown partner' }, match: { businessCode: refused!.id } });
 	const items = [good!, refused!, also!];
 
 	it('"stop" names what was created before, and what was not sent', async () => {
@@ -260,7 +273,10 @@ describe('On Error', () => {
 
 		expect(result.status).toBe('error');
 		expect(posts()).toHaveLength(2);
-		const { clientIdentifier, confirmaFinanceCustomerCode, paymentReferencePrefix } = sandbox.created[0]!.answer as Record<string, number>;
+		const { clientIdentifier, confirmaFinanceCustomerCode, paymentReferencePrefix } = sandbox.created[0]!.answer as Record<
+			string,
+			number
+		>;
 		expect(result.error).toMatchObject({
 			message: expect.stringContaining('did not accept the client') as string,
 			httpCode: '400',
@@ -307,7 +323,11 @@ describe('On Error', () => {
 		refuse();
 		const result = await run([...items, ...deals(10, 10)], { options: { maxConcurrency: 2 } });
 
-		expect(result.error).toMatchObject({ context: { outcomes: expect.arrayContaining([expect.objectContaining({ businessCode: good!.id, outcome: 'created' })]) as unknown } });
+		expect(result.error).toMatchObject({
+			context: {
+				outcomes: expect.arrayContaining([expect.objectContaining({ businessCode: good!.id, outcome: 'created' })]) as unknown,
+			},
+		});
 		expect(sandbox.created.map(({ body }) => body.client.businessCode)).toContain(good!.id);
 		expect(posts().length).toBeLessThanOrEqual(3);
 	});
@@ -383,7 +403,11 @@ describe('Options', () => {
 		expect(strict.error).toMatchObject({ message: expect.stringContaining("'Business ID'") as string });
 		expect(posts()).toEqual([]);
 
-		const off = await run([{}], { fields: { ...fields, primaryContactEmail: 'none' }, options: { validation: 'off' }, settings: continuing });
+		const off = await run([{}], {
+			fields: { ...fields, primaryContactEmail: 'none' },
+			options: { validation: 'off' },
+			settings: continuing,
+		});
 		expect(posts()).toHaveLength(1);
 		expect(output(off)[0]).toMatchObject({ outcome: 'rejected', httpCode: '400' });
 	});
@@ -395,7 +419,9 @@ describe('Options', () => {
 			{
 				type: 'warning',
 				location: 'outputPane',
-				message: expect.stringMatching(/^Worth checking, .*<br>'Business ID' is not a business ID in Finland \(FI\).*<br>.*VAT Number/) as string,
+				message: expect.stringMatching(
+					/^Worth checking, .*<br>'Business ID' is not a business ID in Finland \(FI\).*<br>.*VAT Number/,
+				) as string,
 			},
 		]);
 	});
@@ -452,22 +478,34 @@ describe('Every fault', () => {
 		['half a compressed response', { kind: 'halfResponse', compressed: true }],
 		['half a compressed response, then silence', { kind: 'halfResponse', compressed: true, then: 'hang' }],
 		['a change of protocol', { kind: 'switchProtocols' }],
-	])("%s, which n8n's helper may wait for without end, ends soon after the timeout, also for a second delivery", async (_, fault) => {
-		sandbox.inject(fault);
-		const both = await Promise.all([1, 2].map(async () => await run(deals(1), { options: { timeout: 300 }, settings: continuing })));
-		expect(both.map((result) => output(result)[0])).toEqual([
-			expect.objectContaining({ error: uncertain, outcome: 'unknown' }),
-			expect.objectContaining({ outcome: 'unknown' }),
-		]);
-		expect(posts()).toHaveLength(1);
-	}, 30_000);
+	])(
+		"%s, which n8n's helper may wait for without end, ends soon after the timeout, also for a second delivery",
+		async (_, fault) => {
+			sandbox.inject(fault);
+			const both = await Promise.all(
+				[1, 2].map(async () => await run(deals(1), { options: { timeout: 300 }, settings: continuing })),
+			);
+			expect(both.map((result) => output(result)[0])).toEqual([
+				expect.objectContaining({ error: uncertain, outcome: 'unknown' }),
+				expect.objectContaining({ outcome: 'unknown' }),
+			]);
+			expect(posts()).toHaveLength(1);
+		},
+		30_000,
+	);
 
 	it('a refusal that repeats the tokens shows neither', async () => {
 		const client = '8848372d-8457-4ca4-9da9-673f1cdd6684';
-		sandbox.inject({ kind: 'status', status: 400, body: { message: `key ${sandbox.tokens.staging} for ${client} <b>refused</b>` } });
+		sandbox.inject({
+			kind: 'status',
+			status: 400,
+			body: { message: `key ${sandbox.tokens.staging} for ${client} <b>refused</b>` },
+		});
 		const result = await run(deals(1));
 
-		expect((result.error as unknown as { description: string }).description).toContain('“key *** for *** &lt;b&gt;refused&lt;/b&gt;”');
+		expect((result.error as unknown as { description: string }).description).toContain(
+			'“key *** for *** &lt;b&gt;refused&lt;/b&gt;”',
+		);
 		expect(everything(result)).not.toContain(client);
 		expect(everything(result)).not.toContain(sandbox.tokens.staging);
 	});
@@ -506,7 +544,11 @@ describe('Every fault', () => {
 		['a host that does not exist', 'https://nowhere.invalid', expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) as string],
 	])('%s is certain not to have got the client', async (_, baseUrl, httpCode) => {
 		const result = await run(deals(1), { baseUrl, settings: continuing });
-		expect(output(result)[0]).toMatchObject({ outcome: 'rejected', httpCode, error: expect.stringContaining('No connection') as string });
+		expect(output(result)[0]).toMatchObject({
+			outcome: 'rejected',
+			httpCode,
+			error: expect.stringContaining('No connection') as string,
+		});
 	});
 
 	/** Something that isn't a server for https, but listens. */
@@ -528,7 +570,11 @@ describe('Every fault', () => {
 		const { port, close } = await listener(onConnection);
 		try {
 			const result = await run(deals(1), { baseUrl: `https://127.0.0.1:${port}`, settings: continuing });
-			expect(output(result)[0]).toMatchObject({ outcome: 'rejected', httpCode, error: expect.stringContaining('No connection') as string });
+			expect(output(result)[0]).toMatchObject({
+				outcome: 'rejected',
+				httpCode,
+				error: expect.stringContaining('No connection') as string,
+			});
 		} finally {
 			await close();
 		}
@@ -613,8 +659,14 @@ describe('The credential', () => {
 			const request = { method: 'POST' as const, body: apiExample, json: true };
 			const url = `${sandbox.url}/api/v1/partner/client`;
 			const asks = [
-				async () => (await this.helpers.httpRequestWithAuthentication.call(this, 'confirmaFinanceApi', { ...request, url })) as unknown,
-				async () => (await this.helpers.requestWithAuthentication.call(this, 'confirmaFinanceApi', { ...request, uri: url, followAllRedirects: true })) as unknown,
+				async () =>
+					(await this.helpers.httpRequestWithAuthentication.call(this, 'confirmaFinanceApi', { ...request, url })) as unknown,
+				async () =>
+					(await this.helpers.requestWithAuthentication.call(this, 'confirmaFinanceApi', {
+						...request,
+						uri: url,
+						followAllRedirects: true,
+					})) as unknown,
 			];
 			for (const ask of asks) {
 				sandbox.inject({ kind: 'redirect', location: `${other.url}/api/v1/partner/validate`, status: 302 });

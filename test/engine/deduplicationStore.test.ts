@@ -12,7 +12,13 @@ const at = (nodeId = 'node', workflowId = 'workflow'): ICheckProcessedContextDat
 	workflow: { id: workflowId, active: true },
 });
 
-function check(store: DeduplicationStore, items: Array<string | number>, options = ENTRIES, scope: DeduplicationScope = 'node', context = at()) {
+function check(
+	store: DeduplicationStore,
+	items: Array<string | number>,
+	options = ENTRIES,
+	scope: DeduplicationScope = 'node',
+	context = at(),
+) {
 	return store.checkProcessedAndRecord(items, scope, context, options);
 }
 
@@ -96,7 +102,10 @@ describe.each<[string, () => Rows]>([
 		expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
 		expect(answers).toContainEqual({
 			status: 'rejected',
-			reason: expect.objectContaining({ name: 'QueryFailedError', message: expect.stringMatching(/UNIQUE constraint failed/) as string }) as Error,
+			reason: expect.objectContaining({
+				name: 'QueryFailedError',
+				message: expect.stringMatching(/UNIQUE constraint failed/) as string,
+			}) as Error,
 		});
 	});
 
@@ -125,7 +134,10 @@ describe.each<[string, () => Rows]>([
 test('rows in a folder survive a restart and leave no drafts', async () => {
 	const folder = newFolder();
 	await check(new DeduplicationStore({ rows: new FolderRows(folder) }), ['a']);
-	await expect(check(new DeduplicationStore({ rows: new FolderRows(folder) }), ['a', 'b'])).resolves.toEqual({ new: ['b'], processed: ['a'] });
+	await expect(check(new DeduplicationStore({ rows: new FolderRows(folder) }), ['a', 'b'])).resolves.toEqual({
+		new: ['b'],
+		processed: ['a'],
+	});
 	expect(readdirSync(folder)).toEqual([expect.stringMatching(/\.json$/)]);
 });
 
@@ -135,7 +147,9 @@ test('an unsaved workflow is refused', async () => {
 
 test('PostgreSQL words a lost insert in its own way', async () => {
 	const store = new DeduplicationStore({ database: 'postgres' });
-	await expect(Promise.all([check(store, ['a']), check(store, ['a'])])).rejects.toThrow(/^duplicate key value violates unique constraint/);
+	await expect(Promise.all([check(store, ['a']), check(store, ['a'])])).rejects.toThrow(
+		/^duplicate key value violates unique constraint/,
+	);
 });
 
 test('a database that is down makes every call throw', async () => {

@@ -118,18 +118,21 @@ describe('A redelivery', () => {
 		expect(outcomes(await deliver([deal]))).toEqual(['duplicate']);
 	});
 
-	it.each(['error', 'skip'])('of a client whose outcome is not known is neither sent nor skipped (%s)', async (duplicateHandling) => {
-		sandbox.inject({ kind: 'resetAfterRead' });
-		expect(outcomes(await deliver([deal]))).toEqual(['unknown']);
-		const again = await deliver([deal], { options: { duplicateHandling } });
+	it.each(['error', 'skip'])(
+		'of a client whose outcome is not known is neither sent nor skipped (%s)',
+		async (duplicateHandling) => {
+			sandbox.inject({ kind: 'resetAfterRead' });
+			expect(outcomes(await deliver([deal]))).toEqual(['unknown']);
+			const again = await deliver([deal], { options: { duplicateHandling } });
 
-		expect(posts()).toBe(1);
-		expect(outcomes(again)).toEqual(['unknown']);
-		expect(json(again)[0]).toMatchObject({
-			error: 'It is not known whether this client exists, so nothing was sent',
-			description: expect.stringContaining('ask Confirma Finance whether') as string,
-		});
-	});
+			expect(posts()).toBe(1);
+			expect(outcomes(again)).toEqual(['unknown']);
+			expect(json(again)[0]).toMatchObject({
+				error: 'It is not known whether this client exists, so nothing was sent',
+				description: expect.stringContaining('ask Confirma Finance whether') as string,
+			});
+		},
+	);
 
 	it('of a client that was refused is sent again', async () => {
 		sandbox.inject({ kind: 'status', status: 400, body: {} });
@@ -247,9 +250,7 @@ describe('Under load', () => {
 			store: new DeduplicationStore({ rows, beforeAccess: seededLatency(seed, 4) }),
 		}));
 		const all = deals(20);
-		const results = await Promise.all(
-			processes.flatMap((process) => all.map(async (one) => await deliver([one], process))),
-		);
+		const results = await Promise.all(processes.flatMap((process) => all.map(async (one) => await deliver([one], process))));
 		expect(posts()).toBe(20);
 		expect(results.flatMap(outcomes).filter((outcome) => outcome === 'created')).toHaveLength(20);
 		expect(results.flatMap(outcomes).filter((outcome) => outcome === 'duplicate')).toHaveLength(40);
@@ -348,7 +349,10 @@ describe("n8n's database", () => {
 		expect(posts()).toBe(0);
 	}, 40_000);
 
-	it.each(['SQLITE_CONSTRAINT: FOREIGN KEY constraint failed', 'insert or update on table "processed_data" violates foreign key constraint "FK_06a69a7032c97a763c2c7599464"'])(
+	it.each([
+		'SQLITE_CONSTRAINT: FOREIGN KEY constraint failed',
+		'insert or update on table "processed_data" violates foreign key constraint "FK_06a69a7032c97a763c2c7599464"',
+	])(
 		'that has no row for a workflow that was never saved still lets one request out for each client, and a hint says so (%s)',
 		async (message) => {
 			useDeduplicationStore(new DeduplicationStore({ rows, beforeAccess: async () => await Promise.reject(new Error(message)) }));
@@ -367,7 +371,12 @@ describe("n8n's database", () => {
 		expect(outcomes(result)).toEqual(['created']);
 		expect(hints(result)).toEqual([expect.stringContaining('Remove Duplicates')]);
 		expect(outcomes(await deliver([deal]))).toEqual(['duplicate']);
-		const history = await store.checkProcessedAndRecord(['x'], 'workflow', { workflow: { id: workflowId } as never }, { mode: 'entries' });
+		const history = await store.checkProcessedAndRecord(
+			['x'],
+			'workflow',
+			{ workflow: { id: workflowId } as never },
+			{ mode: 'entries' },
+		);
 		expect(history.processed).toEqual(['x']);
 	});
 });
@@ -394,7 +403,10 @@ describe('A client that was refused', () => {
 	it('and is claimed anew is not erased by a removal that is repeated', async () => {
 		// The removal succeeds, and the claim that came in the same batch fails.
 		const isClaimOfOther = (method: string, values: unknown) =>
-			method === 'checkProcessedAndRecord' && (values as unknown[]).some((value) => String(value).startsWith('sent:') && String(value).includes(String(other.id).replace('-', '')));
+			method === 'checkProcessedAndRecord' &&
+			(values as unknown[]).some(
+				(value) => String(value).startsWith('sent:') && String(value).includes(String(other.id).replace('-', '')),
+			);
 		useDeduplicationStore(failingOnce(isClaimOfOther));
 		sandbox.inject(
 			{ kind: 'status', status: 400, body: {}, match: { businessCode: deal.id as string } },
@@ -445,7 +457,10 @@ describe('Retry On Fail', () => {
 		expect(posts()).toBe(3);
 	});
 
-	it.each([['stop', {}], ['continue', continuing]] as Array<[string, NodeSettings]>)(
+	it.each([
+		['stop', {}],
+		['continue', continuing],
+	] as Array<[string, NodeSettings]>)(
 		'after a dropped answer sends nothing again, and the item is not green (%s)',
 		async (_, settings) => {
 			sandbox.inject({ kind: 'resetAfterRead' });
@@ -477,7 +492,10 @@ describe('Retry On Fail', () => {
 		expect(result.nodes[NODE_NAME]!.executions).toBe(2);
 		expect(posts()).toBe(3);
 		const { outcomes: ended } = result.error!.context as { outcomes: Array<{ businessCode: string; outcome: string }> };
-		expect(ended.filter(({ outcome }) => outcome === 'unknown').map(({ businessCode }) => businessCode)).toEqual([lost.id, dropped.id]);
+		expect(ended.filter(({ outcome }) => outcome === 'unknown').map(({ businessCode }) => businessCode)).toEqual([
+			lost.id,
+			dropped.id,
+		]);
 	});
 
 	it('does not take a created item for a failed one because the API added an empty error', async () => {
@@ -583,22 +601,37 @@ describe('Secrets', () => {
 
 	it.each(['engine', 'handler'] as const)('an AI agent reads what went wrong and what to do (%s)', async (via) => {
 		const call = async () =>
-			await runAsTool({ parameters: { ...dealFields, name: "={{ $fromAI('name') }}", businessCode: "={{ $fromAI('id') }}" }, calls: [deal], via, credentials: credentialsFor(sandbox), workflowId });
+			await runAsTool({
+				parameters: { ...dealFields, name: "={{ $fromAI('name') }}", businessCode: "={{ $fromAI('id') }}" },
+				calls: [deal],
+				via,
+				credentials: credentialsFor(sandbox),
+				workflowId,
+			});
 		await call();
 		const { answers } = await call();
 		expect(JSON.stringify(answers)).toContain('This client was created before, so nothing was sent');
 		expect(JSON.stringify(answers)).toContain('Send Anyway');
 	});
 
-	it.each(['engine', 'handler'] as const)("an AI agent doesn't get the client's token unless that was set on purpose (%s)", async (via) => {
-		const tool = async (calls: IDataObject[], options: IDataObject) =>
-			await runAsTool({ parameters: { ...dealFields, name: "={{ $fromAI('name') }}", businessCode: "={{ $fromAI('id') }}", options }, calls, via, credentials: credentialsFor(sandbox), workflowId });
+	it.each(['engine', 'handler'] as const)(
+		"an AI agent doesn't get the client's token unless that was set on purpose (%s)",
+		async (via) => {
+			const tool = async (calls: IDataObject[], options: IDataObject) =>
+				await runAsTool({
+					parameters: { ...dealFields, name: "={{ $fromAI('name') }}", businessCode: "={{ $fromAI('id') }}", options },
+					calls,
+					via,
+					credentials: credentialsFor(sandbox),
+					workflowId,
+				});
 
-		const silent = await tool([deal], {});
-		expect(JSON.stringify(silent.answers)).toContain(String(sandbox.created[0]!.clientIdentifier));
-		expect(silent.result.stored).not.toContain(sandbox.created[0]!.apiAccessToken);
+			const silent = await tool([deal], {});
+			expect(JSON.stringify(silent.answers)).toContain(String(sandbox.created[0]!.clientIdentifier));
+			expect(silent.result.stored).not.toContain(sandbox.created[0]!.apiAccessToken);
 
-		const open = await tool([other], { returnAccessToken: true });
-		expect(JSON.stringify(open.answers)).toContain(sandbox.created[1]!.apiAccessToken);
-	});
+			const open = await tool([other], { returnAccessToken: true });
+			expect(JSON.stringify(open.answers)).toContain(sandbox.created[1]!.apiAccessToken);
+		},
+	);
 });

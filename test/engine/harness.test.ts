@@ -1,6 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { NodeConnectionTypes, NodeOperationError, type ICredentialTestRequest, type ICredentialType, type IExecuteFunctions, type INodeType } from 'n8n-workflow';
+import {
+	NodeConnectionTypes,
+	NodeOperationError,
+	type ICredentialTestRequest,
+	type ICredentialType,
+	type IExecuteFunctions,
+	type INodeType,
+} from 'n8n-workflow';
 import {
 	DeduplicationStore,
 	itemsOf,
@@ -20,7 +27,13 @@ const credential: ICredentialType = {
 	displayName: 'Stand-in',
 	properties: [
 		{ displayName: 'Environment', name: 'environment', type: 'options', options: [], default: 'staging' },
-		{ displayName: 'Base URL', name: 'baseUrl', type: 'string', default: '', displayOptions: { show: { environment: ['custom'] } } },
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: '',
+			displayOptions: { show: { environment: ['custom'] } },
+		},
 		{ displayName: 'Token', name: 'provisioningToken', type: 'string', default: '' },
 	],
 	authenticate: { type: 'generic', properties: { headers: { 'X-Api-Key': '={{$credentials.provisioningToken}}' } } },
@@ -129,12 +142,24 @@ const run = async (options: Omit<Parameters<typeof runWorkflow>[0], 'credentials
 	await runWorkflow({ credentials, nodePackage, ...options });
 
 test.each(['manual', 'webhook'] as const)('a %s run resolves expressions, applies the credential and sends', async (mode) => {
-	const result = await run({ workflow: smallestWorkflow({ name: '={{ $json.deal }}' }), items: itemsOf({ deal: 'A' }, { deal: 'B' }), mode });
+	const result = await run({
+		workflow: smallestWorkflow({ name: '={{ $json.deal }}' }),
+		items: itemsOf({ deal: 'A' }, { deal: 'B' }),
+		mode,
+	});
 
 	expect(result.status).toBe('success');
-	expect(received).toEqual([{ key: 'good', name: 'A' }, { key: 'good', name: 'B' }]);
+	expect(received).toEqual([
+		{ key: 'good', name: 'A' },
+		{ key: 'good', name: 'B' },
+	]);
 	expect(result.nodes[NODE_NAME]).toMatchObject({
-		outputs: [[{ json: { created: 'A', tool: false }, pairedItem: 0 }, { json: { created: 'B' }, pairedItem: 1 }]],
+		outputs: [
+			[
+				{ json: { created: 'A', tool: false }, pairedItem: 0 },
+				{ json: { created: 'B' }, pairedItem: 1 },
+			],
+		],
 		hints: [{ message: '2 posted' }],
 		executions: 1,
 	});
@@ -164,11 +189,17 @@ test('On Error = stop fails the execution and leaves no output', async () => {
 test('Continue and the error output route as n8n does', async () => {
 	refuse.add('A');
 	const items = itemsOf({ deal: 'A' }, { deal: 'B' });
-	const continued = await run({ workflow: smallestWorkflow({ name: '={{ $json.deal }}' }, { onError: 'continueRegularOutput' }), items });
+	const continued = await run({
+		workflow: smallestWorkflow({ name: '={{ $json.deal }}' }, { onError: 'continueRegularOutput' }),
+		items,
+	});
 	expect(continued.nodes[NODE_NAME]?.outputs).toMatchObject([[{ json: { error: 'A was refused' } }, { json: { created: 'B' } }]]);
 
 	refuse.add('A');
-	const routed = await run({ workflow: smallestWorkflow({ name: '={{ $json.deal }}' }, { onError: 'continueErrorOutput' }), items });
+	const routed = await run({
+		workflow: smallestWorkflow({ name: '={{ $json.deal }}' }, { onError: 'continueErrorOutput' }),
+		items,
+	});
 	expect(routed.status).toBe('success');
 	expect(routed.nodes[NODE_NAME]?.outputs).toMatchObject([[{ json: { created: 'B' } }], [{ json: { error: 'A was refused' } }]]);
 });
@@ -206,7 +237,10 @@ test('deduplication works per run, per store, and not for an unsaved workflow', 
 	expect(unsaved.status).toBe('error');
 });
 
-test.each([['engine', false], ['handler', true]] as const)('an agent calls the node as its tool via the %s', async (via, isToolExecution) => {
+test.each([
+	['engine', false],
+	['handler', true],
+] as const)('an agent calls the node as its tool via the %s', async (via, isToolExecution) => {
 	const { answers, result } = await runAsTool({
 		parameters: { name: "={{ $fromAI('company', 'The company', 'string') }}" },
 		calls: [{ company: 'A' }, { company: 'B' }],

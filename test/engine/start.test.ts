@@ -20,8 +20,11 @@ interface Output {
 async function start(args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Output> {
 	const command = ['--import', 'tsx', join(root, 'scripts', 'start.ts'), ...args];
 	return await new Promise((resolve) => {
-		const child = execFile(process.execPath, command, { cwd: root, env: { PATH: process.env.PATH, ...env } }, (_error, stdout, stderr) =>
-			resolve({ code: child.exitCode, stdout, stderr }),
+		const child = execFile(
+			process.execPath,
+			command,
+			{ cwd: root, env: { PATH: process.env.PATH, ...env } },
+			(_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
 		);
 	});
 }
@@ -90,7 +93,8 @@ test('an event without what is required ends with every field that is missing', 
 
 	expect(code).toBe(1);
 	expect(stdout).toContain('Outcome: invalid');
-	for (const label of ['Business Name', 'Business ID', 'Primary Contact Name', 'Primary Contact Email']) expect(stdout).toContain(label);
+	for (const label of ['Business Name', 'Business ID', 'Primary Contact Name', 'Primary Contact Email'])
+		expect(stdout).toContain(label);
 	expect(sandbox.requests).toHaveLength(0);
 });
 
@@ -99,10 +103,20 @@ test.each([
 	['a file that is not JSON', () => [fileWith('{ "event": ')], {}, 'is not JSON'],
 	['a list of events', () => [fileWith('[]')], {}, 'must hold one JSON object'],
 	['an option that it does not have', () => ['--token'], {}, 'Usage: npm start'],
-	['an unknown environment', () => [], { CONFIRMA_ENVIRONMENT: 'live', CONFIRMA_TOKEN: 'secret' }, 'CONFIRMA_ENVIRONMENT must be'],
+	[
+		'an unknown environment',
+		() => [],
+		{ CONFIRMA_ENVIRONMENT: 'live', CONFIRMA_TOKEN: 'secret' },
+		'CONFIRMA_ENVIRONMENT must be',
+	],
 	['a token without an environment', () => [], { CONFIRMA_TOKEN: 'secret' }, 'CONFIRMA_ENVIRONMENT must be'],
 	['an environment without a token', () => [], { CONFIRMA_ENVIRONMENT: 'staging' }, 'CONFIRMA_TOKEN is not set'],
-	['no address for custom', () => [], { CONFIRMA_ENVIRONMENT: 'custom', CONFIRMA_TOKEN: 'secret' }, 'CONFIRMA_BASE_URL belongs to'],
+	[
+		'no address for custom',
+		() => [],
+		{ CONFIRMA_ENVIRONMENT: 'custom', CONFIRMA_TOKEN: 'secret' },
+		'CONFIRMA_BASE_URL belongs to',
+	],
 ])('refuses %s in a sentence', async (_what, args, env, sentence) => {
 	const { code, stdout, stderr } = await start(args(), env);
 

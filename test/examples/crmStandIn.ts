@@ -60,7 +60,10 @@ export async function startCrmStandIn(hosts: readonly string[]): Promise<CrmStan
 	const listener: RequestListener = async (incoming, response) => {
 		const request = await read(incoming);
 		requests.push(request);
-		const { status = 200, body } = crms.get(request.host)?.(request) ?? { status: 404, body: { message: 'There is no such record' } };
+		const { status = 200, body } = crms.get(request.host)?.(request) ?? {
+			status: 404,
+			body: { message: 'There is no such record' },
+		};
 		response.writeHead(status, { 'content-type': 'application/json' }).end(body === undefined ? '' : JSON.stringify(body));
 	};
 	const tls = createTlsServer({ key, cert }, listener).on('connection', remember).listen(0, '127.0.0.1');
@@ -101,7 +104,14 @@ async function read(incoming: IncomingMessage): Promise<CrmRequest> {
 	const text = Buffer.concat(chunks).toString();
 	const host = incoming.headers.host ?? '';
 	const { pathname, searchParams } = new URL(incoming.url ?? '/', `https://${host}`);
-	return { host, method: incoming.method ?? '', path: pathname, query: Object.fromEntries(searchParams), headers: incoming.headers, body: parsed(text) };
+	return {
+		host,
+		method: incoming.method ?? '',
+		path: pathname,
+		query: Object.fromEntries(searchParams),
+		headers: incoming.headers,
+		body: parsed(text),
+	};
 }
 
 function parsed(text: string): unknown {

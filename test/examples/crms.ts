@@ -82,18 +82,28 @@ export function credentialType({ type, parameters }: INode): string | undefined 
 const address = { street: 'Testikuja 7', city: 'Helsinki' };
 
 async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<void> {
-	const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+	const response = await fetch(url, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json', ...headers },
+		body: JSON.stringify(body),
+	});
 	if (!response.ok) throw new Error(`The event was answered with ${response.status}: ${await response.text()}`);
 }
 
 /** What n8n told the CRM when it asked for events; n8n 2 does so some time after the activation. */
 async function registration<T>(standIn: CrmStandIn, method: string, pathEnd: string): Promise<T> {
-	return await eventually('n8n to ask for events', async () => standIn.requests.findLast((request) => request.method === method && request.path.endsWith(pathEnd))?.body as T | undefined);
+	return await eventually(
+		'n8n to ask for events',
+		async () =>
+			standIn.requests.findLast((request) => request.method === method && request.path.endsWith(pathEnd))?.body as T | undefined,
+	);
 }
 
 /** Waits until the address that n8n told the CRM takes events. */
 async function untilListening(url: string): Promise<void> {
-	await eventually(`${url} to be registered`, async () => ((await (await fetch(url, { method: 'DELETE' })).text()).includes('POST') ? true : undefined));
+	await eventually(`${url} to be registered`, async () =>
+		(await (await fetch(url, { method: 'DELETE' })).text()).includes('POST') ? true : undefined,
+	);
 }
 
 const together = async (times: number, once: (attempt: number) => Promise<void>) => {
@@ -122,11 +132,34 @@ function hubspotAnswer(request: CrmRequest, deals: Map<number, Deal>, example: E
 	}
 	const company = companyOf(request, deals);
 	if (path.startsWith('/companies/')) {
-		return company && { body: { ...pinned<HubspotRecord>(example, 'Get the company'), companyId: idIn(request), properties: hubspotProperties({ name: company.name, business_id: company.id, address: address.street, zip: String(company.zip), city: address.city, country: company.country }) } };
+		return (
+			company && {
+				body: {
+					...pinned<HubspotRecord>(example, 'Get the company'),
+					companyId: idIn(request),
+					properties: hubspotProperties({
+						name: company.name,
+						business_id: company.id,
+						address: address.street,
+						zip: String(company.zip),
+						city: address.city,
+						country: company.country,
+					}),
+				},
+			}
+		);
 	}
 	if (path.startsWith('/contacts/')) {
 		const [firstname, lastname] = company?.contact.name.split(' ') ?? [];
-		return company && { body: { ...pinned<HubspotRecord>(example, 'Get the contact'), vid: idIn(request), properties: hubspotProperties({ firstname, lastname, email: company.contact.email }) } };
+		return (
+			company && {
+				body: {
+					...pinned<HubspotRecord>(example, 'Get the contact'),
+					vid: idIn(request),
+					properties: hubspotProperties({ firstname, lastname, email: company.contact.email }),
+				},
+			}
+		);
 	}
 	const deal = dealOf(request, deals);
 	if (!deal) return undefined;
@@ -140,7 +173,11 @@ function hubspotAnswer(request: CrmRequest, deals: Map<number, Deal>, example: E
 			...pinned<HubspotRecord>(example, 'Get the deal'),
 			dealId: deal.id,
 			associations: { associatedVids: deal.company ? [deal.id] : [], associatedCompanyIds: deal.company ? [deal.id] : [] },
-			properties: hubspotProperties({ dealname: deal.title, hs_is_closed_won: String(deal.status === 'won'), confirma_client_identifier: deal.identifiers?.clientIdentifier }),
+			properties: hubspotProperties({
+				dealname: deal.title,
+				hs_is_closed_won: String(deal.status === 'won'),
+				confirma_client_identifier: deal.identifiers?.clientIdentifier,
+			}),
 		},
 	};
 }
@@ -161,7 +198,10 @@ const hubspotTrigger: CrmKind = {
 	file: 'hubspot-trigger.json',
 	trigger: 'When a deal changes its stage',
 	host: 'api.hubapi.com',
-	credentials: { hubspotDeveloperApi: { clientId: 'app', clientSecret: 'shared-with-hubspot', apiKey: 'developer-key', appId: '2001' }, hubspotAppToken: { appToken: 'hubspot-app-token' } },
+	credentials: {
+		hubspotDeveloperApi: { clientId: 'app', clientSecret: 'shared-with-hubspot', apiKey: 'developer-key', appId: '2001' },
+		hubspotAppToken: { appToken: 'hubspot-app-token' },
+	},
 	hearsEvents: () => true,
 	tells: (happening) => happening !== 'edited while won',
 	answer: hubspotAnswer,
@@ -174,8 +214,23 @@ const hubspotTrigger: CrmKind = {
 			const stages: Record<string, string> = { won: 'closedwon', lost: 'closedlost' };
 			const propertyValue = stages[happening] ?? 'contractsent';
 			await together(times, async (attemptNumber) => {
-				const events = [{ eventId: deal.id, subscriptionId: 301, portalId: 12345678, appId: 2001, occurredAt: 1789992000000, subscriptionType: 'deal.propertyChange', attemptNumber, propertyName: 'dealstage', propertyValue, objectId: deal.id }];
-				const signature = createHash('sha256').update(`shared-with-hubspot${JSON.stringify(events)}`).digest('hex');
+				const events = [
+					{
+						eventId: deal.id,
+						subscriptionId: 301,
+						portalId: 12345678,
+						appId: 2001,
+						occurredAt: 1789992000000,
+						subscriptionType: 'deal.propertyChange',
+						attemptNumber,
+						propertyName: 'dealstage',
+						propertyValue,
+						objectId: deal.id,
+					},
+				];
+				const signature = createHash('sha256')
+					.update(`shared-with-hubspot${JSON.stringify(events)}`)
+					.digest('hex');
 				await post(targetUrl, events, { 'x-hubspot-signature': signature });
 			});
 		};
@@ -191,7 +246,11 @@ const listenAtWebhook =
 		await client.activate(workflow.id);
 		const { path } = workflow.nodes.find(({ type }) => type === 'n8n-nodes-base.webhook')!.parameters;
 		return async (deal, happening, times) => {
-			await together(times, async () => await post(`${client.url}/webhook/${String(path)}`, bodyOf(deal, happening), { [webhookKey.name]: webhookKey.value }));
+			await together(
+				times,
+				async () =>
+					await post(`${client.url}/webhook/${String(path)}`, bodyOf(deal, happening), { [webhookKey.name]: webhookKey.value }),
+			);
 		};
 	};
 
@@ -215,8 +274,15 @@ function settingsOf(example: Example): Record<string, string> {
 
 /** The keys of one's own fields, which Pipedrive gives out at random. */
 function pipedriveKeys(example: Example) {
-	const { organisationBusinessIdKey, dealClientIdentifierKey, dealCustomerCodeKey, dealPaymentReferencePrefixKey } = settingsOf(example) as Record<string, string>;
-	return { business: organisationBusinessIdKey!, client: dealClientIdentifierKey!, customer: dealCustomerCodeKey!, prefix: dealPaymentReferencePrefixKey! };
+	const { organisationBusinessIdKey, dealClientIdentifierKey, dealCustomerCodeKey, dealPaymentReferencePrefixKey } = settingsOf(
+		example,
+	) as Record<string, string>;
+	return {
+		business: organisationBusinessIdKey!,
+		client: dealClientIdentifierKey!,
+		customer: dealCustomerCodeKey!,
+		prefix: dealPaymentReferencePrefixKey!,
+	};
 }
 
 const pipedrive: CrmKind = {
@@ -232,24 +298,61 @@ const pipedrive: CrmKind = {
 		if (path.includes('/webhooks/')) return { body: { success: true } };
 		const fields = pipedriveKeys(example);
 		const deal = dealOf(request, deals);
-		const found = (node: string, changes: object) => ({ body: { success: true, data: { ...pinned<PipedriveRecord>(example, node).data, id: deal!.id, ...changes } } });
+		const found = (node: string, changes: object) => ({
+			body: { success: true, data: { ...pinned<PipedriveRecord>(example, node).data, id: deal!.id, ...changes } },
+		});
 		const company = deal?.company;
 		if (path.includes('/organizations/')) {
-			return company && found('Get the organisation', { name: company.name, address: { value: `${address.street}, ${company.zip} ${address.city}`, postal_code: String(company.zip), country: company.country }, custom_fields: { [fields.business]: company.id } });
+			return (
+				company &&
+				found('Get the organisation', {
+					name: company.name,
+					address: {
+						value: `${address.street}, ${company.zip} ${address.city}`,
+						postal_code: String(company.zip),
+						country: company.country,
+					},
+					custom_fields: { [fields.business]: company.id },
+				})
+			);
 		}
 		if (path.includes('/persons/')) {
-			return company && found('Get the person', { name: company.contact.name, emails: [{ value: 'other@example.com', primary: false }, { value: company.contact.email, primary: true }], phones: [] });
+			return (
+				company &&
+				found('Get the person', {
+					name: company.contact.name,
+					emails: [
+						{ value: 'other@example.com', primary: false },
+						{ value: company.contact.email, primary: true },
+					],
+					phones: [],
+				})
+			);
 		}
 		if (!deal) return undefined;
 		if (method === 'PATCH') {
 			const { custom_fields } = request.body as { custom_fields: Record<string, string> };
-			deal.identifiers = { clientIdentifier: custom_fields[fields.client]!, customerCode: custom_fields[fields.customer]!, paymentReferencePrefix: custom_fields[fields.prefix]! };
+			deal.identifiers = {
+				clientIdentifier: custom_fields[fields.client]!,
+				customerCode: custom_fields[fields.customer]!,
+				paymentReferencePrefix: custom_fields[fields.prefix]!,
+			};
 		}
-		return found('Get the deal', { title: deal.title, status: deal.status, org_id: company ? deal.id : null, person_id: company ? deal.id : null, custom_fields: { [fields.client]: deal.identifiers?.clientIdentifier ?? null } });
+		return found('Get the deal', {
+			title: deal.title,
+			status: deal.status,
+			org_id: company ? deal.id : null,
+			person_id: company ? deal.id : null,
+			custom_fields: { [fields.client]: deal.identifiers?.clientIdentifier ?? null },
+		});
 	},
 	writeBack({ id }, { clientIdentifier, customerCode, paymentReferencePrefix }, example) {
 		const { client, customer, prefix } = pipedriveKeys(example);
-		return { method: 'PATCH', path: `/api/v2/deals/${id}`, body: { custom_fields: { [client]: clientIdentifier, [customer]: customerCode, [prefix]: paymentReferencePrefix } } };
+		return {
+			method: 'PATCH',
+			path: `/api/v2/deals/${id}`,
+			body: { custom_fields: { [client]: clientIdentifier, [customer]: customerCode, [prefix]: paymentReferencePrefix } },
+		};
 	},
 	async listen({ client, workflow, standIn }) {
 		await client.activate(workflow.id);
@@ -265,7 +368,11 @@ const pipedrive: CrmKind = {
 			};
 			const [status, previous] = changes[happening];
 			await together(times, async (attempt) => {
-				await post(url, { meta: { action: 'change', entity: 'deal', entity_id: String(deal.id), version: '2.0', attempt: attempt + 1 }, data: { id: deal.id, title: deal.title, status }, previous });
+				await post(url, {
+					meta: { action: 'change', entity: 'deal', entity_id: String(deal.id), version: '2.0', attempt: attempt + 1 },
+					data: { id: deal.id, title: deal.title, status },
+					previous,
+				});
 			});
 		};
 	},
@@ -284,17 +391,30 @@ const salesforce: CrmKind = {
 	gathers: true,
 	// In the older ones the trigger reports an opportunity once and never again, so the change to won is mostly lost.
 	hearsEvents: (n8nVersion) => !['2.8.4', '1.123.81'].includes(n8nVersion),
-	credentials: { salesforceOAuth2Api: { environment: 'production', clientId: 'connected-app', clientSecret: 'connected-app-secret' } },
+	credentials: {
+		salesforceOAuth2Api: { environment: 'production', clientId: 'connected-app', clientSecret: 'connected-app-secret' },
+	},
 	tells: () => true,
 	answer(request, deals, example) {
 		const { method, path, query } = request;
 		if (path.endsWith('/services/oauth2/token')) {
-			return { body: { access_token: 'salesforce-access-token', refresh_token: 'salesforce-refresh-token', token_type: 'Bearer', instance_url: `https://${salesforce.host}` } };
+			return {
+				body: {
+					access_token: 'salesforce-access-token',
+					refresh_token: 'salesforce-refresh-token',
+					token_type: 'Bearer',
+					instance_url: `https://${salesforce.host}`,
+				},
+			};
 		}
 		if (method === 'PATCH') {
 			const deal = deals.get(Number(/006(\d+)AAA/.exec(path)?.[1]))!;
 			const written = request.body as Record<string, unknown>;
-			deal.identifiers = { clientIdentifier: String(written.Confirma_Client_Identifier__c), customerCode: String(written.Confirma_Customer_Code__c), paymentReferencePrefix: String(written.Confirma_Payment_Reference_Prefix__c) };
+			deal.identifiers = {
+				clientIdentifier: String(written.Confirma_Client_Identifier__c),
+				customerCode: String(written.Confirma_Customer_Code__c),
+				paymentReferencePrefix: String(written.Confirma_Payment_Reference_Prefix__c),
+			};
 			return { status: 204 };
 		}
 		const id = /WHERE Id = '006(\d+)AAA'/.exec(query.q ?? '')?.[1];
@@ -313,20 +433,40 @@ const salesforce: CrmKind = {
 			IsWon: deal.status === 'won',
 			LastStageChangeDate: `${deal.since}T08:00:00.000+0000`,
 			Confirma_Client_Identifier__c: deal.identifiers?.clientIdentifier ?? null,
-			Account: company ? { Name: company.name, Business_ID__c: company.id, BillingStreet: address.street, BillingPostalCode: String(company.zip), BillingCity: address.city, BillingCountry: company.country } : null,
-			OpportunityContactRoles: company ? { totalSize: 1, done: true, records: [{ Contact: { Name: company.contact.name, Email: company.contact.email } }] } : null,
+			Account: company
+				? {
+						Name: company.name,
+						Business_ID__c: company.id,
+						BillingStreet: address.street,
+						BillingPostalCode: String(company.zip),
+						BillingCity: address.city,
+						BillingCountry: company.country,
+					}
+				: null,
+			OpportunityContactRoles: company
+				? { totalSize: 1, done: true, records: [{ Contact: { Name: company.contact.name, Email: company.contact.email } }] }
+				: null,
 		};
 		return { body: { totalSize: 1, done: true, records: [record] } };
 	},
 	writeBack: ({ id }, { clientIdentifier, customerCode, paymentReferencePrefix }) => ({
 		method: 'PATCH',
 		path: `/services/data/v59.0/sobjects/opportunity/${salesforceId(id)}`,
-		body: { Confirma_Client_Identifier__c: Number(clientIdentifier), Confirma_Customer_Code__c: Number(customerCode), Confirma_Payment_Reference_Prefix__c: Number(paymentReferencePrefix) },
+		body: {
+			Confirma_Client_Identifier__c: Number(clientIdentifier),
+			Confirma_Customer_Code__c: Number(customerCode),
+			Confirma_Payment_Reference_Prefix__c: Number(paymentReferencePrefix),
+		},
 	}),
 	// n8n asks Salesforce when the workflow is activated, which is sooner than its next minute.
 	async listen({ client, workflow }) {
 		return async (deal, _, times) => {
-			const changed = () => ({ Id: salesforceId(deal.id), Amount: 4800, Probability: 100, LastModifiedDate: new Date(1789992000000 + 1_000 * ++salesforceClock).toISOString() });
+			const changed = () => ({
+				Id: salesforceId(deal.id),
+				Amount: 4800,
+				Probability: 100,
+				LastModifiedDate: new Date(1789992000000 + 1_000 * ++salesforceClock).toISOString(),
+			});
 			salesforceChanges = Array.from({ length: times }, changed);
 			await client.deactivate(workflow.id);
 			await client.activate(workflow.id);
@@ -338,12 +478,37 @@ function genericAnswer(request: CrmRequest, deals: Map<number, Deal>, example: E
 	const { method, path } = request;
 	const deal = dealOf(request, deals);
 	const company = deal?.company;
-	if (path.includes('/companies/')) return company && { body: { ...pinned<object>(example, 'Get the company'), name: company.name, businessId: company.id, vatNumber: '', street: address.street, postalCode: company.zip, city: address.city, country: company.country } };
-	if (path.includes('/contacts/')) return company && { body: { ...pinned<object>(example, 'Get the contact'), ...company.contact } };
+	if (path.includes('/companies/'))
+		return (
+			company && {
+				body: {
+					...pinned<object>(example, 'Get the company'),
+					name: company.name,
+					businessId: company.id,
+					vatNumber: '',
+					street: address.street,
+					postalCode: company.zip,
+					city: address.city,
+					country: company.country,
+				},
+			}
+		);
+	if (path.includes('/contacts/'))
+		return company && { body: { ...pinned<object>(example, 'Get the contact'), ...company.contact } };
 	if (!deal) return undefined;
 	if (method === 'PATCH') deal.identifiers = request.body as Identifiers;
 	const related = company ? deal.id : 0;
-	return { body: { ...pinned<object>(example, 'Get the deal'), id: `D-${deal.id}`, title: deal.title, status: deal.status, companyId: `C-${related}`, contactId: `P-${related}`, clientIdentifier: deal.identifiers?.clientIdentifier ?? null } };
+	return {
+		body: {
+			...pinned<object>(example, 'Get the deal'),
+			id: `D-${deal.id}`,
+			title: deal.title,
+			status: deal.status,
+			companyId: `C-${related}`,
+			contactId: `P-${related}`,
+			clientIdentifier: deal.identifiers?.clientIdentifier ?? null,
+		},
+	};
 }
 
 const anyCrm: CrmKind = {
@@ -358,7 +523,9 @@ const anyCrm: CrmKind = {
 	listen: listenAtWebhook(({ id }, happening) => ({
 		event: 'deal.updated',
 		dealId: `D-${id}`,
-		status: { won: 'Won', 'edited while won': 'Won', lost: 'Lost', reopened: 'Open', 'moved to another open stage': 'Open' }[happening],
+		status: { won: 'Won', 'edited while won': 'Won', lost: 'Lost', reopened: 'Open', 'moved to another open stage': 'Open' }[
+			happening
+		],
 	})),
 };
 

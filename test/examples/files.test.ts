@@ -51,7 +51,8 @@ describe.each(exampleFiles)('%s', (file) => {
 
 	it('names no credential but that of Confirma Finance, by its usual name', () => {
 		for (const { type, credentials } of example.nodes) {
-			if (type === confirmaType) expect(credentials).toEqual({ confirmaFinanceApi: { id: null, name: 'Confirma Finance account' } });
+			if (type === confirmaType)
+				expect(credentials).toEqual({ confirmaFinanceApi: { id: null, name: 'Confirma Finance account' } });
 			else expect(credentials).toBeUndefined();
 		}
 	});
@@ -78,7 +79,9 @@ describe.each(exampleFiles)('%s', (file) => {
 			expect(reached.some((node) => placeholders.test(node.name))).toBe(true);
 			// A whole item would have the token with it.
 			for (const { parameters } of reached) {
-				expect(JSON.stringify(parameters)).not.toMatch(/\$json(?!\s*[.?[])|\$input\.(item|first\(\))\.json(?!\s*[.?[])|includeOtherFields":\s*true/);
+				expect(JSON.stringify(parameters)).not.toMatch(
+					/\$json(?!\s*[.?[])|\$input\.(item|first\(\))\.json(?!\s*[.?[])|includeOtherFields":\s*true/,
+				);
 			}
 		}
 	});
@@ -104,11 +107,16 @@ describe.each(exampleFiles)('%s', (file) => {
 describe.each(selectedVersions())('on n8n $version', (version) => {
 	it('has every node type and version of the examples', async () => {
 		const { folder } = await installN8n(version);
-		const known = JSON.parse(readFileSync(join(folder, 'node_modules', 'n8n-nodes-base', 'dist', 'types', 'nodes.json'), 'utf8')) as INodeTypeDescription[];
-		const versions = (type: string) => known.filter(({ name }) => `n8n-nodes-base.${name.replace('n8n-nodes-base.', '')}` === type).flatMap((description) => description.version);
+		const known = JSON.parse(
+			readFileSync(join(folder, 'node_modules', 'n8n-nodes-base', 'dist', 'types', 'nodes.json'), 'utf8'),
+		) as INodeTypeDescription[];
+		const versions = (type: string) =>
+			known
+				.filter(({ name }) => `n8n-nodes-base.${name.replace('n8n-nodes-base.', '')}` === type)
+				.flatMap((description) => description.version);
 		const lacking = exampleFiles.flatMap((file) =>
-			readExample(file).nodes
-				.filter((node: INode) => node.type !== confirmaType && !versions(node.type).includes(node.typeVersion))
+			readExample(file)
+				.nodes.filter((node: INode) => node.type !== confirmaType && !versions(node.type).includes(node.typeVersion))
 				.map(({ type, typeVersion }) => `${file}: ${type} ${typeVersion}`),
 		);
 		expect(lacking).toEqual([]);

@@ -23,7 +23,9 @@ async function main(): Promise<void> {
 				await editor.open(id);
 				await browser.page.keyboard.press('1');
 				await browser.page.waitForTimeout(1_000);
-				await editor.part('canvas-wrapper').screenshot({ path: join(folder, `${parse(file).name}.png`), animations: 'disabled', caret: 'hide' });
+				await editor
+					.part('canvas-wrapper')
+					.screenshot({ path: join(folder, `${parse(file).name}.png`), animations: 'disabled', caret: 'hide' });
 				console.log(`${parse(file).name}.png`);
 			}
 		} finally {

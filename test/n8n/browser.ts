@@ -22,7 +22,11 @@ export async function findChromium(): Promise<string> {
  * @param theme which of n8n's two looks to show
  * @param viewport size of the page in pixels
  */
-export async function openBrowser(client: N8nClient, theme: 'light' | 'dark' = 'light', viewport = { width: 1440, height: 900 }): Promise<Browser> {
+export async function openBrowser(
+	client: N8nClient,
+	theme: 'light' | 'dark' = 'light',
+	viewport = { width: 1440, height: 900 },
+): Promise<Browser> {
 	const profile = await mkdtemp(join(tmpdir(), 'n8n-browser-'));
 	const context = await chromium.launchPersistentContext(profile, {
 		executablePath: await findChromium(),
@@ -31,7 +35,15 @@ export async function openBrowser(client: N8nClient, theme: 'light' | 'dark' = '
 		viewport,
 		locale: 'en-GB',
 		// A container's root can't have a sandbox; the others keep Chromium from asking its maker's servers.
-		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+		args: [
+			'--no-sandbox',
+			'--disable-gpu',
+			'--disable-quic',
+			'--no-first-run',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
+		],
 	});
 	const { name, value, browserId } = client.session;
 	await context.addCookies([{ name, value, url: client.url, httpOnly: true, sameSite: 'Lax' }]);

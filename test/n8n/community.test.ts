@@ -15,19 +15,22 @@ describe.each(selectedVersions())('installed from Settings → Community Nodes o
 		await live?.close();
 	});
 
-	const listed = async () => (await live.client.communityPackages()).map(({ packageName: name, installedVersion, failedLoading, installedNodes }) => ({
-		name,
-		installedVersion,
-		failed: failedLoading ?? false,
-		nodes: installedNodes.map(({ name: displayName, type }) => [displayName, type]),
-	}));
+	const listed = async () =>
+		(await live.client.communityPackages()).map(({ packageName: name, installedVersion, failedLoading, installedNodes }) => ({
+			name,
+			installedVersion,
+			failed: failedLoading ?? false,
+			nodes: installedNodes.map(({ name: displayName, type }) => [displayName, type]),
+		}));
 
 	it('is listed with its node, and keeps workflows, credentials and records of clients through an upgrade', async () => {
 		const nodes = [['Confirma Finance', `${packageName}.confirmaFinance`]];
 		expect(await listed()).toEqual([{ name: packageName, installedVersion: '0.0.1', failed: false, nodes }]);
 		const { deliver } = await live.deploy({ settings: { onError: 'continueRegularOutput' } });
 		const before = await deliver(company(1));
-		expect(outputs(before, nodeName)[0]).toMatchObject([{ json: { clientIdentifier: live.sandbox.created[0]!.clientIdentifier } }]);
+		expect(outputs(before, nodeName)[0]).toMatchObject([
+			{ json: { clientIdentifier: live.sandbox.created[0]!.clientIdentifier } },
+		]);
 
 		await live.server.stop();
 		await installPackage(live.server, await packPackage({ version: '0.0.2' }));
@@ -38,7 +41,10 @@ describe.each(selectedVersions())('installed from Settings → Community Nodes o
 		expect(await listed()).toEqual([{ name: packageName, installedVersion: '0.0.2', failed: false, nodes }]);
 		expect(await live.client.testCredential(live.credential, live.access)).toMatchObject({ status: 'OK' });
 		const after = await deliver(company(1), company(2));
-		expect(outputs(after, nodeName)[0]).toMatchObject([{ json: { outcome: 'duplicate' } }, { json: { clientIdentifier: expect.any(Number) } }]);
+		expect(outputs(after, nodeName)[0]).toMatchObject([
+			{ json: { outcome: 'duplicate' } },
+			{ json: { clientIdentifier: expect.any(Number) } },
+		]);
 		expect(live.sandbox.created).toHaveLength(2);
 		expect(await complaints(live.server)).toEqual([]);
 	});

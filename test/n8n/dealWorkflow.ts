@@ -61,8 +61,20 @@ export interface DealWorkflowOptions {
  * A workflow that takes won deals at a webhook, and creates a client for each company. The webhook answers at the end,
  * with the items of the last node.
  */
-export function dealWorkflow({ path = randomUUID(), credential, parameters, settings }: DealWorkflowOptions): WorkflowDraft & { path: string } {
-	const node = (position: number, name: string, type: string, typeVersion: number, nodeParameters: INodeParameters, extra: Partial<INode> = {}): INode => ({
+export function dealWorkflow({
+	path = randomUUID(),
+	credential,
+	parameters,
+	settings,
+}: DealWorkflowOptions): WorkflowDraft & { path: string } {
+	const node = (
+		position: number,
+		name: string,
+		type: string,
+		typeVersion: number,
+		nodeParameters: INodeParameters,
+		extra: Partial<INode> = {},
+	): INode => ({
 		id: randomUUID(),
 		name,
 		type,
@@ -76,7 +88,14 @@ export function dealWorkflow({ path = randomUUID(), credential, parameters, sett
 		path,
 		name: `Won deals ${path}`,
 		nodes: [
-			node(0, 'Deal won', 'n8n-nodes-base.webhook', 2, { httpMethod: 'POST', path, responseMode: 'lastNode', responseData: 'allEntries', options: {} }, { webhookId: path }),
+			node(
+				0,
+				'Deal won',
+				'n8n-nodes-base.webhook',
+				2,
+				{ httpMethod: 'POST', path, responseMode: 'lastNode', responseData: 'allEntries', options: {} },
+				{ webhookId: path },
+			),
 			node(1, 'Companies', 'n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'body.companies', options: {} }),
 			node(
 				2,
@@ -92,7 +111,9 @@ export function dealWorkflow({ path = randomUUID(), credential, parameters, sett
 		connections: {
 			'Deal won': { main: [to('Companies')] },
 			Companies: { main: [to(nodeName)] },
-			[nodeName]: { main: [to(afterwards.created), ...(settings?.onError === 'continueErrorOutput' ? [to(afterwards.failed)] : [])] },
+			[nodeName]: {
+				main: [to(afterwards.created), ...(settings?.onError === 'continueErrorOutput' ? [to(afterwards.failed)] : [])],
+			},
 		},
 	};
 }
@@ -110,7 +131,14 @@ export function manualWorkflow(deal = crmDeal): WorkflowDraft {
 		name: 'Won deal to client',
 		nodes: [
 			{ id: randomUUID(), name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
-			{ id: randomUUID(), name: 'Deal won', type: 'n8n-nodes-base.set', typeVersion: 3.4, position: [220, 0], parameters: { mode: 'raw', jsonOutput: JSON.stringify(deal), options: {} } },
+			{
+				id: randomUUID(),
+				name: 'Deal won',
+				type: 'n8n-nodes-base.set',
+				typeVersion: 3.4,
+				position: [220, 0],
+				parameters: { mode: 'raw', jsonOutput: JSON.stringify(deal), options: {} },
+			},
 		],
 		connections: { Start: { main: [[{ node: 'Deal won', type: 'main', index: 0 }]] } },
 	};

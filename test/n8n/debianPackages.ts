@@ -21,10 +21,16 @@ export async function installDebianPackage(wanted: DebianPackage): Promise<strin
 		await runInstaller("Debian's packages: updating the list", [...asRoot, 'update']);
 		await runInstaller(`Debian's package ${wanted.name}: installing`, [...asRoot, 'install', wanted.name]);
 	} catch (error) {
-		throw new Error(`Please install Debian's package ${wanted.name}, which has ${wanted.programs.join(', ')}: apt-get could not`, { cause: error });
+		throw new Error(
+			`Please install Debian's package ${wanted.name}, which has ${wanted.programs.join(', ')}: apt-get could not`,
+			{ cause: error },
+		);
 	}
 	const installed = findPrograms(wanted);
-	if (installed === undefined) throw new Error(`${wanted.programs.join(', ')} not found in ${wanted.folders().join(', ')} after installing Debian's package ${wanted.name}`);
+	if (installed === undefined)
+		throw new Error(
+			`${wanted.programs.join(', ')} not found in ${wanted.folders().join(', ')} after installing Debian's package ${wanted.name}`,
+		);
 	return installed;
 }
 

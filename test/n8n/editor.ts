@@ -52,7 +52,13 @@ async function importExamples(client: N8nClient, { id, name }: SavedCredential):
 	const folder = join(repository, 'examples');
 	const present = new Set((await client.workflows()).map((workflow) => workflow.name));
 	for (const file of (await readdir(folder)).filter((entry) => entry.endsWith('.json')).sort()) {
-		const { name: title, nodes, connections, settings, pinData } = JSON.parse(await readFile(join(folder, file), 'utf8')) as Required<WorkflowDraft>;
+		const {
+			name: title,
+			nodes,
+			connections,
+			settings,
+			pinData,
+		} = JSON.parse(await readFile(join(folder, file), 'utf8')) as Required<WorkflowDraft>;
 		if (present.has(title)) continue;
 		for (const node of nodes) {
 			if (node.credentials?.confirmaFinanceApi) node.credentials.confirmaFinanceApi = { id, name };
@@ -70,7 +76,11 @@ async function main(): Promise<void> {
 	const n8n = await installN8n(options.version);
 	const userFolder = join(cacheFolder(), `editor-${n8n.version}`);
 	if (options.reset) await rm(userFolder, { recursive: true, force: true });
-	const server = await N8nServer.create(n8n, { userFolder, port: options.port, env: { N8N_LOG_LEVEL: 'info', ...(await installMissingPeers(n8n)) } });
+	const server = await N8nServer.create(n8n, {
+		userFolder,
+		port: options.port,
+		env: { N8N_LOG_LEVEL: 'info', ...(await installMissingPeers(n8n)) },
+	});
 	const sandbox = await startSandbox({ port: options.sandboxPort });
 
 	const stop = async () => {

@@ -93,10 +93,17 @@ export class EditorPage {
 	/** Saves the credential in its form, which n8n then tests. */
 	async saveCredential(): Promise<void> {
 		const saved = this.page
-			.waitForResponse((response) => /\/rest\/credentials(\/\w+)?$/.test(response.url()) && ['POST', 'PATCH'].includes(response.request().method()))
+			.waitForResponse(
+				(response) =>
+					/\/rest\/credentials(\/\w+)?$/.test(response.url()) && ['POST', 'PATCH'].includes(response.request().method()),
+			)
 			.then(() => true);
 		// A click that comes before the form has taken note of what was typed is lost.
-		for (let isSaved = false; !isSaved; isSaved = await Promise.race([saved, this.page.waitForTimeout(2_000).then(() => false)])) {
+		for (
+			let isSaved = false;
+			!isSaved;
+			isSaved = await Promise.race([saved, this.page.waitForTimeout(2_000).then(() => false)])
+		) {
 			await this.part('credential-save-button').click();
 		}
 	}
@@ -154,7 +161,9 @@ export class EditorPage {
 			const picture = join(await mkdtemp(join(tmpdir(), 'n8n-editor-')), 'page.png');
 			await this.page.screenshot({ path: picture });
 			const messages = await this.page.locator('.el-notification').allTextContents();
-			throw new Error(`${(error as Error).message}\nn8n's messages: ${messages.join(' ')}\nPicture of the page: ${picture}`, { cause: error });
+			throw new Error(`${(error as Error).message}\nn8n's messages: ${messages.join(' ')}\nPicture of the page: ${picture}`, {
+				cause: error,
+			});
 		}
 	}
 }

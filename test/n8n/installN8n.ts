@@ -57,7 +57,9 @@ export function selectedVersions(): readonly N8nVersion[] {
 
 /** The folder that n8n and Node.js are installed in: `CONFIRMA_N8N_CACHE`, or a folder in the user's cache. */
 export function cacheFolder(): string {
-	return process.env.CONFIRMA_N8N_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'n8n-nodes-confirma-finance');
+	return (
+		process.env.CONFIRMA_N8N_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'n8n-nodes-confirma-finance')
+	);
 }
 
 /**
@@ -82,7 +84,12 @@ async function installNode(major: number): Promise<string> {
 	const folder = await installOnce(`node-${major}`, async (target) => {
 		await writeFile(join(target, 'package.json'), JSON.stringify({ private: true }));
 		// Its install script fetches the binary for this machine, from the registry.
-		await runNpm(`Node.js ${major}: installing`, ['install', '--ignore-scripts=false', `node@${major}`], target, process.execPath);
+		await runNpm(
+			`Node.js ${major}: installing`,
+			['install', '--ignore-scripts=false', `node@${major}`],
+			target,
+			process.execPath,
+		);
 	});
 	return join(folder, 'node_modules', 'node', 'bin', 'node');
 }
@@ -95,7 +102,11 @@ export async function installOnce(name: string, install: (target: string) => Pro
 	const final = join(cacheFolder(), name);
 	if (existsSync(final)) return final;
 	await mkdir(cacheFolder(), { recursive: true });
-	const release = await lock(final, { realpath: false, stale: 60_000, retries: { forever: true, minTimeout: 2_000, maxTimeout: 2_000 } });
+	const release = await lock(final, {
+		realpath: false,
+		stale: 60_000,
+		retries: { forever: true, minTimeout: 2_000, maxTimeout: 2_000 },
+	});
 	try {
 		if (existsSync(final)) return final;
 		const target = `${final}.part`;
@@ -123,7 +134,10 @@ export async function runNpm(task: string, args: string[], folder: string, nodeB
  */
 export function environmentFor(nodeBinary: string): NodeJS.ProcessEnv {
 	const inherited = Object.entries(process.env).filter(
-		([name]) => !/^(npm_(lifecycle|package|command|execpath|node_execpath|config_(ignore_scripts|local_prefix|prefix))|NODE_ENV$|NODE_OPTIONS$|JEST_|N8N_)/i.test(name),
+		([name]) =>
+			!/^(npm_(lifecycle|package|command|execpath|node_execpath|config_(ignore_scripts|local_prefix|prefix))|NODE_ENV$|NODE_OPTIONS$|JEST_|N8N_)/i.test(
+				name,
+			),
 	);
 	return { ...Object.fromEntries(inherited), PATH: `${dirname(nodeBinary)}${delimiter}${process.env.PATH}` };
 }

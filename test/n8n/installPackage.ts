@@ -47,13 +47,23 @@ export async function installPackage(server: N8nServer, tarball: string): Promis
 	);
 	await run(
 		'npm',
-		['install', '--audit=false', '--fund=false', '--bin-links=false', '--install-strategy=shallow', '--ignore-scripts=true', '--package-lock=false'],
+		[
+			'install',
+			'--audit=false',
+			'--fund=false',
+			'--bin-links=false',
+			'--install-strategy=shallow',
+			'--ignore-scripts=true',
+			'--package-lock=false',
+		],
 		{ cwd: target, env: environmentFor(server.n8n.nodeBinary) },
 	);
-	await changeJson<{ dependencies?: Record<string, string> }>(
-		join(server.nodesFolder, 'package.json'),
-		(ledger) => ({ name: 'installed-nodes', private: true, ...ledger, dependencies: { ...ledger.dependencies, [packageName]: version } }),
-	);
+	await changeJson<{ dependencies?: Record<string, string> }>(join(server.nodesFolder, 'package.json'), (ledger) => ({
+		name: 'installed-nodes',
+		private: true,
+		...ledger,
+		dependencies: { ...ledger.dependencies, [packageName]: version },
+	}));
 }
 
 /**
@@ -63,10 +73,14 @@ export async function installPackage(server: N8nServer, tarball: string): Promis
 export async function registerPackage(server: N8nServer): Promise<void> {
 	const environment = environmentFor(server.n8n.nodeBinary);
 	const modules = join(server.n8n.folder, 'node_modules');
-	await run(server.n8n.nodeBinary, [join(__dirname, 'registerPackage.cjs'), join(server.nodesFolder, 'node_modules', packageName), server.databaseFile], {
-		// What the package and the script require from n8n: n8n-workflow and sqlite3.
-		env: { ...environment, NODE_PATH: [modules, join(modules, 'n8n', 'node_modules')].join(delimiter) },
-	});
+	await run(
+		server.n8n.nodeBinary,
+		[join(__dirname, 'registerPackage.cjs'), join(server.nodesFolder, 'node_modules', packageName), server.databaseFile],
+		{
+			// What the package and the script require from n8n: n8n-workflow and sqlite3.
+			env: { ...environment, NODE_PATH: [modules, join(modules, 'n8n', 'node_modules')].join(delimiter) },
+		},
+	);
 }
 
 async function pack(source: string, folder: string): Promise<string> {

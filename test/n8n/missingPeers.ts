@@ -20,7 +20,11 @@ export async function installMissingPeers({ folder, nodeBinary }: InstalledN8n):
 		const target = join(cacheFolder(), 'n8n-peers');
 		if (!existsSync(join(target, 'node_modules', peer))) {
 			await mkdir(target, { recursive: true });
-			await promisify(execFile)('npm', ['install', '--prefix', target, '--no-audit', '--no-fund', '--fetch-retries', '6', `${peer}@2.30.0`], { cwd: target, env: environmentFor(nodeBinary) });
+			await promisify(execFile)(
+				'npm',
+				['install', '--prefix', target, '--no-audit', '--no-fund', '--fetch-retries', '6', `${peer}@2.30.0`],
+				{ cwd: target, env: environmentFor(nodeBinary) },
+			);
 		}
 		return { NODE_PATH: join(target, 'node_modules') };
 	}

@@ -6,7 +6,8 @@ import type { INodeExecutionData, IRun, ITaskData, IWorkflowBase } from 'n8n-wor
 export const owner = { email: 'owner@example.com', password: 'Example-Owner-1', firstName: 'Example', lastName: 'Owner' };
 
 /** What it takes to save a workflow. */
-export type WorkflowDraft = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections'> & Partial<Pick<IWorkflowBase, 'settings' | 'pinData'>>;
+export type WorkflowDraft = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections'> &
+	Partial<Pick<IWorkflowBase, 'settings' | 'pinData'>>;
 
 export interface SavedWorkflow extends WorkflowDraft {
 	id: string;
@@ -72,7 +73,10 @@ export class N8nClient {
 	}
 
 	/** Runs the credential's test, as the editor does after saving. */
-	async testCredential(credential: SavedCredential, data: Record<string, unknown>): Promise<{ status: 'OK' | 'Error'; message: string }> {
+	async testCredential(
+		credential: SavedCredential,
+		data: Record<string, unknown>,
+	): Promise<{ status: 'OK' | 'Error'; message: string }> {
 		return await this.request('POST', '/rest/credentials/test', { credentials: { ...credential, data } });
 	}
 
@@ -144,7 +148,10 @@ export class N8nClient {
 	/** Ids of a workflow's executions, newest first. */
 	async executionIds(workflowId: string): Promise<string[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const { results } = await this.request<{ results: Array<{ id: string }> }>('GET', `/rest/executions?limit=100&filter=${filter}`);
+		const { results } = await this.request<{ results: Array<{ id: string }> }>(
+			'GET',
+			`/rest/executions?limit=100&filter=${filter}`,
+		);
 		return results.map(({ id }) => id).sort((left, right) => Number(right) - Number(left));
 	}
 
@@ -156,7 +163,10 @@ export class N8nClient {
 	}
 
 	async execution(id: string): Promise<Execution> {
-		const { data, status, mode } = await this.request<{ data: string; status: string; mode: string }>('GET', `/rest/executions/${id}`);
+		const { data, status, mode } = await this.request<{ data: string; status: string; mode: string }>(
+			'GET',
+			`/rest/executions/${id}`,
+		);
 		return { id, status, mode, data: parse(data) as IRun['data'], raw: data };
 	}
 
@@ -174,7 +184,14 @@ export class N8nClient {
 	}
 
 	/** What Settings → Community Nodes lists. */
-	async communityPackages(): Promise<Array<{ packageName: string; installedVersion: string; failedLoading?: boolean; installedNodes: Array<{ name: string; type: string }> }>> {
+	async communityPackages(): Promise<
+		Array<{
+			packageName: string;
+			installedVersion: string;
+			failedLoading?: boolean;
+			installedNodes: Array<{ name: string; type: string }>;
+		}>
+	> {
 		return await this.request('GET', '/rest/community-packages');
 	}
 

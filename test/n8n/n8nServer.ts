@@ -180,7 +180,10 @@ export class N8nServer {
  * end of either, and then ends the process group.
  */
 function guard(child: ChildProcess): void {
-	const shell = spawn('sh', ['-c', 'read -r _; kill -s KILL -- "-$0"', String(child.pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+	const shell = spawn('sh', ['-c', 'read -r _; kill -s KILL -- "-$0"', String(child.pid)], {
+		stdio: ['pipe', 'ignore', 'ignore'],
+		detached: true,
+	});
 	shell.unref();
 	(shell.stdin as Socket).unref();
 	child.once('exit', () => shell.stdin.end());

@@ -19,12 +19,10 @@ const nodes = n8n.nodes.map((file) => {
 	await execute('BEGIN');
 	await execute('DELETE FROM installed_nodes WHERE package = ?', [name]);
 	await execute('DELETE FROM installed_packages WHERE "packageName" = ?', [name]);
-	await execute(`INSERT INTO installed_packages ("packageName", "installedVersion", "authorName", "authorEmail", "createdAt", "updatedAt") VALUES (?, ?, ?, ?, ${now}, ${now})`, [
-		name,
-		version,
-		author?.name,
-		author?.email,
-	]);
+	await execute(
+		`INSERT INTO installed_packages ("packageName", "installedVersion", "authorName", "authorEmail", "createdAt", "updatedAt") VALUES (?, ?, ?, ?, ${now}, ${now})`,
+		[name, version, author?.name, author?.email],
+	);
 	for (const node of nodes) {
 		await execute('INSERT INTO installed_nodes (name, type, "latestVersion", package) VALUES (?, ?, ?, ?)', [
 			node.displayName,

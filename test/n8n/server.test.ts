@@ -72,7 +72,13 @@ describe.each(selectedVersions())('on n8n $version with Node $node', (version) =
 				headers: { 'x-api-key': live.sandbox.tokens.staging, 'content-type': expect.stringContaining('application/json') },
 				body: {
 					service: { type: 'LIFECYCLE', partnerCode: 'QUICK3' },
-					client: { name: 'Example 1 Oy', businessCode: company(1).id, countryCode: 'FI', postalCode: '00100', currencyCode: 'EUR' },
+					client: {
+						name: 'Example 1 Oy',
+						businessCode: company(1).id,
+						countryCode: 'FI',
+						postalCode: '00100',
+						currencyCode: 'EUR',
+					},
 					contacts: { primary: { name: 'Matti Meikäläinen', email: 'matti@example.com' } },
 				},
 			},
@@ -108,14 +114,20 @@ describe.each(selectedVersions())('on n8n $version with Node $node', (version) =
 		live.sandbox.inject({ kind: 'resetAfterRead', match: { name: 'Example 31 Oy' } });
 		const execution = await deliver(company(30), company(31), company(32));
 		expect(execution.status).toBe('success');
-		expect(outputs(execution, afterwards.created)[0]!.map(({ json }) => json.clientIdentifier)).toEqual([expect.any(Number), expect.any(Number)]);
+		expect(outputs(execution, afterwards.created)[0]!.map(({ json }) => json.clientIdentifier)).toEqual([
+			expect.any(Number),
+			expect.any(Number),
+		]);
 		expect(outputs(execution, nodeName)[0]!.map(({ pairedItem }) => pairedItem)).toMatchObject([{ item: 0 }, { item: 2 }]);
 		expect(outputs(execution, afterwards.failed)[0]!.map(({ json }) => json)).toMatchObject([{ outcome: 'unknown' }]);
 		expect(outputs(execution, nodeName)[1]!.map(({ pairedItem }) => pairedItem)).toMatchObject([{ item: 1 }]);
 	});
 
 	it('continues where it was when n8n retries the node', async () => {
-		const { deliver } = await live.deploy({ settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 100 }, parameters: { options: { maxConcurrency: 1 } } });
+		const { deliver } = await live.deploy({
+			settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 100 },
+			parameters: { options: { maxConcurrency: 1 } },
+		});
 		live.sandbox.inject({ kind: 'status', status: 400, body: {}, match: { name: 'Example 41 Oy' } });
 		const execution = await deliver(company(40), company(41), company(42));
 		expect(execution.status).toBe('success');
@@ -137,7 +149,9 @@ describe.each(selectedVersions())('on n8n $version with Node $node', (version) =
 		const { deliver } = await live.deploy();
 		const execution = await deliver(company(60, { id: '1234567-8' }));
 		expect(execution.status).toBe('success');
-		expect(lastTry(execution, nodeName)?.hints).toMatchObject([{ message: expect.stringContaining('Business ID'), type: 'warning' }]);
+		expect(lastTry(execution, nodeName)?.hints).toMatchObject([
+			{ message: expect.stringContaining('Business ID'), type: 'warning' },
+		]);
 		expect(live.sandbox.created).toHaveLength(1);
 	});
 
@@ -184,7 +198,10 @@ describe.each(selectedVersions())('on n8n $version with Node $node', (version) =
 	});
 
 	it('reports a client as unknown when n8n was killed between request and answer', async () => {
-		const { path, deliver } = await live.deploy({ settings: { onError: 'continueRegularOutput' }, parameters: { options: { duplicateHandling: 'skip' } } });
+		const { path, deliver } = await live.deploy({
+			settings: { onError: 'continueRegularOutput' },
+			parameters: { options: { duplicateHandling: 'skip' } },
+		});
 		live.sandbox.inject({ kind: 'delay', ms: 60_000 });
 		const delivery = live.client.webhook(path, wonDeals(company(95))).catch(() => 'broken off');
 		await eventually('the request to arrive', async () => (live.sandbox.created.length === 1 ? true : undefined));

@@ -19,7 +19,12 @@ const filled = {
 
 const toolParameters = {
 	partnerCode: 'QUICK3',
-	...Object.fromEntries(Object.entries(filled).map(([parameter, [key, description]]) => [parameter, `={{ $fromAI('${key}', '${description}', 'string') }}`])),
+	...Object.fromEntries(
+		Object.entries(filled).map(([parameter, [key, description]]) => [
+			parameter,
+			`={{ $fromAI('${key}', '${description}', 'string') }}`,
+		]),
+	),
 };
 
 const argumentsFor = ({ name, id, country, contact }: ReturnType<typeof company>) => ({
@@ -33,7 +38,7 @@ const argumentsFor = ({ name, id, country, contact }: ReturnType<typeof company>
 // Agent 2 calls its tools itself; agent 3 leaves that to n8n's engine.
 const agents = [2.2, 3];
 
-describe.each(selectedVersions())('as an AI agent\'s tool on n8n $version', (version) => {
+describe.each(selectedVersions())("as an AI agent's tool on n8n $version", (version) => {
 	let live: LiveN8n;
 	let model: ScriptedModel;
 	let modelCredential: SavedCredential;
@@ -54,7 +59,13 @@ describe.each(selectedVersions())('as an AI agent\'s tool on n8n $version', (ver
 	/** Saves and activates a workflow in which an agent has this node as its only tool, and asks the agent once. */
 	async function askAgent(agent: number, parameters: INodeParameters = {}) {
 		const path = randomUUID();
-		const node = (name: string, type: string, typeVersion: number, nodeParameters: INodeParameters, extra: Partial<INode> = {}): INode => ({
+		const node = (
+			name: string,
+			type: string,
+			typeVersion: number,
+			nodeParameters: INodeParameters,
+			extra: Partial<INode> = {},
+		): INode => ({
 			id: randomUUID(),
 			name,
 			type,
@@ -66,8 +77,18 @@ describe.each(selectedVersions())('as an AI agent\'s tool on n8n $version', (ver
 		const { id } = await live.client.createWorkflow({
 			name: `Agent ${path}`,
 			nodes: [
-				node('Question', 'n8n-nodes-base.webhook', 2, { httpMethod: 'POST', path, responseMode: 'lastNode', options: {} }, { webhookId: path }),
-				node('Agent', '@n8n/n8n-nodes-langchain.agent', agent, { promptType: 'define', text: '={{ $json.body.question }}', options: {} }),
+				node(
+					'Question',
+					'n8n-nodes-base.webhook',
+					2,
+					{ httpMethod: 'POST', path, responseMode: 'lastNode', options: {} },
+					{ webhookId: path },
+				),
+				node('Agent', '@n8n/n8n-nodes-langchain.agent', agent, {
+					promptType: 'define',
+					text: '={{ $json.body.question }}',
+					options: {},
+				}),
 				node(
 					'Model',
 					'@n8n/n8n-nodes-langchain.lmChatOpenAi',
@@ -101,9 +122,9 @@ describe.each(selectedVersions())('as an AI agent\'s tool on n8n $version', (ver
 			expect(execution.status).toBe('success');
 			const [tool] = model.tools;
 			expect(tool).toMatchObject({ name: expect.stringMatching(/confirma/i), description: expect.stringMatching(/client/i) });
-			expect(Object.fromEntries(Object.entries(tool!.parameters.properties).map(([key, { description }]) => [key, description]))).toEqual(
-				Object.fromEntries(Object.values(filled)),
-			);
+			expect(
+				Object.fromEntries(Object.entries(tool!.parameters.properties).map(([key, { description }]) => [key, description])),
+			).toEqual(Object.fromEntries(Object.values(filled)));
 			const [created] = live.sandbox.created;
 			expect(created?.body.client).toMatchObject({ name: 'Example 1 Oy', businessCode: company(1).id, countryCode: 'FI' });
 			expect(model.results).toEqual([expect.stringContaining(String(created!.clientIdentifier))]);

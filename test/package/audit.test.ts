@@ -7,7 +7,9 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 
 const root = join(__dirname, '../..');
-const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
+const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+	devDependencies: Record<string, string>;
+};
 
 /** Stands for the registry: answers with the advisories, and keeps what it was asked about. */
 async function startRegistry(advisories: object): Promise<{ server: Server; url: string; asked: unknown[] }> {
@@ -15,7 +17,8 @@ async function startRegistry(advisories: object): Promise<{ server: Server; url:
 	const server = createServer((request, response) => {
 		void buffer(request).then((body) => {
 			const isAdvisories = request.url === '/-/npm/v1/security/advisories/bulk';
-			if (isAdvisories) asked.push(JSON.parse((request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString()));
+			if (isAdvisories)
+				asked.push(JSON.parse((request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString()));
 			response.writeHead(isAdvisories ? 200 : 404, { 'content-type': 'application/json' });
 			response.end(JSON.stringify(isAdvisories ? advisories : {}));
 		});
@@ -50,7 +53,15 @@ describe('npm run audit', () => {
 	});
 
 	it('fails and names the package when something is known', async () => {
-		const advisory = { id: 1, url: 'https://example.com/advisory', title: 'Lets anything pass', severity: 'high', vulnerable_versions: '<=99', cwe: [], cvss: { score: 0 } };
+		const advisory = {
+			id: 1,
+			url: 'https://example.com/advisory',
+			title: 'Lets anything pass',
+			severity: 'high',
+			vulnerable_versions: '<=99',
+			cwe: [],
+			cvss: { score: 0 },
+		};
 		const registry = await startRegistry({ validator: [advisory] });
 		({ server } = registry);
 		const { code, output } = await audit(registry.url);

@@ -22,7 +22,11 @@ interface Packed {
 }
 
 function pack(destination: string): Packed {
-	const out = execFileSync('npm', ['pack', '--json', '--pack-destination', destination], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+	const out = execFileSync('npm', ['pack', '--json', '--pack-destination', destination], {
+		cwd: root,
+		encoding: 'utf8',
+		stdio: ['ignore', 'pipe', 'ignore'],
+	});
 	const parsed = JSON.parse(out) as Packed[] | Record<string, Packed>;
 	return Object.values(parsed)[0]!;
 }
@@ -73,7 +77,7 @@ describe('The package', () => {
 		}
 	});
 
-	it("brings nothing along that n8n would have to install or run", () => {
+	it('brings nothing along that n8n would have to install or run', () => {
 		expect(manifest.dependencies).toBeUndefined();
 		expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
 		const lifecycle = ['prepare', 'preinstall', 'install', 'postinstall', 'prepublish', 'prepack'];

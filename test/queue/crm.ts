@@ -37,12 +37,12 @@ export async function ended({ client, isBusy }: QueueMode, { id }: Deployed, del
 	const executions = await eventually(
 		`all executions of workflow ${id} to end`,
 		async () => {
-		const found = await listExecutions(client, id).catch(() => undefined);
-		const busy = await isBusy().catch(() => true);
+			const found = await listExecutions(client, id).catch(() => undefined);
+			const busy = await isBusy().catch(() => true);
 			idleSince = busy ? Infinity : Math.min(idleSince, Date.now());
-		const areEnded = found?.every(({ status }) => !isGoingOn(status));
+			const areEnded = found?.every(({ status }) => !isGoingOn(status));
 			// Between taking an event and giving it to the workers, n8n looks idle for a moment.
-		const isIdle = Date.now() - idleSince > 10_000;
+			const isIdle = Date.now() - idleSince > 10_000;
 			if (found && !busy && (areEnded || isIdle)) return found;
 			return await setTimeout(300, undefined);
 		},
@@ -65,7 +65,10 @@ async function listExecutions(client: N8nClient, workflowId: string): Promise<Ar
 	for (;;) {
 		const lastId = all.at(-1)?.id;
 		const range = lastId === undefined ? '' : `&lastId=${lastId}`;
-		const { results } = await client.request<{ results: typeof all }>('GET', `/rest/executions?limit=100${range}&filter=${filter}`);
+		const { results } = await client.request<{ results: typeof all }>(
+			'GET',
+			`/rest/executions?limit=100${range}&filter=${filter}`,
+		);
 		if (results.length === 0) return all;
 		all.push(...results);
 	}

@@ -45,7 +45,8 @@ export async function startPostgres(folder: string): Promise<Postgres> {
 		await run('chown', [systemUser, data]);
 		await chmod(folder, 0o711);
 	}
-	const call = async (program: string, ...args: string[]) => await run(...unprivileged(systemUser, [join(programs, program), ...args]), { cwd: '/' });
+	const call = async (program: string, ...args: string[]) =>
+		await run(...unprivileged(systemUser, [join(programs, program), ...args]), { cwd: '/' });
 	const address = ['-h', '127.0.0.1', '-p', String(port)];
 
 	await call('initdb', '-D', data, '-A', 'trust', '-U', name, '--encoding=UTF8', '--locale=C');
@@ -54,7 +55,11 @@ export async function startPostgres(folder: string): Promise<Postgres> {
 		user: systemUser,
 		stopSignal: 'SIGINT',
 		logFile: join(folder, 'postgres.log'),
-		isReady: async () => await call('pg_isready', ...address).then(() => true, () => false),
+		isReady: async () =>
+			await call('pg_isready', ...address).then(
+				() => true,
+				() => false,
+			),
 	});
 	await service.start();
 	await call('createdb', ...address, '-U', name, name);

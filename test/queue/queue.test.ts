@@ -31,8 +31,19 @@ describe('n8n in queue mode, a main and two workers', () => {
 	});
 
 	/** Both sides of a scenario, when all that it started has ended, and keeps them for the table. */
-	async function closeBooks(name: string, deployed: Deployed, deliveries: Delivery[], { withLosses = false } = {}): Promise<Books> {
-		const books = { deliveries, ended: await ended(queue, deployed, deliveries), requests: [...queue.sandbox.requests], created: [...queue.sandbox.created], withLosses };
+	async function closeBooks(
+		name: string,
+		deployed: Deployed,
+		deliveries: Delivery[],
+		{ withLosses = false } = {},
+	): Promise<Books> {
+		const books = {
+			deliveries,
+			ended: await ended(queue, deployed, deliveries),
+			requests: [...queue.sandbox.requests],
+			created: [...queue.sandbox.created],
+			withLosses,
+		};
 		scenarios.set(name, books);
 		return books;
 	}
@@ -46,7 +57,11 @@ describe('n8n in queue mode, a main and two workers', () => {
 	/** 60 won deals, each delivered three times at once. */
 	async function burst(first: number, deployed: Deployed): Promise<Delivery[]> {
 		const deals = companies(first, 60);
-		return await deliver(queue.client, deployed, deals.flatMap((deal) => [[deal], [deal], [deal]]));
+		return await deliver(
+			queue.client,
+			deployed,
+			deals.flatMap((deal) => [[deal], [deal], [deal]]),
+		);
 	}
 
 	it('creates one client per deal when 60 deals arrive three times each, at once', async () => {
@@ -79,7 +94,11 @@ describe('n8n in queue mode, a main and two workers', () => {
 
 	it('creates one client when one deal arrives 50 times at once', async () => {
 		const deployed = await queue.deploy();
-		const deliveries = await deliver(queue.client, deployed, Array.from({ length: 50 }, () => [company(4_000)]));
+		const deliveries = await deliver(
+			queue.client,
+			deployed,
+			Array.from({ length: 50 }, () => [company(4_000)]),
+		);
 		const books = await closeBooks('one deal, 50 times at once', deployed, deliveries);
 		expect(reconcile(books)).toEqual([]);
 		expect(books.requests).toHaveLength(1);
@@ -95,7 +114,11 @@ describe('n8n in queue mode, a main and two workers', () => {
 			...deals.slice(10, 15).map(({ id }) => ({ kind: 'halfResponse', match: { businessCode: id } }) as const),
 			...deals.slice(15, 20).map(({ id }) => ({ kind: 'status', status: 500, match: { businessCode: id } }) as const),
 		);
-		const deliveries = await deliver(queue.client, deployed, deals.flatMap((deal) => [[deal], [deal]]));
+		const deliveries = await deliver(
+			queue.client,
+			deployed,
+			deals.flatMap((deal) => [[deal], [deal]]),
+		);
 		const books = await closeBooks('40 deals twice at once, 20 with faults', deployed, deliveries);
 		expect(reconcile(books)).toEqual([]);
 		// A refused deal is free again, and its second delivery creates the client.
@@ -114,14 +137,24 @@ describe('n8n in queue mode, a main and two workers', () => {
 		await ended(queue, deployed, [...first, ...redelivered]);
 		await killed.start();
 		const later = await deliver(queue.client, deployed, eachAlone(deals));
-		const books = await closeBooks('12 deals, a worker killed during their requests', deployed, [...first, ...redelivered, ...later], { withLosses: true });
+		const books = await closeBooks(
+			'12 deals, a worker killed during their requests',
+			deployed,
+			[...first, ...redelivered, ...later],
+			{ withLosses: true },
+		);
 
 		expect(reconcile(books)).toEqual([]);
 		expect(books.requests).toHaveLength(deals.length);
 		const cutOff = books.ended.filter(({ outcome }) => outcome === undefined).length;
 		expect(cutOff).toBeGreaterThan(0);
 		expect(cutOff).toBeLessThan(deals.length);
-		expect(outcomes(books)).toEqual({ none: cutOff, unknown: 2 * cutOff, created: deals.length - cutOff, duplicate: 2 * (deals.length - cutOff) });
+		expect(outcomes(books)).toEqual({
+			none: cutOff,
+			unknown: 2 * cutOff,
+			created: deals.length - cutOff,
+			duplicate: 2 * (deals.length - cutOff),
+		});
 	});
 
 	interface Disturbance {
@@ -210,7 +243,9 @@ describe('n8n in queue mode, a main and two workers', () => {
 	// The last one, so that the logs have all that the others caused.
 	it('never logs a token, at the most talkative level', async () => {
 		expect(tokens.size).toBeGreaterThan(0);
-		const leaks = Object.entries(await queue.logs()).filter(([, log]) => [...tokens, queue.sandbox.tokens.staging].some((token) => log.includes(token)));
+		const leaks = Object.entries(await queue.logs()).filter(([, log]) =>
+			[...tokens, queue.sandbox.tokens.staging].some((token) => log.includes(token)),
+		);
 		expect(leaks.map(([file]) => file)).toEqual([]);
 	});
 });

@@ -106,7 +106,8 @@ export async function startQueueMode(): Promise<QueueMode> {
 			const lengths = await Promise.all(['wait', 'active'].map((list) => redis.ask('llen', `bull:jobs:${list}`)));
 			return lengths.some((length) => length !== '0');
 		};
-		const logs = async () => Object.fromEntries(await Promise.all(logFiles.map(async (file) => [file, await readFile(file, 'utf8')])));
+		const logs = async () =>
+			Object.fromEntries(await Promise.all(logFiles.map(async (file) => [file, await readFile(file, 'utf8')])));
 		return { redis, postgres, main, workers, client, sandbox, deploy, isBusy, logs, close };
 	} catch (error) {
 		await close();

@@ -10,7 +10,11 @@ const run = promisify(execFile);
 
 /** The folder of Redis's programs, which are installed when they are missing. */
 export async function findRedis(): Promise<string> {
-	return await installDebianPackage({ name: 'redis-server', programs: ['redis-server', 'redis-cli'], folders: () => ['/usr/bin', '/usr/local/bin'] });
+	return await installDebianPackage({
+		name: 'redis-server',
+		programs: ['redis-server', 'redis-cli'],
+		folders: () => ['/usr/bin', '/usr/local/bin'],
+	});
 }
 
 export interface Redis {
@@ -26,7 +30,8 @@ export async function startRedis(folder: string): Promise<Redis> {
 	const port = await freePort();
 	const data = join(folder, 'redis');
 	await mkdir(data);
-	const ask = async (...command: string[]) => (await run(join(programs, 'redis-cli'), ['-p', String(port), ...command])).stdout.trim();
+	const ask = async (...command: string[]) =>
+		(await run(join(programs, 'redis-cli'), ['-p', String(port), ...command])).stdout.trim();
 	const service = new Service({
 		command: [join(programs, 'redis-server'), '--port', String(port), '--bind', '127.0.0.1', '--dir', data],
 		stopSignal: 'SIGTERM',

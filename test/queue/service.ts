@@ -36,7 +36,10 @@ export class Service {
 		const { command, user, stopSignal, logFile, isReady } = this.options;
 		const output = openSync(logFile, 'a');
 		// The kernel sends the signal when this process is gone, whatever ended it.
-		const child = spawn(...unprivileged(user, command, ['--pdeathsig', stopSignal.slice(3)]), { cwd: '/', stdio: ['ignore', output, output] });
+		const child = spawn(...unprivileged(user, command, ['--pdeathsig', stopSignal.slice(3)]), {
+			cwd: '/',
+			stdio: ['ignore', output, output],
+		});
 		closeSync(output);
 		this.child = child;
 		let failure: Error | undefined;

@@ -49,7 +49,5 @@ export function addDescribedRoutes(
 
 // A route's schema is compiled apart from the description, so its references have to name the description.
 function withAbsoluteReferences(schema: unknown): unknown {
-	return JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
-		key === '$ref' ? `${schemaId}${String(value)}` : value,
-	);
+	return JSON.parse(JSON.stringify(schema), (key, value: unknown) => (key === '$ref' ? `${schemaId}${String(value)}` : value));
 }

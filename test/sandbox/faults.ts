@@ -110,9 +110,7 @@ export const namedOutcomes: Readonly<Record<string, NamedOutcome>> = {
 	},
 };
 
-const faultsByName = new Map(
-	Object.entries(namedOutcomes).map(([name, { fault }]) => [name.toLowerCase(), fault]),
-);
+const faultsByName = new Map(Object.entries(namedOutcomes).map(([name, { fault }]) => [name.toLowerCase(), fault]));
 
 /** The fault that a client's name asks for, if any. */
 export function faultNamed(name: string): FaultKind | undefined {
@@ -142,8 +140,7 @@ export class FaultQueue {
 		return this.takeAt(
 			this.waiting.findIndex(
 				({ fault: { match } }) =>
-					(match?.businessCode ?? client.businessCode) === client.businessCode &&
-					(match?.name ?? client.name) === client.name,
+					(match?.businessCode ?? client.businessCode) === client.businessCode && (match?.name ?? client.name) === client.name,
 			),
 		);
 	}
@@ -188,12 +185,7 @@ const page = `<!DOCTYPE html>
  * @param answer what the API would have said
  * @param reset breaks the TCP connection of this request
  */
-export function answerWith(
-	fault: FaultKind | undefined,
-	reply: FastifyReply,
-	answer: object,
-	reset: () => void,
-): FastifyReply {
+export function answerWith(fault: FaultKind | undefined, reply: FastifyReply, answer: object, reset: () => void): FastifyReply {
 	switch (fault?.kind) {
 		case undefined:
 		case 'delay':
@@ -208,9 +200,15 @@ export function answerWith(
 		case 'empty':
 			return reply.code(fault.status ?? 200).send();
 		case 'html':
-			return reply.code(fault.status ?? 200).type('text/html; charset=utf-8').send(page);
+			return reply
+				.code(fault.status ?? 200)
+				.type('text/html; charset=utf-8')
+				.send(page);
 		case 'redirect':
-			return reply.code(fault.status ?? 307).header('location', fault.location).send();
+			return reply
+				.code(fault.status ?? 307)
+				.header('location', fault.location)
+				.send();
 		case 'resetBeforeRead':
 		case 'resetAfterRead':
 			reply.hijack();

@@ -4,7 +4,15 @@ import type { CreatedClient, RecordedRequest } from './sandbox';
 
 const businessCode = '1572860-0';
 const body = { ...apiExample, client: { ...apiExample.client, businessCode } };
-const request = (status?: number): RecordedRequest => ({ method: 'POST', path: '/', headers: {}, rawBody: '', body, receivedAt: 0, ...(status && { status }) });
+const request = (status?: number): RecordedRequest => ({
+	method: 'POST',
+	path: '/',
+	headers: {},
+	rawBody: '',
+	body,
+	receivedAt: 0,
+	...(status && { status }),
+});
 const client: CreatedClient = { clientIdentifier: 1001, apiAccessToken: 'token', answer: {}, body };
 const execution = (event: string, outcome?: string): Ended => ({
 	executionId: event,
@@ -41,7 +49,10 @@ describe('reconcile', () => {
 	it.each<[string, Partial<Books>]>([
 		['2 requests that may have created it', { requests: [request(200), request(200)] }],
 		['2 requests that may have created it', { requests: [request(200), request()] }],
-		['sent, and reported as settled without an answer', { ended: [execution('first', 'duplicate'), execution('second', 'duplicate')] }],
+		[
+			'sent, and reported as settled without an answer',
+			{ ended: [execution('first', 'duplicate'), execution('second', 'duplicate')] },
+		],
 		['created 2 times', { created: [client, client] }],
 		['reported as created 2 times', { ended: [execution('first', 'created'), execution('second', 'created')] }],
 		["exists, and n8n doesn't say so", { ended: [execution('first', 'rejected'), execution('second', 'notSent')] }],

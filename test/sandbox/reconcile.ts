@@ -62,7 +62,9 @@ export function reconcile({ deliveries, ended, requests, created, withLosses }: 
 		if (!isKnown) findings.push(`execution ${executionId} belongs to no delivery`);
 	}
 	for (const { event, businessCode, refusals } of deliveries) {
-		const outcomes = (caused.get(event) ?? []).filter(({ delivery, outcome }) => delivery?.businessCode === businessCode && outcome !== undefined);
+		const outcomes = (caused.get(event) ?? []).filter(
+			({ delivery, outcome }) => delivery?.businessCode === businessCode && outcome !== undefined,
+		);
 		// An event that n8n began to work on and refused all the same comes again.
 		if (outcomes.length > 1 + refusals) findings.push(`${businessCode} of ${event} has ${outcomes.length} outcomes`);
 		if (outcomes.length === 0 && !withLosses) findings.push(`${businessCode} of ${event} has no outcome`);
@@ -80,13 +82,15 @@ export function reconcile({ deliveries, ended, requests, created, withLosses }: 
 		const count = (outcome: string) => own.filter((each) => each.outcome === outcome).length;
 
 		if (sent.length - refused > 1) findings.push(`${client}: ${sent.length - refused} requests that may have created it`);
-		if (!withLosses && sent.length > refused && count('created') + count('unknown') === 0) findings.push(`${client}: sent, and reported as settled without an answer`);
+		if (!withLosses && sent.length > refused && count('created') + count('unknown') === 0)
+			findings.push(`${client}: sent, and reported as settled without an answer`);
 		if (exists.length > 1) findings.push(`${client}: created ${exists.length} times`);
 		if (count('created') > 1) findings.push(`${client}: reported as created ${count('created')} times`);
 		if (exists.length > 0 && count('created') + count('duplicate') + count('unknown') === 0) {
 			findings.push(`${client}: exists, and n8n doesn't say so`);
 		}
-		if (exists.length === 0 && count('created') + count('duplicate') > 0) findings.push(`${client}: doesn't exist, and n8n says so`);
+		if (exists.length === 0 && count('created') + count('duplicate') > 0)
+			findings.push(`${client}: doesn't exist, and n8n says so`);
 		for (const { clientIdentifier } of own) {
 			const isRight = clientIdentifier === undefined || exists.some((each) => each.clientIdentifier === clientIdentifier);
 			if (!isRight) findings.push(`${client}: reported with an identifier that the API didn't give it`);

@@ -247,15 +247,33 @@ describe('faults', () => {
 	it.each<[Fault, number, object, string, number]>([
 		[{ kind: 'status', status: 500 }, 500, {}, '', 0],
 		[{ kind: 'status', status: 503, body: 'Down', creates: true }, 503, {}, 'Down', 1],
-		[{ kind: 'status', status: 400, body: { a: [1] } }, 400, { 'content-type': 'application/json; charset=utf-8' }, '{"a":[1]}', 0],
+		[
+			{ kind: 'status', status: 400, body: { a: [1] } },
+			400,
+			{ 'content-type': 'application/json; charset=utf-8' },
+			'{"a":[1]}',
+			0,
+		],
 		[{ kind: 'status', status: 200, body: null, creates: true }, 200, {}, 'null', 1],
 		[{ kind: 'status', status: 429, headers: { 'Retry-After': '2' } }, 429, { 'retry-after': '2' }, '', 0],
-		[{ kind: 'status', status: 402, body: '<x/>', headers: { 'content-type': 'text/xml' } }, 402, { 'content-type': expect.stringMatching('^text/xml') }, '<x/>', 0],
+		[
+			{ kind: 'status', status: 402, body: '<x/>', headers: { 'content-type': 'text/xml' } },
+			402,
+			{ 'content-type': expect.stringMatching('^text/xml') },
+			'<x/>',
+			0,
+		],
 		[{ kind: 'empty' }, 200, {}, '', 1],
 		[{ kind: 'empty', creates: false }, 200, {}, '', 0],
 		[{ kind: 'empty', status: 204 }, 204, {}, '', 1],
 		[{ kind: 'empty', status: 502 }, 502, {}, '', 0],
-		[{ kind: 'html' }, 200, { 'content-type': 'text/html; charset=utf-8' }, expect.stringMatching('^<!DOCTYPE html>') as unknown as string, 1],
+		[
+			{ kind: 'html' },
+			200,
+			{ 'content-type': 'text/html; charset=utf-8' },
+			expect.stringMatching('^<!DOCTYPE html>') as unknown as string,
+			1,
+		],
 		[{ kind: 'html', status: 502 }, 502, {}, expect.stringMatching('<html') as unknown as string, 0],
 		[{ kind: 'redirect', location: 'http://127.0.0.1:9/x' }, 307, { location: 'http://127.0.0.1:9/x' }, '', 0],
 		[{ kind: 'redirect', location: '/x', status: 302 }, 302, { location: '/x' }, '', 0],
@@ -484,7 +502,9 @@ describe('the sandbox as a server', () => {
 	});
 
 	it('has a valid OpenAPI description', async () => {
-		const validator = require.resolve('@seriousme/openapi-schema-validator/package.json').replace('package.json', 'bin/validate-api-cli.js');
+		const validator = require
+			.resolve('@seriousme/openapi-schema-validator/package.json')
+			.replace('package.json', 'bin/validate-api-cli.js');
 		const { stdout } = await promisify(execFile)(process.execPath, [validator, join(__dirname, 'openapi.yaml')]);
 		expect(JSON.parse(stdout)).toEqual({ valid: true });
 	});

@@ -150,9 +150,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		},
 	};
 	const common = { ajv, bodyLimit, forceCloseConnections: true };
-	const app = (
-		tls ? fastify({ ...common, https: await makeSelfSignedCertificate() }) : fastify(common)
-	) as FastifyInstance;
+	const app = (tls ? fastify({ ...common, https: await makeSelfSignedCertificate() }) : fastify(common)) as FastifyInstance;
 
 	async function pause(milliseconds: number): Promise<void> {
 		if (milliseconds <= 0) return;
@@ -220,9 +218,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			request.record = {
 				method: request.method,
 				path: request.url,
-				headers: Object.fromEntries(
-					Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
-				),
+				headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')])),
 				rawBody: '',
 				body: undefined,
 				receivedAt: Date.now(),

@@ -30,8 +30,18 @@ const hostile = fc.constantFrom(
 );
 const valuesOfExamples = [apiExample, swedishExample].flatMap((body) => fields.map((field) => valueAt(body, field)));
 const nearlyRight = fc.constantFrom(...valuesOfExamples, 'Suomi', 100, 1120389, 5560125790);
-const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.string({ unit: fc.constantFrom(...'0123456789+-() /.FIiban\u2013\u00A0') }), hostile);
-const value = fc.oneof({ weight: 4, arbitrary: text }, { weight: 3, arbitrary: nearlyRight }, { weight: 2, arbitrary: fc.jsonValue() }, { weight: 1, arbitrary: fc.anything() });
+const text = fc.oneof(
+	fc.string({ unit: 'binary' }),
+	fc.string(),
+	fc.string({ unit: fc.constantFrom(...'0123456789+-() /.FIiban\u2013\u00A0') }),
+	hostile,
+);
+const value = fc.oneof(
+	{ weight: 4, arbitrary: text },
+	{ weight: 3, arbitrary: nearlyRight },
+	{ weight: 2, arbitrary: fc.jsonValue() },
+	{ weight: 1, arbitrary: fc.anything() },
+);
 
 const children = properties.flatMap(({ options = [] }) => options.map(({ name }) => name));
 const collection = fc.oneof(fc.dictionary(fc.oneof(fc.constantFrom(...children), text), value), value);
@@ -79,7 +89,12 @@ test('a client that is nearly right is changed in one field: still no throw, and
 			// A function stands for a broken expression here, and "custom" shows another field.
 			fc.pre(typeof odd !== 'function' && odd !== 'custom');
 			const { body, problems } = prepare(contextOf(changed), 0);
-			if (!body) expect(problems.filter(({ severity }) => severity === 'error').some(({ label }) => label === field.label || field.kind === 'country')).toBe(true);
+			if (!body)
+				expect(
+					problems
+						.filter(({ severity }) => severity === 'error')
+						.some(({ label }) => label === field.label || field.kind === 'country'),
+				).toBe(true);
 		}),
 		// An object of which no text can be made.
 		{ ...often(3000), examples: fields.map((field): [(typeof fields)[number], unknown] => [field, { toString: '' }]) },

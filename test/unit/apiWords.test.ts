@@ -53,7 +53,14 @@ describe('The words of an answer', () => {
 	});
 
 	test('survive a body made to hurt', () => {
-		for (const body of ['['.repeat(100_000), '%'.repeat(100_000), '%C3%28', '\\u12', '{"message":"\\ud800"}', '{"__proto__":{"message":"x"}}']) {
+		for (const body of [
+			'['.repeat(100_000),
+			'%'.repeat(100_000),
+			'%C3%28',
+			'\\u12',
+			'{"message":"\\ud800"}',
+			'{"__proto__":{"message":"x"}}',
+		]) {
 			expect(typeof wordsOf(body)).toBe('string');
 		}
 	});

@@ -26,7 +26,10 @@ const described = (status: number, body: unknown) => (judge(status, body) as Not
 
 describe('A 2xx', () => {
 	test.each([200, 201, 202, 299])('%d with the documented answer is created, and the answer stays as it came', (status) => {
-		expect(judge(status, { ...answer, extra: { a: [1] } })).toEqual({ outcome: 'created', answer: { ...answer, extra: { a: [1] } } });
+		expect(judge(status, { ...answer, extra: { a: [1] } })).toEqual({
+			outcome: 'created',
+			answer: { ...answer, extra: { a: [1] } },
+		});
 	});
 
 	test.each<[string, object]>([
@@ -94,11 +97,14 @@ describe('Other statuses', () => {
 });
 
 describe('No answer', () => {
-	test.each(['timeout', 'dropped', 'cancelled'] as const)('%s is unknown, and says what to do before sending again', (failure) => {
-		const outcome = classify({ failure, code: 'ECODE', isTls: false }, asked) as NotCreated;
-		expect(outcome).toMatchObject({ outcome: 'unknown', httpCode: 'ECODE' });
-		expect(outcome.description).toContain('ask Confirma Finance whether “Test Customer Oy” (0112038-9) is already a client');
-	});
+	test.each(['timeout', 'dropped', 'cancelled'] as const)(
+		'%s is unknown, and says what to do before sending again',
+		(failure) => {
+			const outcome = classify({ failure, code: 'ECODE', isTls: false }, asked) as NotCreated;
+			expect(outcome).toMatchObject({ outcome: 'unknown', httpCode: 'ECODE' });
+			expect(outcome.description).toContain('ask Confirma Finance whether “Test Customer Oy” (0112038-9) is already a client');
+		},
+	);
 
 	test.each([false, true])('no connection is rejected (TLS: %p)', (isTls) => {
 		const outcome = classify({ failure: 'notConnected', code: 'ECODE', isTls }, asked) as NotCreated;

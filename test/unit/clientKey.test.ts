@@ -2,7 +2,12 @@ import { clientKey } from '../../nodes/ConfirmaFinance/createClient/clientKey';
 import { apiExample } from '../sandbox/clientBodies';
 import type { ClientBody } from '../sandbox/sandbox';
 
-function keyOf(businessCode: string, countryCode = 'FI', partnerCode = 'QUICK3', changes: Partial<ClientBody['client']> = {}): string {
+function keyOf(
+	businessCode: string,
+	countryCode = 'FI',
+	partnerCode = 'QUICK3',
+	changes: Partial<ClientBody['client']> = {},
+): string {
 	return clientKey('https://gateway.example.com', {
 		...apiExample,
 		service: { ...apiExample.service, partnerCode },

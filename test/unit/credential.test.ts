@@ -71,10 +71,16 @@ describe('The endpoint', () => {
 		expect(endpoint).toEqual({ refusal: expect.stringMatching(/^The credential's 'Base URL' .+/) as string });
 	});
 
-	test.each(['', '   ', undefined, null, 'to ken', 'tokën', 'token\nX-Other: 1', '“token”'])('the token %j is refused', (token) => {
-		const endpoint = endpointOf({ environment: 'staging', provisioningToken: token } as unknown as ICredentialDataDecryptedObject);
-		expect(endpoint).toEqual({ refusal: expect.stringContaining("'Provisioning Token'") as string });
-	});
+	test.each(['', '   ', undefined, null, 'to ken', 'tokën', 'token\nX-Other: 1', '“token”'])(
+		'the token %j is refused',
+		(token) => {
+			const endpoint = endpointOf({
+				environment: 'staging',
+				provisioningToken: token,
+			} as unknown as ICredentialDataDecryptedObject);
+			expect(endpoint).toEqual({ refusal: expect.stringContaining("'Provisioning Token'") as string });
+		},
+	);
 
 	test.each([undefined, '', 'Production', '__proto__'])('the environment %p is refused', (environment) => {
 		const endpoint = endpointOf({ environment, provisioningToken } as unknown as ICredentialDataDecryptedObject);
@@ -92,7 +98,10 @@ describe('The token', () => {
 	test.each<[string, Partial<IHttpRequestOptions> & { uri?: string }]>([
 		['a whole URL', { url: 'https://gateway.example.com/confirma/api/v1/partner/client' }],
 		['a base URL and a path', { baseURL: 'https://gateway.example.com/confirma', url: '/api/v1/partner/validate' }],
-		['the base URL as the user wrote it', { baseURL: 'https://Gateway.Example.com:443/confirma', url: '/api/v1/partner/validate' }],
+		[
+			'the base URL as the user wrote it',
+			{ baseURL: 'https://Gateway.Example.com:443/confirma', url: '/api/v1/partner/validate' },
+		],
 		['a base URL with slashes at its end', { baseURL: 'https://gateway.example.com/confirma//', url: 'api/v1/partner/validate' }],
 		['n8n’s HTTP Request node', { url: undefined, uri: 'https://gateway.example.com/confirma/api/v1/partner/renew' }],
 	])('goes along below the base URL: %s', async (_, request) => {
@@ -128,7 +137,9 @@ describe('The token', () => {
 	});
 
 	test('does not go anywhere over plain http', async () => {
-		await expect(authenticate(custom('http://gateway.example.com'), { url: 'http://gateway.example.com/api' })).rejects.toThrow('http://');
+		await expect(authenticate(custom('http://gateway.example.com'), { url: 'http://gateway.example.com/api' })).rejects.toThrow(
+			'http://',
+		);
 	});
 
 	test('is sent without the spaces and line ends that pasting adds', async () => {

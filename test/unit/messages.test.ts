@@ -13,8 +13,15 @@ const nasty = { name: '<img src=x onerror=alert(1)>', businessCode: '<b>1</b>' }
 const staging = { environment: 'staging', baseUrl: 'https://staging-integrations.confirmafinance.com' } as const;
 const custom = { environment: 'custom', baseUrl: 'https://gateway.example.com' } as const;
 
-const { problems } = judged({ 'client.countryCode': 'Atlantis', 'client.email': 'nobody', 'client.name': 'x\u0000', 'service.partnerCode': '' });
-const refusal = (endpointOf({ environment: 'custom', baseUrl: 'http://gateway.example.com', provisioningToken: 'x' }) as { refusal: string }).refusal;
+const { problems } = judged({
+	'client.countryCode': 'Atlantis',
+	'client.email': 'nobody',
+	'client.name': 'x\u0000',
+	'service.partnerCode': '',
+});
+const refusal = (
+	endpointOf({ environment: 'custom', baseUrl: 'http://gateway.example.com', provisioningToken: 'x' }) as { refusal: string }
+).refusal;
 const silences = Object.entries(messages.silences).map(([name, silence]) => [name, silence(503)] as const);
 
 function all(who: ClientName): Array<[string, NotCreated]> {
@@ -58,7 +65,9 @@ describe.each(all(client))('The message for %s', (_, { message, description }) =
 	});
 
 	test('puts names of parameters in single quotes, and quotes nothing else so', () => {
-		const quoted = [...`${message} ${description}`.matchAll(/(?<![\p{L}])'([^']+)'(?!\p{L})/gu)].map(([, name]) => name!.split(' > ').at(-1)!);
+		const quoted = [...`${message} ${description}`.matchAll(/(?<![\p{L}])'([^']+)'(?!\p{L})/gu)].map(
+			([, name]) => name!.split(' > ').at(-1)!,
+		);
 		expect(quoted.filter((name) => !labels.includes(name) && name !== 'Confirma Finance API')).toEqual([]);
 	});
 });
@@ -92,7 +101,9 @@ test('a client without a business ID is named without brackets', () => {
 });
 
 test('warnings are one hint, each with its item where there are several, and no more than ten', () => {
-	expect(messages.warningHint([{ itemIndex: 0, text: 'A.' }], 1)).toBe('Worth checking, although it keeps nothing from being sent:<br>A.');
+	expect(messages.warningHint([{ itemIndex: 0, text: 'A.' }], 1)).toBe(
+		'Worth checking, although it keeps nothing from being sent:<br>A.',
+	);
 	const many = Array.from({ length: 12 }, (_, itemIndex) => ({ itemIndex, text: `T${itemIndex}.` }));
 	const [, ...lines] = messages.warningHint(many, 12).split('<br>');
 	expect(lines).toHaveLength(11);
@@ -107,7 +118,9 @@ test('the README explains messages that there are', () => {
 		...Object.values(messages.hints).filter((hint) => typeof hint === 'string'),
 	];
 	const [, troubleshooting] = readFileSync(join(__dirname, '../../README.md'), 'utf8').split('## Troubleshooting');
-	const explained = [...troubleshooting!.split('\n## ')[0]!.matchAll(/^\|(?: Hint:)? \*([^*]+)\* \|/gm)].map(([, message]) => message!);
+	const explained = [...troubleshooting!.split('\n## ')[0]!.matchAll(/^\|(?: Hint:)? \*([^*]+)\* \|/gm)].map(
+		([, message]) => message!,
+	);
 	expect(explained.length).toBeGreaterThan(5);
 	const unsaid = explained.filter((message) => {
 		const parts = message.split('…').map((part) => part.trim());

@@ -29,10 +29,13 @@ describe('Any field', () => {
 		expect(normalised('client.name', value)).toBe(expected);
 	});
 
-	test.each<[unknown]>([[true], [false], [{ a: 1 }], [['FI']], [[]], ['Österström & Söner <b>']])('leaves %p to validation', (value) => {
-		expect(normalised('client.name', value)).toEqual(value);
-		expect(normalised('client.ibanAccount', value)).toEqual(value);
-	});
+	test.each<[unknown]>([[true], [false], [{ a: 1 }], [['FI']], [[]], ['Österström & Söner <b>']])(
+		'leaves %p to validation',
+		(value) => {
+			expect(normalised('client.name', value)).toEqual(value);
+			expect(normalised('client.ibanAccount', value)).toEqual(value);
+		},
+	);
 });
 
 type Case = [given: unknown, expected: string, country?: string];
@@ -243,10 +246,13 @@ describe('The whole body', () => {
 	});
 
 	// How long it takes is among the benchmarks.
-	test.each(['1'.repeat(1_000_000) + 'x', '('.repeat(1_000_000), ' '.repeat(1_000_000) + 'x', 'fi'.repeat(500_000), '-'.repeat(1_000_000)])(
-		'takes a megabyte of text in every field (%#)',
-		(text) => {
-			expect(() => normalise(bodyFrom(() => text))).not.toThrow();
-		},
-	);
+	test.each([
+		'1'.repeat(1_000_000) + 'x',
+		'('.repeat(1_000_000),
+		' '.repeat(1_000_000) + 'x',
+		'fi'.repeat(500_000),
+		'-'.repeat(1_000_000),
+	])('takes a megabyte of text in every field (%#)', (text) => {
+		expect(() => normalise(bodyFrom(() => text))).not.toThrow();
+	});
 });

@@ -60,14 +60,11 @@ describe('No field is forgotten', () => {
 			'accountantContact',
 			'options',
 		]);
-		expect(childrenOf(properties.at(-1)!).map(({ name }) => name).sort()).toEqual([
-			'duplicateHandling',
-			'maxConcurrency',
-			'previewOnly',
-			'returnAccessToken',
-			'timeout',
-			'validation',
-		]);
+		expect(
+			childrenOf(properties.at(-1)!)
+				.map(({ name }) => name)
+				.sort(),
+		).toEqual(['duplicateHandling', 'maxConcurrency', 'previewOnly', 'returnAccessToken', 'timeout', 'validation']);
 	});
 
 	test('the defaults are the documented ones', () => {
@@ -129,11 +126,14 @@ const frowned = /\b(error|problem|failure|mistake)s?\b/i;
 const such = (matches: (property: INodeProperties) => boolean) => parameters.filter(({ property }) => matches(property));
 
 describe('The text of', () => {
-	test.each(such(({ type, name }) => type !== 'collection' && name !== 'operation'))('$path describes more than its title does', ({ property }) => {
-		expect(property.description).toMatch(/^[A-Z]/);
-		expect(property.description).not.toBe(property.displayName);
-		expect(property.description).not.toMatch(frowned);
-	});
+	test.each(such(({ type, name }) => type !== 'collection' && name !== 'operation'))(
+		'$path describes more than its title does',
+		({ property }) => {
+			expect(property.description).toMatch(/^[A-Z]/);
+			expect(property.description).not.toBe(property.displayName);
+			expect(property.description).not.toMatch(frowned);
+		},
+	);
 
 	test.each(such(({ hint }) => hint !== undefined))('$path has a hint that is short', ({ property: { hint } }) => {
 		expect(hint!.length).toBeLessThanOrEqual(120);
@@ -142,15 +142,24 @@ describe('The text of', () => {
 		expect(hint).not.toMatch(frowned);
 	});
 
-	test.each(such(({ type, typeOptions }) => type === 'string' && !typeOptions?.password))('$path shows an example', ({ property }) => {
-		expect(property.placeholder).toMatch(/^e\.g\. \S/);
-	});
+	test.each(such(({ type, typeOptions }) => type === 'string' && !typeOptions?.password))(
+		'$path shows an example',
+		({ property }) => {
+			expect(property.placeholder).toMatch(/^e\.g\. \S/);
+		},
+	);
 
-	test.each(such(({ type }) => type === 'options' || type === 'collection'))('$path lists what it holds alphabetically', ({ property }) => {
-		const names = [...choicesOf(property).map(({ name }) => name), ...childrenOf(property).map(({ displayName }) => displayName)];
-		expect(names.length).toBeGreaterThan(0);
-		expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b, 'en')));
-	});
+	test.each(such(({ type }) => type === 'options' || type === 'collection'))(
+		'$path lists what it holds alphabetically',
+		({ property }) => {
+			const names = [
+				...choicesOf(property).map(({ name }) => name),
+				...childrenOf(property).map(({ displayName }) => displayName),
+			];
+			expect(names.length).toBeGreaterThan(0);
+			expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b, 'en')));
+		},
+	);
 
 	test.each(such(({ type }) => type === 'collection'))('$path says what is added to it', ({ property }) => {
 		expect(property.placeholder).toMatch(/^Add [A-Z][a-z]+$/);

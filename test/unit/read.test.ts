@@ -95,7 +95,9 @@ describe('A collection', () => {
 	});
 
 	test('cannot reach into objects’ prototypes', () => {
-		const attack = JSON.parse('{"__proto__": {"polluted": "yes", "bic": "NDEAFIHH"}, "constructor": {"prototype": {"polluted": "yes"}}}') as unknown;
+		const attack = JSON.parse(
+			'{"__proto__": {"polluted": "yes", "bic": "NDEAFIHH"}, "constructor": {"prototype": {"polluted": "yes"}}}',
+		) as unknown;
 		const { draft } = read(contextOf({ ...parameters, bankDetails: attack, options: attack, clientDetails: attack }), 0);
 		expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 		expect(draft.client.bic).toBeUndefined();

@@ -30,7 +30,10 @@ test.each([
 });
 
 test('a proxy that hung up before it opened the way got nothing', async () => {
-	expect(await replyTo('', 'Proxy connection ended before receiving CONNECT response')).toMatchObject({ failure: 'notConnected', code: 'no proxy' });
+	expect(await replyTo('', 'Proxy connection ended before receiving CONNECT response')).toMatchObject({
+		failure: 'notConnected',
+		code: 'no proxy',
+	});
 });
 
 test.each([

@@ -220,14 +220,17 @@ describe('Each rule', () => {
 	});
 
 	const wrong = table.filter(([, , expected]) => expected !== 'ok');
-	test.each(wrong)('%s %p is told in sentences that quote the value and say what would be right', (path, value, _expected, others = {}) => {
-		const { label: own } = fieldAt(path);
-		const [problem, ...more] = judged({ ...good, ...others, [path]: value }).problems.filter(({ label }) => label === own);
-		expect(more).toEqual([]);
-		expect(problem!.text.startsWith(`'${own}' `)).toBe(true);
-		expect(problem!.text).toMatch(/^'[^']+' [a-z].* \(given: “[^“”]+”\)\. [A-Z].*[^.]\.$/);
-		expect(problem!.text).not.toMatch(/\b(error|problem|failure|mistake)s?\b/i);
-	});
+	test.each(wrong)(
+		'%s %p is told in sentences that quote the value and say what would be right',
+		(path, value, _expected, others = {}) => {
+			const { label: own } = fieldAt(path);
+			const [problem, ...more] = judged({ ...good, ...others, [path]: value }).problems.filter(({ label }) => label === own);
+			expect(more).toEqual([]);
+			expect(problem!.text.startsWith(`'${own}' `)).toBe(true);
+			expect(problem!.text).toMatch(/^'[^']+' [a-z].* \(given: “[^“”]+”\)\. [A-Z].*[^.]\.$/);
+			expect(problem!.text).not.toMatch(/\b(error|problem|failure|mistake)s?\b/i);
+		},
+	);
 
 	test('"off" lets even an empty client through, with every key', () => {
 		const { body } = judged({ 'client.name': '', 'service.partnerCode': null, 'contacts.primary.email': undefined }, 'off');
@@ -236,22 +239,44 @@ describe('Each rule', () => {
 });
 
 describe('What a broken expression leaves behind', () => {
-	test.each(['undefined', 'null', 'NaN', '[object Object]', 'undefined undefined', 'Testikuja undefined', 'null null', 'Matti null', 'null, Helsinki', 'Matti (null)', 'null/null', 'null;null', 'hello [object Object]', NaN, 'Invalid Date'])(
-		'%p is stopped in every field',
+	test.each([
+		'undefined',
+		'null',
+		'NaN',
+		'[object Object]',
+		'undefined undefined',
+		'Testikuja undefined',
+		'null null',
+		'Matti null',
+		'null, Helsinki',
+		'Matti (null)',
+		'null/null',
+		'null;null',
+		'hello [object Object]',
+		NaN,
+		'Invalid Date',
+	])('%p is stopped in every field', (value) => {
+		for (const path of [
+			'client.name',
+			'client.postalAddress',
+			'client.telephone',
+			'contacts.technical.name',
+			'client.businessCode',
+		] as const) {
+			const { body, problems } = judged({ ...good, [path]: value });
+			expect(body).toBeUndefined();
+			expect(problems.some(({ severity, text }) => severity === 'error' && text.includes('what an expression gives'))).toBe(true);
+		}
+	});
+
+	test.each(['{{ $json.name }}', '={{ $json.name }}', 'Testikuja {{ $json.number }}'])(
+		'%p is an expression in a field that takes none',
 		(value) => {
-			for (const path of ['client.name', 'client.postalAddress', 'client.telephone', 'contacts.technical.name', 'client.businessCode'] as const) {
-				const { body, problems } = judged({ ...good, [path]: value });
-				expect(body).toBeUndefined();
-				expect(problems.some(({ severity, text }) => severity === 'error' && text.includes('what an expression gives'))).toBe(true);
-			}
+			const { body, problems } = judged({ ...good, 'client.name': value });
+			expect(body).toBeUndefined();
+			expect(problems[0]!.text).toMatch(/expression that n8n did not evaluate .* Switch the field from Fixed to Expression/);
 		},
 	);
-
-	test.each(['{{ $json.name }}', '={{ $json.name }}', 'Testikuja {{ $json.number }}'])('%p is an expression in a field that takes none', (value) => {
-		const { body, problems } = judged({ ...good, 'client.name': value });
-		expect(body).toBeUndefined();
-		expect(problems[0]!.text).toMatch(/expression that n8n did not evaluate .* Switch the field from Fixed to Expression/);
-	});
 
 	test.each(['Dev-null Oy', 'Nullarbor Oy', 'Undefined Ideas Oy', 'NaNo Oy', 'Null & Co Oy'])('%p is a name', (name) => {
 		expect(judged({ ...good, 'client.name': name }).problems).toEqual([]);
@@ -275,16 +300,26 @@ describe('Values that are no text', () => {
 		}
 	});
 
-	test.each(['\u0000', 'a\u0007b', '\u0085', '\uD800', 'a\uDC00', '\uFFFF', '\u{1FFFE}'])('characters that are not text are stopped: %j', (value) => {
-		const [problem] = judged({ ...good, 'client.name': `Oy${value}Ab` }).problems;
-		expect(problem).toMatchObject({ severity: 'error', label: 'Business Name' });
-		expect(problem!.text).toContain('holds characters that are not text');
-		expect(problem!.text.isWellFormed()).toBe(true);
-		expect(problem!.text).not.toMatch(/\p{Cc}/u);
-	});
+	test.each(['\u0000', 'a\u0007b', '\u0085', '\uD800', 'a\uDC00', '\uFFFF', '\u{1FFFE}'])(
+		'characters that are not text are stopped: %j',
+		(value) => {
+			const [problem] = judged({ ...good, 'client.name': `Oy${value}Ab` }).problems;
+			expect(problem).toMatchObject({ severity: 'error', label: 'Business Name' });
+			expect(problem!.text).toContain('holds characters that are not text');
+			expect(problem!.text.isWellFormed()).toBe(true);
+			expect(problem!.text).not.toMatch(/\p{Cc}/u);
+		},
+	);
 
 	test('a megabyte of text is stopped, and the message stays short', () => {
-		for (const path of ['client.name', 'client.email', 'client.website', 'client.ibanAccount', 'client.telephone', 'client.postalCode'] as const) {
+		for (const path of [
+			'client.name',
+			'client.email',
+			'client.website',
+			'client.ibanAccount',
+			'client.telephone',
+			'client.postalCode',
+		] as const) {
 			const problems = judged({ ...good, [path]: 'x1'.repeat(500_000) }).problems;
 			expect(problems).toHaveLength(1);
 			expect(problems[0]!.text).toContain('is 1000000 characters long');

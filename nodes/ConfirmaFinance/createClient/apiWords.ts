@@ -51,7 +51,9 @@ function withoutSecrets(words: string, provisioningToken: string): string {
 	const token = provisioningToken.trim();
 	const secrets = ['[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}'];
 	if (token.length > 3) {
-		const encoded = (['base64', 'base64url'] as const).map((encoding) => Buffer.from(token).toString(encoding).replace(/=+$/, ''));
+		const encoded = (['base64', 'base64url'] as const).map((encoding) =>
+			Buffer.from(token).toString(encoding).replace(/=+$/, ''),
+		);
 		secrets.unshift(...[token, unescaped(token), ...encoded].map(literal));
 	}
 	// Cut short, as some APIs show a token.

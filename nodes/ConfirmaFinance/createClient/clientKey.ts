@@ -9,7 +9,10 @@ function completed(digits: string, country: string): string {
 
 /** A business ID without what people write around its digits, where the country's form is known. */
 function businessId(code: string, country: string): string {
-	const compact = code.normalize('NFKC').toUpperCase().replace(/[^\p{L}\p{N}]/gu, '');
+	const compact = code
+		.normalize('NFKC')
+		.toUpperCase()
+		.replace(/[^\p{L}\p{N}]/gu, '');
 	const digits = compact.replace(/\D/g, '');
 	const parts = idParts(compact, country) ?? idParts(completed(digits, country), country);
 	if (parts) return parts.join('');

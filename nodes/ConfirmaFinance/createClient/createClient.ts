@@ -35,7 +35,8 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 
 	const outcomes = items.map((item) => withoutSending(item, credentials[item.itemIndex]!, tries));
 	// An outcome that is unknown already is an earlier try's.
-	const isBlocked = stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid' || outcome?.outcome === 'unknown');
+	const isBlocked =
+		stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid' || outcome?.outcome === 'unknown');
 	if (!isBlocked) {
 		const ready = items
 			.map((item) => ({ ...item, credential: credentials[item.itemIndex] }))
@@ -98,20 +99,7 @@ async function sendAll(
 	if (items.length === 0) return { outcomes: [], notes };
 	const guard = new RunGuard(context, tries.guard);
 
-	const sendables = items.map(({ itemIndex, body, client, credential: { endpoint, data }, options: { duplicateHandling, timeout } }): Sendable => {
-		const key = clientKey(endpoint.baseUrl, body);
-		return {
-			client,
-			guardKey: key,
-			anyway: duplicateHandling === 'send',
-			send: async () => await send(context, data, endpoint.baseUrl, body, timeout),
-			classify: (reply) => {
-				const outcome = classify(reply, { endpoint, client, timeout, provisioningToken: tokenOf(data), isHeld: guard.isLasting });
-				if (outcome.outcome !== 'rejected') tries.sent.set(itemIndex, { client: key, outcome });
-				return outcome;
-			},
-		};
-	});
+	const sendables = items.map((item) => sendableOf(item, context, guard, tries));
 	try {
 		const outcomes = await deliver(sendables, {
 			guard,
@@ -126,6 +114,24 @@ async function sendAll(
 	} finally {
 		guard.release();
 	}
+}
+
+function sendableOf(item: Ready, context: IExecuteFunctions, guard: RunGuard, tries: Tries): Sendable {
+	const { itemIndex, body, client, options } = item;
+	const { endpoint, data } = item.credential;
+	const key = clientKey(endpoint.baseUrl, body);
+	const asked = { endpoint, client, timeout: options.timeout, provisioningToken: tokenOf(data) };
+	return {
+		client,
+		guardKey: key,
+		anyway: options.duplicateHandling === 'send',
+		send: async () => await send(context, data, endpoint.baseUrl, body, options.timeout),
+		classify: (reply) => {
+			const outcome = classify(reply, { ...asked, isHeld: guard.isLasting });
+			if (outcome.outcome !== 'rejected') tries.sent.set(itemIndex, { client: key, outcome });
+			return outcome;
+		},
+	};
 }
 
 /**

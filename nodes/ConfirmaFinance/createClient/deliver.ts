@@ -46,7 +46,10 @@ export async function deliver(
 	let stopped = false;
 	const isOver = () => stopped || signal?.aborted === true;
 
-	const attempt = async ({ client, guardKey, anyway, send, classify }: Sendable, onStart: () => void): Promise<Created | NotCreated> => {
+	const attempt = async (
+		{ client, guardKey, anyway, send, classify }: Sendable,
+		onStart: () => void,
+	): Promise<Created | NotCreated> => {
 		const verdict = await guard.claim(guardKey, anyway, signal).catch(() => undefined);
 		if (verdict === undefined) return isOver() ? notReached(client) : notRecorded(client);
 		if (verdict !== 'granted') return verdict === 'duplicate' ? duplicate(client) : unsettled(client);

@@ -74,9 +74,7 @@ const mapping: Array<[FieldPath, parameter: string, kind: FieldKind]> = [
 export function property(parameter: string): INodeProperties {
 	const [name, child] = parameter.split('.');
 	const top = properties.find((candidate) => candidate.name === name);
-	const found = child
-		? (top?.options as INodeProperties[] | undefined)?.find((option) => option.name === child)
-		: top;
+	const found = child ? (top?.options as INodeProperties[] | undefined)?.find((option) => option.name === child) : top;
 	if (!found) throw new Error(`The panel has no parameter '${parameter}'`);
 	return found;
 }

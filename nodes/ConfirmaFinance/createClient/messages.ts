@@ -88,7 +88,8 @@ export const silences = {
 	timeout: (waited: number) => `Confirma Finance did not answer within ${seconds.format(waited / 1000)}`,
 	dropped: () => 'The connection broke off before the answer was complete',
 	cancelled: () => 'The execution was stopped while the request was under way',
-	redirected: (status: number) => `The request was sent on to another address (HTTP ${status}), which was not followed to protect the token`,
+	redirected: (status: number) =>
+		`The request was sent on to another address (HTTP ${status}), which was not followed to protect the token`,
 	failed: (status: number) => `Confirma Finance answered that something went wrong on its side (HTTP ${status})`,
 	unreadable: (status: number) => `Confirma Finance answered in a form that this node cannot read (HTTP ${status})`,
 };
@@ -180,9 +181,7 @@ const mostHints = 10;
 
 /** The hint under the output about what looks odd. */
 export function warningHint(warnings: ReadonlyArray<{ itemIndex: number; text: string }>, items: number): string {
-	const lines = warnings
-		.slice(0, mostHints)
-		.map(({ itemIndex, text }) => (items > 1 ? `Item ${itemIndex + 1}: ${text}` : text));
+	const lines = warnings.slice(0, mostHints).map(({ itemIndex, text }) => (items > 1 ? `Item ${itemIndex + 1}: ${text}` : text));
 	const more = warnings.length - lines.length;
 	const lead = 'Worth checking, although it keeps nothing from being sent:';
 	return [lead, ...lines, ...(more > 0 ? [`And ${more} more`] : [])].join('<br>');

@@ -95,7 +95,9 @@ export function countryCode(country: string): string | undefined {
 }
 
 const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-const languageCodes = letters.flatMap((first) => letters.map((second) => first + second)).filter((pair) => isISO6391(pair.toLowerCase()));
+const languageCodes = letters
+	.flatMap((first) => letters.map((second) => first + second))
+	.filter((pair) => isISO6391(pair.toLowerCase()));
 
 /**
  * Two-letter language code in capitals for a code, a locale such as `sv-SE`, or a language's name; undefined when it

@@ -36,7 +36,8 @@ const normalisers: Record<FieldKind, Normaliser> = {
 		// People put the country's letters in front, or one of them: FI-00100, L-1009, AX-22100. Some countries' codes begin
 		// with letters by right, such as LV-1010; then the rest alone is no code.
 		const [, prefix = '', rest = text] = /^([a-z]{1,2})[ -]?(\d.*)$/i.exec(text) ?? [];
-		const isCountry = [country, country.slice(0, 1)].includes(prefix.toUpperCase()) || registerCountry(prefix.toUpperCase()) === country;
+		const isCountry =
+			[country, country.slice(0, 1)].includes(prefix.toUpperCase()) || registerCountry(prefix.toUpperCase()) === country;
 		const code = prefix && isCountry ? rest : text;
 		const length = nordicCountry(country)?.postalDigits;
 		if (!length) {

@@ -19,11 +19,7 @@ export interface Result {
 
 /** Whether the item goes on along the node's main output; the others fail. */
 export function isSuccess({ outcome, skipDuplicate }: Pick<Result, 'outcome' | 'skipDuplicate'>): boolean {
-	return (
-		outcome.outcome === 'created' ||
-		outcome.outcome === 'preview' ||
-		(outcome.outcome === 'duplicate' && skipDuplicate)
-	);
+	return outcome.outcome === 'created' || outcome.outcome === 'preview' || (outcome.outcome === 'duplicate' && skipDuplicate);
 }
 
 type Failed = Result & { readonly outcome: NotCreated };
@@ -102,7 +98,11 @@ function list<R extends Result>(results: readonly R[], line: (result: R) => stri
 }
 
 /** What the API's answer says about a created client, but for its token: the key, and what a message calls it. */
-const codeNames = { clientIdentifier: 'client', confirmaFinanceCustomerCode: 'customer code', paymentReferencePrefix: 'reference prefix' };
+const codeNames = {
+	clientIdentifier: 'client',
+	confirmaFinanceCustomerCode: 'customer code',
+	paymentReferencePrefix: 'reference prefix',
+};
 
 function codesOf({ answer }: Created): Array<[key: string, name: string, code: unknown]> {
 	return Object.entries(codeNames).flatMap(([key, name]) => (answer[key] === undefined ? [] : [[key, name, answer[key]]]));
@@ -128,7 +128,9 @@ export function stoppingError(node: INode, results: readonly Result[], notes: re
 	const first = failed[0] ?? unsuccessful.find(({ outcome }) => !outcome.isNotReached) ?? unsuccessful[0]!;
 	const others = failed.slice(1);
 	const notSent = unsuccessful.filter((result) => result.outcome.outcome === 'notSent' && result !== first);
-	const created = results.filter((result): result is Result & { readonly outcome: Created } => result.outcome.outcome === 'created');
+	const created = results.filter(
+		(result): result is Result & { readonly outcome: Created } => result.outcome.outcome === 'created',
+	);
 
 	const paragraphs = [first.outcome.description, ...first.warnings.map((warning) => `Worth checking: ${warning}`)];
 	for (const other of others.slice(0, 10)) {

@@ -7,5 +7,8 @@ export function quote(text: string, most = 80): string {
 	const line = text.slice(0, most).replace(/[\p{C}\s]+/gu, ' ');
 	const cut = text.length > most ? `${line}…` : line;
 	// An ampersand that begins no entity stays, so that “Söner & Co” can be read where nothing is rendered, too.
-	return cut.replace(/&(?=[a-z#])/gi, '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+	return cut
+		.replace(/&(?=[a-z#])/gi, '&amp;')
+		.replaceAll('<', '&lt;')
+		.replaceAll('>', '&gt;');
 }

@@ -10,7 +10,10 @@ import { quote } from './quote';
 // The descriptions end up in messages: "must be …".
 const wholeNumber = (least: number, most: number, unit = '') =>
 	z
-		.preprocess((value) => (typeof value === 'string' && value.trim() ? Number(value) : value), z.number().int().min(least).max(most))
+		.preprocess(
+			(value) => (typeof value === 'string' && value.trim() ? Number(value) : value),
+			z.number().int().min(least).max(most),
+		)
 		.describe(`a whole number${unit} from ${least} to ${most}`);
 
 // A boolean made by an expression is often the text of one.
@@ -58,7 +61,9 @@ const serviceTypes = properties.find(({ name }) => name === 'serviceType')!.opti
 function serviceCode(given: unknown): unknown {
 	if (typeof given !== 'string') return given;
 	const wanted = given.trim().toLowerCase();
-	return serviceTypes.find(({ name, value }) => [name, String(value)].some((one) => one.toLowerCase() === wanted))?.value ?? given;
+	return (
+		serviceTypes.find(({ name, value }) => [name, String(value)].some((one) => one.toLowerCase() === wanted))?.value ?? given
+	);
 }
 
 /**

@@ -42,10 +42,14 @@ const text: Rule = (value) => {
 		return error('holds characters that are not text', 'Look at the value in your CRM and type it again');
 	}
 	if (/\{\{.*\}\}/.test(value)) {
-		return error('holds an expression that n8n did not evaluate', "Switch the field from Fixed to Expression, above its box");
+		return error('holds an expression that n8n did not evaluate', 'Switch the field from Fixed to Expression, above its box');
 	}
 	// Between hyphens and dots, as in dev-null.example.com, the words are parts of names.
-	if (/\bundefined\b|\[object Object\]|(?<![\p{L}\p{N}.@_-])(?:null|NaN)(?![\p{L}\p{N}.@_-])|^(?:-?Infinity|Invalid Date)$/u.test(value)) {
+	if (
+		/\bundefined\b|\[object Object\]|(?<![\p{L}\p{N}.@_-])(?:null|NaN)(?![\p{L}\p{N}.@_-])|^(?:-?Infinity|Invalid Date)$/u.test(
+			value,
+		)
+	) {
 		return error(
 			'holds what an expression gives when it finds nothing',
 			'Check the expression: the item may lack the field, or it may be named differently',
@@ -87,9 +91,7 @@ const language: Rule = (value) => {
 };
 
 const currency: Rule = (value) =>
-	isISO4217(value)
-		? undefined
-		: error('is not a currency', 'Enter a three-letter code such as EUR, SEK, NOK or DKK');
+	isISO4217(value) ? undefined : error('is not a currency', 'Enter a three-letter code such as EUR, SEK, NOK or DKK');
 
 const postalCode: Rule = (value, body) => {
 	const country = countryOf(body);
@@ -117,10 +119,7 @@ const bic: Rule = (value, { client: { ibanAccount } }) => {
 	if (typeof ibanAccount === 'string' && isValidIBAN(ibanAccount)) {
 		const [bank, account] = [value.slice(4, 6), ibanAccount.slice(0, 2)];
 		if (bank !== account) {
-			return warning(
-				`belongs to a bank in ${bank}, but the IBAN to an account in ${account}`,
-				'Check both with the client',
-			);
+			return warning(`belongs to a bank in ${bank}, but the IBAN to an account in ${account}`, 'Check both with the client');
 		}
 	}
 	return undefined;
@@ -163,7 +162,11 @@ const businessCode: Rule = (value, body) => {
 };
 
 // Greek VAT numbers begin with EL, Northern Irish ones with XI, Åland's with FI.
-const vatPrefixes = new Map([['GR', ['EL']], ['GB', ['GB', 'XI']], ['AX', ['FI']]]);
+const vatPrefixes = new Map([
+	['GR', ['EL']],
+	['GB', ['GB', 'XI']],
+	['AX', ['FI']],
+]);
 
 const vatNumber: Rule = (value, body) => {
 	const { countryCode: code, businessCode: id } = body.client;

@@ -25,7 +25,10 @@ export function retryAfterMs(header: string | undefined, now = Date.now()): numb
  * @param attempt makes one request; the waiting in between takes none of its place from other items
  * @param signal ends the waiting; the 429 is the answer then
  */
-export async function throttled<Answer extends Reply | undefined>(attempt: () => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
+export async function throttled<Answer extends Reply | undefined>(
+	attempt: () => Promise<Answer>,
+	signal?: AbortSignal,
+): Promise<Answer> {
 	let waited = 0;
 	for (let tries = 1; ; tries++) {
 		const reply = await attempt();

@@ -95,7 +95,14 @@ export class EngineCredentials extends ICredentialsHelper {
 
 		const resolve = (text: unknown): string => {
 			if (!isExpression(text)) return text as string;
-			const value = workflow.expression.getSimpleParameterValue(node, text, 'internal', { $credentials: credentials }, undefined, '');
+			const value = workflow.expression.getSimpleParameterValue(
+				node,
+				text,
+				'internal',
+				{ $credentials: credentials },
+				undefined,
+				'',
+			);
 			return value ? String(value) : '';
 		};
 		const options = requestOptions as unknown as Record<string, Record<string, string>>;

@@ -12,7 +12,10 @@ export function collectLog(): void {
 		logLines.push(`${level} ${message} ${metadata ? inspect(metadata, { depth: 8 }) : ''}`.trimEnd());
 	};
 	const levels = LOG_LEVELS.filter((level) => level !== 'silent');
-	const collector = Object.fromEntries(levels.map((level) => [level, write(level)])) as Record<(typeof levels)[number], ReturnType<typeof write>>;
+	const collector = Object.fromEntries(levels.map((level) => [level, write(level)])) as Record<
+		(typeof levels)[number],
+		ReturnType<typeof write>
+	>;
 	const logger = Object.assign(Object.create(Logger.prototype) as Logger, collector, { scoped: () => logger });
 	Container.set(Logger, logger);
 	LoggerProxy.init(collector);

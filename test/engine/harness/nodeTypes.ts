@@ -35,7 +35,10 @@ export function nodeTypesWith(node: INodeType, onExecute: (nodeName: string) => 
 	const counted = (description: INodeTypeDescription): INodeType =>
 		Object.assign(Object.create(node) as INodeType, {
 			description,
-			async execute(this: ThisParameterType<NonNullable<INodeType['execute']>>, ...args: Parameters<NonNullable<INodeType['execute']>>) {
+			async execute(
+				this: ThisParameterType<NonNullable<INodeType['execute']>>,
+				...args: Parameters<NonNullable<INodeType['execute']>>
+			) {
 				onExecute(this.getNode().name);
 				return await node.execute!.apply(this, args);
 			},

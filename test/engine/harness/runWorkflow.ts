@@ -155,9 +155,7 @@ async function execute({
 	return {
 		status: recorded?.status ?? data.status,
 		error,
-		nodes: Object.fromEntries(
-			Object.entries(runData).map(([name, runs]) => [name, nodeResult(runs, executed.get(name) ?? 0)]),
-		),
+		nodes: Object.fromEntries(Object.entries(runData).map(([name, runs]) => [name, nodeResult(runs, executed.get(name) ?? 0)])),
 		data,
 		stored: recorded?.stored ?? stringify(data.data),
 	};

@@ -60,12 +60,16 @@ export async function testCredential(
 	);
 	const decrypted = helper.withDefaults({ ...stored } as ICredentialDataDecryptedObject);
 	try {
-		const output = await new RoutingNode(context, { description }, {
-			id: '1',
-			name: 'Confirma Finance account',
-			type: CONFIRMA_CREDENTIAL,
-			data: decrypted,
-		}).runNode();
+		const output = await new RoutingNode(
+			context,
+			{ description },
+			{
+				id: '1',
+				name: 'Confirma Finance account',
+				type: CONFIRMA_CREDENTIAL,
+				data: decrypted,
+			},
+		).runNode();
 		return judgeAnswer(output?.[0]?.[0], rules);
 	} catch (error) {
 		return judgeError(error as RequestError, rules);
@@ -78,7 +82,9 @@ type RequestError = Error & { cause?: { code?: string; response?: { status: numb
 function judgeAnswer(item: INodeExecutionData | undefined, rules: Rules): INodeCredentialTestResult {
 	for (const { type, properties } of rules) {
 		if (type !== 'responseSuccessBody') continue;
-		const value = properties.key.split('.').reduce<unknown>((part, key) => (part as Record<string, unknown> | undefined)?.[key], item?.json);
+		const value = properties.key
+			.split('.')
+			.reduce<unknown>((part, key) => (part as Record<string, unknown> | undefined)?.[key], item?.json);
 		if (value === properties.value) return { status: 'Error', message: properties.message };
 	}
 	return { status: 'OK', message: 'Connection successful!' };

@@ -32,11 +32,13 @@ export const toolAgent: INodeType = {
 			return [await Promise.all(calls.map(async (args) => ({ json: await callResult(invokable, args) })))];
 		}
 		if (response?.actionResponses.length) {
-			return [response.actionResponses.map(({ data }) => ({
-				json: data.error
-					? { error: data.error.message }
-					: { response: (data.data?.ai_tool?.[0] ?? []).map(({ json }) => json) },
-			}))];
+			return [
+				response.actionResponses.map(({ data }) => ({
+					json: data.error
+						? { error: data.error.message }
+						: { response: (data.data?.ai_tool?.[0] ?? []).map(({ json }) => json) },
+				})),
+			];
 		}
 		return engineRequest(this, calls);
 	},

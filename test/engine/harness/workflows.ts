@@ -23,7 +23,11 @@ export function smallestWorkflow(parameters: IDataObject, settings: NodeSettings
 		name: 'Deal won',
 		nodes: [
 			node('Webhook', 'n8n-nodes-base.webhook'),
-			{ ...node(NODE_NAME, CONFIRMA_NODE), parameters: { operation: 'createClient', ...parameters } as INode['parameters'], ...settings },
+			{
+				...node(NODE_NAME, CONFIRMA_NODE),
+				parameters: { operation: 'createClient', ...parameters } as INode['parameters'],
+				...settings,
+			},
 		],
 		connections: { Webhook: { main: [[{ node: NODE_NAME, type: 'main', index: 0 }]] } },
 	};
@@ -54,7 +58,11 @@ export async function runAsTool({
 		nodes: [
 			node('Webhook', 'n8n-nodes-base.webhook'),
 			{ ...node('Agent', toolAgent.description.name), parameters: { calls, via, toolNode: NODE_NAME } as INode['parameters'] },
-			{ ...node(NODE_NAME, CONFIRMA_TOOL), parameters: { operation: 'createClient', ...parameters } as INode['parameters'], ...settings },
+			{
+				...node(NODE_NAME, CONFIRMA_TOOL),
+				parameters: { operation: 'createClient', ...parameters } as INode['parameters'],
+				...settings,
+			},
 		],
 		connections: {
 			Webhook: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] },

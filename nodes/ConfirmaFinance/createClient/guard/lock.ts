@@ -27,7 +27,10 @@ export class LockLost extends ApplicationError {}
 
 /** The store can't be used: not now, or never for a workflow that wasn't saved. */
 export class StoreUnavailable extends ApplicationError {
-	constructor(readonly isForGood: boolean, cause: unknown) {
+	constructor(
+		readonly isForGood: boolean,
+		cause: unknown,
+	) {
 		super("n8n's database cannot keep the duplicate guard's records", { cause });
 	}
 }

@@ -171,12 +171,7 @@ export class RecordsInStore implements Records {
 	}
 
 	/** Removals come first, so that a client that was refused can be entered again in the same batch. */
-	private async writeBatch(
-		store: Store,
-		entering: Entering[],
-		removing: Removing[],
-		onRemoved: () => void,
-	): Promise<Standing[]> {
+	private async writeBatch(store: Store, entering: Entering[], removing: Removing[], onRemoved: () => void): Promise<Standing[]> {
 		const { result, locked } = await underLock(store, async (assertHeld) => {
 			if (removing.length > 0) {
 				await store.removeProcessed(await this.keysToRemove(store, removing), 'node', entries);
@@ -185,11 +180,7 @@ export class RecordsInStore implements Records {
 			if (entering.length === 0) return [];
 
 			const clients = entering.map(({ client }) => client);
-			const { new: added } = await store.checkProcessedAndRecord(
-				[...clients.map(sent), ...clients.map(open)],
-				'node',
-				entries,
-			);
+			const { new: added } = await store.checkProcessedAndRecord([...clients.map(sent), ...clients.map(open)], 'node', entries);
 			const isNew = new Set(added);
 			const before = clients.map((client): Standing => {
 				if (isNew.has(sent(client))) return 'none';
