@@ -47,11 +47,7 @@ const faultKind: fc.Arbitrary<FaultKind> = fc.oneof(
 	fc.record({ kind: fc.constant('resetBeforeRead' as const) }),
 	fc.record({ kind: fc.constant('resetAfterRead' as const), creates: fc.boolean() }),
 	fc.record({ kind: fc.constant('redirect' as const), location: fc.constant('http://127.0.0.1:9/') }),
-	fc.record({
-		kind: fc.constant('halfResponse' as const),
-		then: fc.constantFrom('close' as const, 'hang' as const),
-		compressed: fc.boolean(),
-	}),
+	fc.record({ kind: fc.constant('halfResponse' as const), then: fc.constantFrom('close' as const, 'hang' as const) }),
 	fc.record({ kind: fc.constant('hang' as const), creates: fc.boolean() }),
 );
 
