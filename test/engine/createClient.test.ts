@@ -479,8 +479,14 @@ describe('Every fault', () => {
 		['half a compressed response, then silence', { kind: 'halfResponse', compressed: true, then: 'hang' }],
 		['a change of protocol', { kind: 'switchProtocols' }],
 	])(
-		"%s, which n8n's helper may wait for without end, ends soon after the timeout, also for a second delivery",
+		"%s, which n8n's helper may wait for without end, ends all the same, also for a second delivery",
 		async (_, fault) => {
+			// Minutes pass in a second.
+			const passing = jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+				const deadline = new AbortController();
+				setTimeout(() => deadline.abort(), ms / 150).unref();
+				return deadline.signal;
+			});
 			sandbox.inject(fault);
 			const both = await Promise.all(
 				[1, 2].map(async () => await run(deals(1), { options: { timeout: 300 }, settings: continuing })),
@@ -490,6 +496,8 @@ describe('Every fault', () => {
 				expect.objectContaining({ outcome: 'unknown' }),
 			]);
 			expect(posts()).toHaveLength(1);
+			expect(passing).toHaveBeenCalledWith(300 + 150_000);
+			passing.mockRestore();
 		},
 		30_000,
 	);
@@ -683,24 +691,56 @@ describe('The credential', () => {
 		}
 	});
 
-	it('that cannot be read fails every item: n8n would let them pass as if they had succeeded', async () => {
+	/** The node, which n8n gives its credential only as long as `isThere` says so. */
+	function withCredential(isThere: (reading: number) => boolean): { nodePackage: NodePackage; readings: () => number } {
 		const nodePackage = loadPackage();
 		const node: INodeType = Object.create(nodePackage.node) as INodeType;
+		let readings = 0;
 		node.execute = async function () {
-			this.getCredentials = async () => await Promise.reject(new Error('Credentials could not be decrypted'));
-			return (await nodePackage.node.execute!.call(this)) as INodeExecutionData[][];
+			const context = Object.create(this, {
+				getCredentials: {
+					value: async (...asked: Parameters<typeof this.getCredentials>) => {
+						if (!isThere(++readings)) throw new Error('Credentials could not be decrypted');
+						return await this.getCredentials(...asked);
+					},
+				},
+			}) as typeof this;
+			return (await nodePackage.node.execute!.call(context)) as INodeExecutionData[][];
 		};
-		const result = await runWorkflow({
-			workflow: smallestWorkflow(dealFields, { onError: 'continueErrorOutput' }),
-			items: itemsOf(...deals(2)),
-			credentials: credentialsFor(sandbox),
-			nodePackage: { ...nodePackage, node },
-		});
+		return { nodePackage: { ...nodePackage, node }, readings: () => readings };
+	}
+
+	it('that cannot be read fails every item: n8n would let them pass as if they had succeeded', async () => {
+		const { nodePackage, readings } = withCredential(() => false);
+		const result = await run(deals(100), { nodePackage, settings: { onError: 'continueErrorOutput' } });
 		expect(output(result, 0)).toEqual([]);
-		expect(output(result, 1)).toEqual([
-			expect.objectContaining({ outcome: 'invalid', description: 'n8n could not read it (Credentials could not be decrypted).' }),
+		const unread = { outcome: 'invalid', description: 'n8n could not read it (Credentials could not be decrypted).' };
+		expect(output(result, 1)).toEqual(deals(100).map(() => expect.objectContaining(unread) as object));
+		// A database that is away may take its time to say so.
+		expect(readings()).toBe(10);
+	});
+
+	it('that cannot be read for one item keeps none of the others back', async () => {
+		const { nodePackage } = withCredential((reading) => reading !== 2);
+		const result = await run(deals(3), { nodePackage, settings: continuing });
+		expect(output(result)).toEqual([
+			expect.objectContaining({ clientIdentifier: expect.any(Number) as number }),
 			expect.objectContaining({ outcome: 'invalid' }),
+			expect.objectContaining({ clientIdentifier: expect.any(Number) as number }),
 		]);
+	});
+
+	it('that cannot be read any more on a second try hides nothing of the first', async () => {
+		const [first, second] = deals(2);
+		sandbox.inject({ kind: 'status', status: 400, match: { businessCode: second!.id } });
+		const { nodePackage } = withCredential((reading) => reading <= 2);
+		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+		const result = await run([first!, second!], { nodePackage, settings });
+		const { clientIdentifier } = sandbox.created[0]!;
+		expect(result.error).toMatchObject({
+			description: expect.stringContaining(`${first!.id} → client ${clientIdentifier}`) as string,
+		});
+		expect(posts()).toHaveLength(2);
 	});
 
 	it('is tested against the API', async () => {

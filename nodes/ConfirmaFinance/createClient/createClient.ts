@@ -65,7 +65,8 @@ function withoutSending(
 	tries: Tries,
 ): Outcome | undefined {
 	if (!body) return invalid(problems);
-	if ('refusal' in credential) return misconfigured(credential.refusal);
+	// Not even a credential that can't be read any more hides what an earlier try did.
+	if ('refusal' in credential) return tries.sent.get(itemIndex)?.outcome ?? misconfigured(credential.refusal);
 	const { baseUrl } = credential.endpoint;
 	if (options.previewOnly) return { outcome: 'preview', url: clientUrl(baseUrl), body };
 

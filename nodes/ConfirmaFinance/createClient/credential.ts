@@ -10,6 +10,12 @@ export interface Credential {
 	readonly data: ICredentialDataDecryptedObject;
 }
 
+/** n8n gave an error instead of a credential. */
+type Unread = Refusal & { readonly isUnread: true };
+
+// How many in a row; each can take n8n's database a while.
+const mostFailures = 10;
+
 /**
  * The node's credential for each item. Its fields may hold expressions, so items may have different ones; those that have the
  * same share one object.
@@ -20,8 +26,16 @@ export interface Credential {
 export async function readCredentials(context: IExecuteFunctions): Promise<Array<Credential | Refusal>> {
 	const distinct = new Map<string, Credential | Refusal>();
 	const credentials: Array<Credential | Refusal> = [];
+	const stopped = context.getExecutionCancelSignal();
+	let failures = 0;
 	for (const itemIndex of context.getInputData().keys()) {
+		// n8n's database is away, or nothing will be sent any more: the last answer stands for the rest.
+		if (failures === mostFailures || (stopped?.aborted && itemIndex > 0)) {
+			credentials.push(credentials.at(-1)!);
+			continue;
+		}
 		const credential = await readCredential(context, itemIndex);
+		failures = 'isUnread' in credential ? failures + 1 : 0;
 		const key = JSON.stringify(credential);
 		if (!distinct.has(key)) distinct.set(key, credential);
 		credentials.push(distinct.get(key)!);
@@ -29,13 +43,13 @@ export async function readCredentials(context: IExecuteFunctions): Promise<Array
 	return credentials;
 }
 
-async function readCredential(context: IExecuteFunctions, itemIndex: number): Promise<Credential | Refusal> {
+async function readCredential(context: IExecuteFunctions, itemIndex: number): Promise<Credential | Unread | Refusal> {
 	try {
 		const data = await context.getCredentials('confirmaFinanceApi', itemIndex);
 		const endpoint = endpointOf(data);
 		return 'refusal' in endpoint ? endpoint : { endpoint, data };
 	} catch (error) {
 		const reason = error instanceof Error ? quote(error.message, 200) : 'no reason is given';
-		return { refusal: `n8n could not read it (${reason})` };
+		return { refusal: `n8n could not read it (${reason})`, isUnread: true };
 	}
 }

@@ -6,12 +6,19 @@ import type { RawBody } from './schema';
 
 type Normaliser = (text: string, country: string) => string;
 
-/** Whether there is a slash between two phone numbers, and not between the parts of one, such as 0911/123456. */
+/** Whether there is a slash between two phone numbers, and not behind an area code, which has 6 digits at the most. */
 function holdsTwoNumbers(text: string): boolean {
-	const least = text.includes(' / ') ? 4 : 5;
-	const parts = text.split('/').map((part) => part.replace(/\D/g, ''));
-	return parts.filter(({ length }) => length >= least).length > 1;
+	const [first = '', second = ''] = text
+		.replace(/^\(?(?:\+|00)\d{1,3}\)?/, '')
+		.split('/')
+		.map((part) => part.replace(/\D/g, ''));
+	return first.length > 6 && second.length > 3;
 }
+
+/** The letters of cars that people put in front of postal codes, where they aren't the country's code. */
+const carLetters = new Map(
+	Object.entries({ A: 'AT', B: 'BE', D: 'DE', E: 'ES', F: 'FR', I: 'IT', L: 'LU', N: 'NO', P: 'PT', S: 'SE' }),
+);
 
 /** Each turns a form it recognises into the one the API expects and leaves every other text alone. */
 const normalisers: Record<FieldKind, Normaliser> = {
@@ -33,12 +40,10 @@ const normalisers: Record<FieldKind, Normaliser> = {
 		return /^[A-Z]{2}(?=.*\d)[0-9A-Z]{2,13}$/.test(compact) ? compact : text;
 	},
 	postalCode(text, country) {
-		// People put the country's letters in front, or one of them: FI-00100, L-1009, AX-22100. Some countries' codes begin
-		// with letters by right, such as LV-1010; then the rest alone is no code.
-		const [, prefix = '', rest = text] = /^([a-z]{1,2})[ -]?(\d.*)$/i.exec(text) ?? [];
-		const isCountry =
-			[country, country.slice(0, 1)].includes(prefix.toUpperCase()) || registerCountry(prefix.toUpperCase()) === country;
-		const code = prefix && isCountry ? rest : text;
+		// Some countries' codes begin with these letters by right, such as LV-1010; then the rest alone is no code.
+		const [, letters = '', rest = text] = /^([a-z]{1,2})[ -]?(\d.*)$/i.exec(text) ?? [];
+		const prefix = carLetters.get(letters.toUpperCase()) ?? letters.toUpperCase();
+		const code = registerCountry(prefix) === registerCountry(country) ? rest : text;
 		const length = nordicCountry(country)?.postalDigits;
 		if (!length) {
 			// Written without what the country puts in between: LV-1010, 00-950 in Poland, D02 X285 in Ireland.

@@ -9,9 +9,9 @@ export type Reply =
 	| { readonly failure: 'cancelled' | 'notConnected' | 'timeout' | 'dropped'; readonly code: string; readonly isTls: boolean };
 
 // n8n's helper ends a silent request by itself. But where an answer breaks off that is compressed, and after a 101, it neither
-// resolves nor rejects, whatever the timeout or the stop button (axios 1.12, seen with n8n 2.8). So it gets this much longer
-// than the timeout, in milliseconds, and isn't waited for any more.
-const grace = 5_000;
+// resolves nor rejects, whatever the timeout (axios 1.12, seen with n8n 2.8). So it is ended for it, this much later in
+// milliseconds: after the operating system has given up connecting, since a client that was never sent isn't unknown.
+const grace = 150_000;
 
 /** Where clients are created, below a base URL without a trailing slash. */
 export const clientUrl = (baseUrl: string) => `${baseUrl}/api/v1/partner/client`;
@@ -48,12 +48,14 @@ export async function send(
 	};
 	const stopped = context.getExecutionCancelSignal();
 	const deadline = AbortSignal.timeout(timeout + grace);
+	const signal = stopped ? AbortSignal.any([stopped, deadline]) : deadline;
+	// The helper closes the connection when this signal fires, so that nothing leaves any more.
+	const own = Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as IExecuteFunctions;
 	try {
-		// The stop button closes the connection too: n8n's helper adds its signal by itself.
-		const answered = context.helpers.httpRequestWithAuthentication.call(context, 'confirmaFinanceApi', request, {
+		const answered = context.helpers.httpRequestWithAuthentication.call(own, 'confirmaFinanceApi', request, {
 			credentialsDecrypted: { id: '', name: '', type: 'confirmaFinanceApi', data: credential },
 		}) as Promise<IN8nHttpFullResponse>;
-		const response = await abortable(abortable(answered, stopped), deadline);
+		const response = await abortable(answered, signal);
 		const retryAfter = response.headers['retry-after'];
 		return {
 			status: response.statusCode,

@@ -42,7 +42,7 @@ export class StoreUnavailable extends ApplicationError {
  * `work` gets a function that makes sure that the lock is still held. Where another node owns the lock's row, `work`
  * runs without the lock, and the result says so. While the database can't be reached it is asked again.
  *
- * @param patience milliseconds after which the lock's holder counts as dead, if no record was added or removed in the
+ * @param patience milliseconds after which the lock's holder counts as dead, if no record was seen to come or go in the
  * second half of them, and the database as gone
  * @throws StoreUnavailable before `work` began; LockLost from the check, when another process took the lock over;
  * whatever `work` throws
@@ -59,8 +59,8 @@ export async function underLock<T>(
 	// must not make a lock look old that was just taken.
 	let heldSince: number | undefined;
 	let failingSince: number | undefined;
-	// How many records there were halfway. Where they come and go, the lock goes from hand to hand, and nobody is dead.
-	let halfway: number | undefined;
+	// How many records there are, and since when. Where they come and go, the lock goes from hand to hand, and nobody is dead.
+	let seen: { records: number; since: number; at: number } | undefined;
 	const isOver = (since: number, milliseconds = patience) => Date.now() - since > milliseconds;
 	for (;;) {
 		let failure: unknown;
@@ -68,15 +68,19 @@ export async function underLock<T>(
 			if (await tryLock()) break;
 			failingSince = undefined;
 			heldSince ??= Date.now();
-			if (isOver(heldSince, patience / 2)) {
+			if (isOver(heldSince, patience / 2) && (!seen || isOver(seen.at, patience / 16))) {
 				const records = await store.getProcessedDataCount('node', { mode: 'entries' });
-				if (records === halfway) await release();
-				[heldSince, halfway] = records === halfway ? [undefined, undefined] : [Date.now(), records];
-				continue;
+				const at = Date.now();
+				seen = { records, since: records === seen?.records ? seen.since : at, at };
+				if (isOver(seen.since, patience / 2)) {
+					await release();
+					heldSince = seen = undefined;
+					continue;
+				}
 			}
 		} catch (error) {
 			if (isTaken(error)) return { result: await work(async () => {}), locked: false };
-			heldSince = undefined;
+			heldSince = seen = undefined;
 			failure = wasFirst(error) ? undefined : error;
 		}
 		if (failure) {
