@@ -35,6 +35,9 @@ export class StoreUnavailable extends ApplicationError {
 	}
 }
 
+const tryLock = async (store: Store) => (await store.checkProcessedAndRecord([1], 'workflow', lockMode)).new.length > 0;
+const release = async (store: Store) => await store.clearAllProcessedItems('workflow', lockMode);
+
 /**
  * Runs `work` while no other n8n process changes this node's records: the store reads, changes and rewrites a row
  * without a lock of its own, and loses most records when processes do so at once.
@@ -52,20 +55,33 @@ export async function underLock<T>(
 	work: (assertHeld: () => Promise<void>) => Promise<T>,
 	patience = 8000 + Math.random() * 4000,
 ): Promise<{ result: T; locked: boolean }> {
-	const tryLock = async () => (await store.checkProcessedAndRecord([1], 'workflow', lockMode)).new.length > 0;
-	const release = async () => await store.clearAllProcessedItems('workflow', lockMode);
+	const locked = await acquire(store, patience);
+	if (!locked) return { result: await work(async () => {}), locked };
+	try {
+		// The row can't tell whose lock it is: whoever asks for it writes back what it read, so a mark of ours would not last.
+		const result = await work(async () => {
+			if (await tryLock(store)) throw new LockLost('Another n8n process took over the lock of the duplicate guard');
+		});
+		return { result, locked };
+	} finally {
+		// What was done under the lock stands, even if the database goes away now: a lock that stays is taken over.
+		await release(store).catch(() => {});
+	}
+}
 
+/** Waits until the lock is ours. @returns false when another node owns the lock's row */
+async function acquire(store: Store, patience: number): Promise<boolean> {
+	const isOver = (since: number, milliseconds = patience) => Date.now() - since > milliseconds;
 	// When it was first seen held, and when the database first failed, without a break since: a database that comes back
 	// must not make a lock look old that was just taken.
 	let heldSince: number | undefined;
 	let failingSince: number | undefined;
 	// How many records there are, and since when. Where they come and go, the lock goes from hand to hand, and nobody is dead.
 	let seen: { records: number; since: number; at: number } | undefined;
-	const isOver = (since: number, milliseconds = patience) => Date.now() - since > milliseconds;
 	for (;;) {
 		let failure: unknown;
 		try {
-			if (await tryLock()) break;
+			if (await tryLock(store)) return true;
 			failingSince = undefined;
 			heldSince ??= Date.now();
 			if (isOver(heldSince, patience / 2) && (!seen || isOver(seen.at, patience / 16))) {
@@ -73,13 +89,13 @@ export async function underLock<T>(
 				const at = Date.now();
 				seen = { records, since: records === seen?.records ? seen.since : at, at };
 				if (isOver(seen.since, patience / 2)) {
-					await release();
+					await release(store);
 					heldSince = seen = undefined;
 					continue;
 				}
 			}
 		} catch (error) {
-			if (isTaken(error)) return { result: await work(async () => {}), locked: false };
+			if (isTaken(error)) return false;
 			heldSince = seen = undefined;
 			failure = wasFirst(error) ? undefined : error;
 		}
@@ -89,15 +105,5 @@ export async function underLock<T>(
 			if (isForGood || isOver(failingSince)) throw new StoreUnavailable(isForGood, failure);
 		}
 		await sleep(5 + Math.random() * 15);
-	}
-	try {
-		// The row can't tell whose lock it is: whoever asks for it writes back what it read, so a mark of ours would not last.
-		const result = await work(async () => {
-			if (await tryLock()) throw new LockLost('Another n8n process took over the lock of the duplicate guard');
-		});
-		return { result, locked: true };
-	} finally {
-		// What was done under the lock stands, even if the database goes away now: a lock that stays is taken over.
-		await release().catch(() => {});
 	}
 }
