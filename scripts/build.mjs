@@ -12,15 +12,8 @@ const { metafile } = await build({
 	entryPoints,
 	outdir,
 	outbase: '.',
-	bundle: true,
-	platform: 'node',
-	format: 'cjs',
-	target: 'node20',
-	external: ['n8n-workflow'],
-	drop: ['console'],
-	charset: 'utf8',
 	metafile: true,
-	logLevel: 'warning',
+	...JSON.parse(readFileSync('scripts/bundling.json', 'utf8')),
 });
 for (const path of copied) cpSync(path, `${outdir}/${path}`, { recursive: true });
 writeFileSync(`${outdir}/THIRD-PARTY-LICENSES.txt`, noticesFor(bundledPackages(metafile)));

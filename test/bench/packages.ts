@@ -2,20 +2,12 @@ import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import options from '../../scripts/bundling.json';
 import { repository } from '../n8n/installPackage';
 
 const node = 'nodes/ConfirmaFinance/ConfirmaFinance.node';
 
-const bundling: BuildOptions = {
-	bundle: true,
-	platform: 'node',
-	format: 'cjs',
-	target: 'node20',
-	external: ['n8n-workflow'],
-	drop: ['console'],
-	charset: 'utf8',
-	logLevel: 'warning',
-};
+const bundling = options as BuildOptions;
 
 const guardOff: Plugin = {
 	name: 'guard off',

@@ -57,6 +57,17 @@ export interface DealWorkflowOptions {
 	settings?: Partial<INode>;
 }
 
+/** A node for a workflow's draft, with an id of its own. */
+export function workflowNode(
+	name: string,
+	type: string,
+	typeVersion: number,
+	parameters: INodeParameters,
+	extra: Partial<INode> = {},
+): INode {
+	return { id: randomUUID(), name, type, typeVersion, position: [0, 0], parameters, ...extra };
+}
+
 /**
  * A workflow that takes won deals at a webhook, and creates a client for each company. The webhook answers at the end,
  * with the items of the last node.
@@ -67,21 +78,9 @@ export function dealWorkflow({
 	parameters,
 	settings,
 }: DealWorkflowOptions): WorkflowDraft & { path: string } {
-	const node = (
-		position: number,
-		name: string,
-		type: string,
-		typeVersion: number,
-		nodeParameters: INodeParameters,
-		extra: Partial<INode> = {},
-	): INode => ({
-		id: randomUUID(),
-		name,
-		type,
-		typeVersion,
-		position: [position * 220, 0],
-		parameters: nodeParameters,
-		...extra,
+	const node = (column: number, ...described: Parameters<typeof workflowNode>): INode => ({
+		...workflowNode(...described),
+		position: [column * 220, 0],
 	});
 	const to = (...names: string[]) => names.map((name) => ({ node: name, type: 'main' as const, index: 0 }));
 	return {

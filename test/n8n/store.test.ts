@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { DeduplicationScope, ICheckProcessedOptions, INode } from 'n8n-workflow';
 import { DeduplicationStore } from '../engine/harness/deduplicationStore';
+import { workflowNode } from './dealWorkflow';
 import { installN8n, selectedVersions } from './installN8n';
 import { N8nClient } from './n8nClient';
 import { N8nServer } from './n8nServer';
@@ -91,32 +92,17 @@ describe.each(selectedVersions())(
 		/** Has a new workflow, with a history of its own, make the calls. */
 		async function ask(rounds: Round[]): Promise<Answer[][]> {
 			const path = randomUUID();
-			const node = (
-				name: string,
-				type: string,
-				typeVersion: number,
-				parameters: INode['parameters'],
-				extra: Partial<INode> = {},
-			): INode => ({
-				id: randomUUID(),
-				name,
-				type,
-				typeVersion,
-				position: [0, 0],
-				parameters,
-				...extra,
-			});
 			const { id } = await client.createWorkflow({
 				name: path,
 				nodes: [
-					node(
+					workflowNode(
 						'Webhook',
 						'n8n-nodes-base.webhook',
 						2,
 						{ httpMethod: 'POST', path, responseMode: 'lastNode', options: {} },
 						{ webhookId: path },
 					),
-					node('Store Probe', 'n8n-nodes-store-probe.storeProbe', 1, {}),
+					workflowNode('Store Probe', 'n8n-nodes-store-probe.storeProbe', 1, {}),
 				],
 				connections: { Webhook: { main: [[{ node: 'Store Probe', type: 'main', index: 0 }]] } },
 			});

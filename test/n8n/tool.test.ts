@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { INode, INodeParameters } from 'n8n-workflow';
-import { company } from './dealWorkflow';
+import type { INodeParameters } from 'n8n-workflow';
+import { company, workflowNode } from './dealWorkflow';
 import { selectedVersions } from './installN8n';
 import { type LiveN8n, startLiveN8n } from './liveN8n';
 import type { SavedCredential } from './n8nClient';
@@ -59,44 +59,29 @@ describe.each(selectedVersions())("as an AI agent's tool on n8n $version", (vers
 	/** Saves and activates a workflow in which an agent has this node as its only tool, and asks the agent once. */
 	async function askAgent(agent: number, parameters: INodeParameters = {}) {
 		const path = randomUUID();
-		const node = (
-			name: string,
-			type: string,
-			typeVersion: number,
-			nodeParameters: INodeParameters,
-			extra: Partial<INode> = {},
-		): INode => ({
-			id: randomUUID(),
-			name,
-			type,
-			typeVersion,
-			position: [0, 0],
-			parameters: nodeParameters,
-			...extra,
-		});
 		const { id } = await live.client.createWorkflow({
 			name: `Agent ${path}`,
 			nodes: [
-				node(
+				workflowNode(
 					'Question',
 					'n8n-nodes-base.webhook',
 					2,
 					{ httpMethod: 'POST', path, responseMode: 'lastNode', options: {} },
 					{ webhookId: path },
 				),
-				node('Agent', '@n8n/n8n-nodes-langchain.agent', agent, {
+				workflowNode('Agent', '@n8n/n8n-nodes-langchain.agent', agent, {
 					promptType: 'define',
 					text: '={{ $json.body.question }}',
 					options: {},
 				}),
-				node(
+				workflowNode(
 					'Model',
 					'@n8n/n8n-nodes-langchain.lmChatOpenAi',
 					1.2,
 					{ model: { __rl: true, mode: 'id', value: 'scripted' }, options: {} },
 					{ credentials: { openAiApi: { id: modelCredential.id, name: modelCredential.name } } },
 				),
-				node(
+				workflowNode(
 					toolName,
 					'n8n-nodes-confirma-finance.confirmaFinanceTool',
 					1,
