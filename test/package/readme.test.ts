@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 import { readmeWithTable } from '../../scripts/fieldTable';
 
@@ -20,4 +20,15 @@ it('The commands of the README exist', () => {
 	const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
 	const commands = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!);
 	expect(commands.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+it('docs/architecture.md names every module, and no file that is not there', () => {
+	const architecture = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+	const named = new Set([...architecture.matchAll(/`(?:[\w./-]+\/)?([\w.]+\.(?:ts|yaml|cjs))`/g)].map(([, file]) => file!));
+	const filesIn = (folder: string) =>
+		readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => basename(path));
+	const there = new Set(['nodes', 'credentials', 'test', 'scripts'].flatMap(filesIn));
+	expect([...named].filter((file) => !there.has(file))).toEqual([]);
+	const modules = filesIn('nodes/ConfirmaFinance/createClient').filter((file) => file.endsWith('.ts'));
+	expect(modules.filter((file) => !named.has(file))).toEqual([]);
 });
