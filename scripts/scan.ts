@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { installOnce, runNpm } from '../test/n8n/installN8n';
+import { installOnce, runNpm } from '../test/support/n8n/installN8n';
 
 const name = '@n8n/scan-community-package';
 const version = '0.32.0';

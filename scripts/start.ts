@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import type { ConfirmaCredentials, NodeResult, RunResult, WorkflowFile } from '../test/engine/harness';
+import type { ConfirmaCredentials, NodeResult, RunResult, WorkflowFile } from '../test/support/engine';
 import type { RecordedRequest, Sandbox } from '../test/sandbox/sandbox';
 
 const usage = `Usage: npm start [-- path/to/event.json]
@@ -82,7 +82,7 @@ async function deliver(
 }
 
 async function run(workflow: WorkflowFile, event: IDataObject, credentials: ConfirmaCredentials) {
-	const { runWorkflow } = await import('../test/engine/harness');
+	const { runWorkflow } = await import('../test/support/engine');
 	const result = await runWorkflow({ workflow, items: [webhookItem(event)], credentials, mode: 'webhook' });
 	return { result, node: result.nodes[confirmaNode(workflow).name] };
 }

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { createClient } from './createClient/createClient';
-import { properties } from './createClient/properties';
+import { properties } from './createClient/panel/properties';
 
 /** n8n's newer field for outputs that hold a secret; the n8n-workflow that we compile against doesn't know it yet. */
 type Description = INodeTypeDescription & { sensitiveOutputFields: string[] };

@@ -1,4 +1,4 @@
-import { type Company, company } from '../n8n/dealWorkflow';
+import { type Company, company } from '../support/n8n/dealWorkflow';
 import type { ClientBody } from '../sandbox/sandbox';
 
 /** A company whose values are in the API's form already, so that whoever sends it sends the same body. */

@@ -3,8 +3,8 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { installN8n, newestN8n } from '../n8n/installN8n';
-import { repository } from '../n8n/installPackage';
+import { installN8n, newestN8n } from '../support/n8n/installN8n';
+import { repository } from '../support/n8n/installPackage';
 import { type Figure, Group, ratioOf } from './figures';
 import { interleaved } from './rounds';
 

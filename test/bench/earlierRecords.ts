@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { findPostgres, type Postgres } from '../queue/postgres';
+import { findPostgres, type Postgres } from '../support/n8n/postgres';
 import type { BenchServer, Deployed } from './benchServer';
 
 /** Makes a node's guard know as many clients as given, whatever it knew before. */

@@ -8,7 +8,7 @@ import {
 	runWorkflow,
 	smallestWorkflow,
 	type NodePackage,
-} from '../engine/harness';
+} from '../support/engine';
 import { createHash, randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type {
@@ -20,7 +20,7 @@ import type {
 	INodeType,
 } from 'n8n-workflow';
 import pLimit from 'p-limit';
-import { companyFields, type Company } from '../n8n/dealWorkflow';
+import { companyFields, type Company } from '../support/n8n/dealWorkflow';
 import type { ClientBody } from '../sandbox/sandbox';
 import { bodyOf, readyCompany } from './bodies';
 import type { Job, Measured } from './engineRuns';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { repository } from '../n8n/installPackage';
+import { repository } from '../support/n8n/installPackage';
 import { type Figure, Group, valueOf } from './figures';
 import { buildDeclarative } from './packages';
 

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import options from '../../scripts/bundling.json';
-import { repository } from '../n8n/installPackage';
+import { repository } from '../support/n8n/installPackage';
 
 const node = 'nodes/ConfirmaFinance/ConfirmaFinance.node';
 
@@ -12,7 +12,7 @@ const bundling = options as BuildOptions;
 const guardOff: Plugin = {
 	name: 'guard off',
 	setup({ onResolve }) {
-		onResolve({ filter: /^\.\/guard\/runGuard$/ }, () => ({ path: join(__dirname, 'guardOff.ts') }));
+		onResolve({ filter: /^\.\.?\/guard\/runGuard$/ }, () => ({ path: join(__dirname, 'guardOff.ts') }));
 	},
 };
 

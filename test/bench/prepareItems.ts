@@ -1,10 +1,10 @@
-import { fields } from '../../nodes/ConfirmaFinance/createClient/fields';
-import { normalise } from '../../nodes/ConfirmaFinance/createClient/normalise';
-import { clientBody, type RawBody } from '../../nodes/ConfirmaFinance/createClient/schema';
-import { validate } from '../../nodes/ConfirmaFinance/createClient/validate';
-import { company } from '../n8n/dealWorkflow';
+import { fields } from '../../nodes/ConfirmaFinance/createClient/panel/fields';
+import { normalise } from '../../nodes/ConfirmaFinance/createClient/prepare/normalise';
+import { clientBody, type RawBody } from '../../nodes/ConfirmaFinance/createClient/clientBody';
+import { validate } from '../../nodes/ConfirmaFinance/createClient/prepare/validate';
+import { company } from '../support/n8n/dealWorkflow';
 import { swedishExample } from '../sandbox/clientBodies';
-import { bodyWith, type Values } from '../unit/bodies';
+import { bodyWith, type Values } from '../support/bodies';
 import { type Figure, Group, ratioOf, valueOf } from './figures';
 import { interleaved } from './rounds';
 

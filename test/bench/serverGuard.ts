@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres, type Postgres } from '../queue/postgres';
+import { startPostgres, type Postgres } from '../support/n8n/postgres';
 import { startSandbox } from '../sandbox/sandbox';
 import { BenchServer, type ServerRun } from './benchServer';
 import { fillPostgres, fillSqlite } from './earlierRecords';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Fault, type FaultKind, type Sandbox } from '../sandbox/sandbox';
-import { credentialsFor, dealFields, deals } from './deals';
+import { credentialsFor, dealFields, deals } from '../support/engine/deals';
 import { reconcile } from '../sandbox/reconcile';
 import {
 	DeduplicationStore,
@@ -14,7 +14,7 @@ import {
 	useDeduplicationStore,
 	type NodeSettings,
 	type RunResult,
-} from './harness';
+} from '../support/engine';
 
 const runs = Number(process.env.CHAOS_RUNS ?? 500);
 // The same schedules every time, unless another seed is asked for, as CI does.

@@ -6,7 +6,7 @@ import type { IDataObject, INodeExecutionData, INodeType } from 'n8n-workflow';
 
 import { apiExample, swedishExample } from '../sandbox/clientBodies';
 import { startSandbox, type Fault, type Sandbox } from '../sandbox/sandbox';
-import { credentialsFor, dealFields, deals, fieldsFor } from './deals';
+import { credentialsFor, dealFields, deals, fieldsFor } from '../support/engine/deals';
 import {
 	DeduplicationStore,
 	itemsOf,
@@ -19,7 +19,7 @@ import {
 	type NodePackage,
 	type NodeSettings,
 	type RunResult,
-} from './harness';
+} from '../support/engine';
 
 let sandbox: Sandbox;
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../sandbox/sandbox';
-import { credentialsFor, dealFields, deals } from './deals';
+import { credentialsFor, dealFields, deals } from '../support/engine/deals';
 import {
 	createPackage,
 	DeduplicationStore,
@@ -23,7 +23,7 @@ import {
 	type NodePackage,
 	type NodeSettings,
 	type RunResult,
-} from './harness';
+} from '../support/engine';
 
 let sandbox: Sandbox;
 let rows: MemoryRows;
@@ -290,7 +290,15 @@ describe('Another process', () => {
 			sandbox.inject({ kind: 'hang' });
 			const child = spawn(
 				process.execPath,
-				['--import', 'tsx', join(__dirname, 'deliverOnce.ts'), folder, sandbox.url, workflowId, JSON.stringify(deal)],
+				[
+					'--import',
+					'tsx',
+					join(__dirname, '../support/engine/deliverOnce.ts'),
+					folder,
+					sandbox.url,
+					workflowId,
+					JSON.stringify(deal),
+				],
 				{ stdio: 'inherit', env: { ...process.env, CONFIRMA_TOKEN: sandbox.tokens.staging } },
 			);
 			while (posts() === 0) await wait(20);

@@ -19,7 +19,7 @@ import {
 	testCredential,
 	useDeduplicationStore,
 	type NodePackage,
-} from './harness';
+} from '../support/engine';
 
 // A node and a credential of the test's own, so that what fails here is the harness.
 const credential: ICredentialType = {
@@ -141,7 +141,7 @@ beforeEach(() => {
 const run = async (options: Omit<Parameters<typeof runWorkflow>[0], 'credentials' | 'nodePackage'>) =>
 	await runWorkflow({ credentials, nodePackage, ...options });
 
-test.each(['manual', 'webhook'] as const)('a %s run resolves expressions, applies the credential and sends', async (mode) => {
+it.each(['manual', 'webhook'] as const)('a %s run resolves expressions, applies the credential and sends', async (mode) => {
 	const result = await run({
 		workflow: smallestWorkflow({ name: '={{ $json.deal }}' }),
 		items: itemsOf({ deal: 'A' }, { deal: 'B' }),
@@ -167,7 +167,7 @@ test.each(['manual', 'webhook'] as const)('a %s run resolves expressions, applie
 	expect(logLines).toContain('debug posted');
 });
 
-test('without items the pinned ones are used, and without those the run is refused', async () => {
+it('without items the pinned ones are used, and without those the run is refused', async () => {
 	const workflow = smallestWorkflow({ name: '={{ $json.deal }}' });
 
 	await expect(run({ workflow })).rejects.toThrow("'Webhook' has no items");
@@ -175,18 +175,18 @@ test('without items the pinned ones are used, and without those the run is refus
 	expect(received).toEqual([{ key: 'good', name: 'pinned' }]);
 });
 
-test('a missing required parameter stops n8n before it starts', async () => {
+it('a missing required parameter stops n8n before it starts', async () => {
 	await expect(run({ workflow: smallestWorkflow({}), items: itemsOf({}) })).rejects.toThrow(/name/);
 });
 
-test('On Error = stop fails the execution and leaves no output', async () => {
+it('On Error = stop fails the execution and leaves no output', async () => {
 	refuse.add('A');
 	const result = await run({ workflow: smallestWorkflow({ name: 'A' }), items: itemsOf({}) });
 
 	expect(result).toMatchObject({ status: 'error', error: { message: 'A was refused' }, nodes: { [NODE_NAME]: { outputs: [] } } });
 });
 
-test('Continue and the error output route as n8n does', async () => {
+it('Continue and the error output route as n8n does', async () => {
 	refuse.add('A');
 	const items = itemsOf({ deal: 'A' }, { deal: 'B' });
 	const continued = await run({
@@ -204,7 +204,7 @@ test('Continue and the error output route as n8n does', async () => {
 	expect(routed.nodes[NODE_NAME]?.outputs).toMatchObject([[{ json: { created: 'B' } }], [{ json: { error: 'A was refused' } }]]);
 });
 
-test('Retry On Fail runs the node again, and the tries are counted', async () => {
+it('Retry On Fail runs the node again, and the tries are counted', async () => {
 	refuse.add('A');
 	const result = await run({
 		workflow: smallestWorkflow({ name: 'A' }, { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 }),
@@ -215,7 +215,7 @@ test('Retry On Fail runs the node again, and the tries are counted', async () =>
 	expect(received).toHaveLength(2);
 });
 
-test('the stop button aborts the request in flight, and n8n records the execution as canceled', async () => {
+it('the stop button aborts the request in flight, and n8n records the execution as canceled', async () => {
 	const stop = new AbortController();
 	onRequest = () => stop.abort();
 	const result = await run({ workflow: smallestWorkflow({ name: 'hangs' }), items: itemsOf({}), signal: stop.signal });
@@ -224,7 +224,7 @@ test('the stop button aborts the request in flight, and n8n records the executio
 	expect(received).toHaveLength(1);
 });
 
-test('deduplication works per run, per store, and not for an unsaved workflow', async () => {
+it('deduplication works per run, per store, and not for an unsaved workflow', async () => {
 	const workflow = smallestWorkflow({ name: 'A', once: true });
 	const items = itemsOf({});
 	await run({ workflow, items });
@@ -237,7 +237,7 @@ test('deduplication works per run, per store, and not for an unsaved workflow', 
 	expect(unsaved.status).toBe('error');
 });
 
-test.each([
+it.each([
 	['engine', false],
 	['handler', true],
 ] as const)('an agent calls the node as its tool via the %s', async (via, isToolExecution) => {
@@ -253,7 +253,7 @@ test.each([
 	expect(answers).toEqual(['A', 'B'].map((created) => ({ response: [{ created, tool: isToolExecution }] })));
 });
 
-test.each([
+it.each([
 	['good', { status: 'OK', message: 'Connection successful!' }],
 	['bad', { status: 'Error', message: 'Not valid' }],
 	// This version of n8n loses the error's cause on the way, and so never finds the rule for 401.
@@ -262,7 +262,7 @@ test.each([
 	await expect(testCredential({ ...credentials, provisioningToken }, nodePackage)).resolves.toEqual(verdict);
 });
 
-test('the credential test says why nobody answered', async () => {
+it('the credential test says why nobody answered', async () => {
 	const { status, message } = await testCredential({ ...credentials, baseUrl: 'http://127.0.0.1:1' }, nodePackage);
 	expect({ status, message }).toEqual({ status: 'Error', message: 'The service refused the connection - perhaps it is offline' });
 });

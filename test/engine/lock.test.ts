@@ -1,7 +1,7 @@
 import type { INode } from 'n8n-workflow';
 
 import { underLock, type Store } from '../../nodes/ConfirmaFinance/createClient/guard/lock';
-import { DeduplicationStore, MemoryRows } from './harness';
+import { DeduplicationStore, MemoryRows } from '../support/engine';
 
 const at = { node: { id: 'node' } as INode, workflow: { id: 'workflow', active: true } };
 const patience = 1000;

@@ -56,7 +56,7 @@ const settings = () => ({
 	CONFIRMA_TOKEN: sandbox.tokens.staging,
 });
 
-test('the example creates one client and holds the second delivery back', async () => {
+it('the example creates one client and holds the second delivery back', async () => {
 	const { code, stdout, stderr } = await start();
 
 	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -67,7 +67,7 @@ test('the example creates one client and holds the second delivery back', async 
 	expect(stdout).toContain('Clients created at the sandbox: 1');
 });
 
-test('settings from the environment lead to one delivery there, and no token is printed', async () => {
+it('settings from the environment lead to one delivery there, and no token is printed', async () => {
 	const { code, stdout, stderr } = await start([], settings());
 
 	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -77,7 +77,7 @@ test('settings from the environment lead to one delivery there, and no token is 
 	expect(stdout).not.toContain(sandbox.created[0]!.apiAccessToken);
 });
 
-test('a refused token ends with the reason and a code other than 0', async () => {
+it('a refused token ends with the reason and a code other than 0', async () => {
 	const { code, stdout } = await start([], { ...settings(), CONFIRMA_TOKEN: sandbox.tokens.production });
 
 	expect(code).toBe(1);
@@ -87,7 +87,7 @@ test('a refused token ends with the reason and a code other than 0', async () =>
 	expect(sandbox.created).toHaveLength(0);
 });
 
-test('an event without what is required ends with every field that is missing', async () => {
+it('an event without what is required ends with every field that is missing', async () => {
 	const event = JSON.parse(readFileSync(eventPath, 'utf8')) as { company: object };
 	const { code, stdout } = await start([fileWith(JSON.stringify({ ...event, company: {}, contact: {} }))], settings());
 
@@ -98,7 +98,7 @@ test('an event without what is required ends with every field that is missing', 
 	expect(sandbox.requests).toHaveLength(0);
 });
 
-test.each([
+it.each([
 	['a file that is not there', () => ['missing.json'], {}, 'There is no file missing.json'],
 	['a file that is not JSON', () => [fileWith('{ "event": ')], {}, 'is not JSON'],
 	['a list of events', () => [fileWith('[]')], {}, 'must hold one JSON object'],
@@ -127,7 +127,7 @@ test.each([
 	expect(stderr).not.toContain('secret');
 });
 
-test('the pinned event of the example is the example event', () => {
+it('the pinned event of the example is the example event', () => {
 	const workflow = JSON.parse(readFileSync(join(root, 'examples', 'deal-won-webhook.json'), 'utf8')) as {
 		pinData: Record<string, Array<{ json: { body: unknown } }>>;
 	};

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { INode } from 'n8n-workflow';
-import type { Company } from '../n8n/dealWorkflow';
-import { eventually, type N8nClient, type SavedCredential, type SavedWorkflow } from '../n8n/n8nClient';
+import type { Company } from '../support/n8n/dealWorkflow';
+import { eventually, type N8nClient, type SavedCredential, type SavedWorkflow } from '../support/n8n/n8nClient';
 import { type CrmAnswer, type CrmRequest, type CrmStandIn } from './crmStandIn';
 import { type Example, pinned } from './exampleFiles';
 

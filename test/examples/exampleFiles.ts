@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INode } from 'n8n-workflow';
-import { repository } from '../n8n/installPackage';
-import type { WorkflowDraft } from '../n8n/n8nClient';
+import { repository } from '../support/n8n/installPackage';
+import type { WorkflowDraft } from '../support/n8n/n8nClient';
 
 export type Example = Required<WorkflowDraft>;
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { type Browser, openBrowser } from '../n8n/browser';
-import { type Company, company } from '../n8n/dealWorkflow';
-import { installN8n, newestN8n, selectedVersions } from '../n8n/installN8n';
-import { type LiveN8n, startLiveN8n } from '../n8n/liveN8n';
-import { eventually, type Execution, outputs, type SavedWorkflow } from '../n8n/n8nClient';
+import { type Browser, openBrowser } from '../support/n8n/browser';
+import { type Company, company } from '../support/n8n/dealWorkflow';
+import { installN8n, newestN8n, selectedVersions } from '../support/n8n/installN8n';
+import { type LiveN8n, startLiveN8n } from '../support/n8n/liveN8n';
+import { eventually, type Execution, outputs, type SavedWorkflow } from '../support/n8n/n8nClient';
 import type { Fault } from '../sandbox/sandbox';
 import { type CrmAnswer, type CrmRequest, type CrmStandIn, startCrmStandIn } from './crmStandIn';
 import {
@@ -18,7 +18,7 @@ import {
 	review,
 } from './crms';
 import { confirmaType, creates, type Example, readExample, readExampleText } from './exampleFiles';
-import { installMissingPeers } from '../n8n/missingPeers';
+import { installMissingPeers } from '../support/n8n/missingPeers';
 
 interface Message {
 	node: string;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INode, INodeProperties, INodeTypeDescription } from 'n8n-workflow';
-import { properties } from '../../nodes/ConfirmaFinance/createClient/properties';
-import { installN8n, selectedVersions } from '../n8n/installN8n';
+import { properties } from '../../nodes/ConfirmaFinance/createClient/panel/properties';
+import { installN8n, selectedVersions } from '../support/n8n/installN8n';
 import { confirmaType, creates, exampleFiles, readExample, readExampleText } from './exampleFiles';
 
 // The one that `npm start` runs: webhook and node, nothing around them.

@@ -1,5 +1,5 @@
 /** @type {import('jest').Config} */
 module.exports = {
-	...require('../n8n/jest.config.js'),
+	...require('../servers/jest.config.js'),
 	testMatch: [`${__dirname}/*.test.ts`],
 };

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join, parse } from 'node:path';
-import { openBrowser } from '../n8n/browser';
-import { EditorPage } from '../n8n/editorPage';
-import { installN8n, newestN8n } from '../n8n/installN8n';
-import { repository } from '../n8n/installPackage';
-import { startLiveN8n } from '../n8n/liveN8n';
+import { openBrowser } from '../support/n8n/browser';
+import { EditorPage } from '../support/n8n/editorPage';
+import { installN8n, newestN8n } from '../support/n8n/installN8n';
+import { repository } from '../support/n8n/installPackage';
+import { startLiveN8n } from '../support/n8n/liveN8n';
 import { exampleFiles, readExample } from './exampleFiles';
-import { installMissingPeers } from '../n8n/missingPeers';
+import { installMissingPeers } from '../support/n8n/missingPeers';
 
 // The pictures of examples/README.md, taken anew by each run.
 const folder = join(repository, 'docs', 'images', 'examples');

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Company, nodeName, wonDeals } from '../n8n/dealWorkflow';
-import { type Execution, eventually, lastTry, type N8nClient, outputs } from '../n8n/n8nClient';
+import { type Company, nodeName, wonDeals } from '../support/n8n/dealWorkflow';
+import { type Execution, eventually, lastTry, type N8nClient, outputs } from '../support/n8n/n8nClient';
 import type { Delivery, Ended } from '../sandbox/reconcile';
 import type { Deployed, QueueMode } from './queueMode';
 

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Company, company } from '../n8n/dealWorkflow';
-import { eventually } from '../n8n/n8nClient';
+import { type Company, company } from '../support/n8n/dealWorkflow';
+import { eventually } from '../support/n8n/n8nClient';
 import { type Books, type Delivery, reconcile } from '../sandbox/reconcile';
 import { deliver, ended } from './crm';
 import { table } from './figures';

@@ -2,14 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INodeParameters } from 'n8n-workflow';
-import { dealWorkflow } from '../n8n/dealWorkflow';
-import { installN8n, newestN8n } from '../n8n/installN8n';
-import { installPackage, packPackage } from '../n8n/installPackage';
-import { N8nClient } from '../n8n/n8nClient';
-import { N8nServer } from '../n8n/n8nServer';
+import { dealWorkflow } from '../support/n8n/dealWorkflow';
+import { installN8n, newestN8n } from '../support/n8n/installN8n';
+import { installPackage, packPackage } from '../support/n8n/installPackage';
+import { N8nClient } from '../support/n8n/n8nClient';
+import { N8nServer } from '../support/n8n/n8nServer';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox';
-import { type Postgres, startPostgres } from './postgres';
-import { type Redis, startRedis } from './redis';
+import { type Postgres, startPostgres } from '../support/n8n/postgres';
+import { type Redis, startRedis } from '../support/n8n/redis';
 
 /** An active workflow of a webhook and the Confirma Finance node. */
 export interface Deployed {

@@ -27,15 +27,15 @@ describe('One business is one key, however its ID is written', () => {
 		expect(new Set(spellings.map((spelling) => keyOf(spelling, country))).size).toBe(1);
 	});
 
-	test('the name, the address and the contacts make no other business of it', () => {
+	it('the name, the address and the contacts make no other business of it', () => {
 		expect(keyOf('0112038-9', 'FI', 'QUICK3', { name: 'Other Oy', postalCode: '00100' })).toBe(keyOf('0112038-9'));
 	});
 
-	test('Åland’s businesses are in Finland’s register', () => {
+	it('Åland’s businesses are in Finland’s register', () => {
 		expect(keyOf('112038-9', 'AX')).toBe(keyOf('0112038-9', 'FI'));
 	});
 
-	test('the partner code counts once, in capitals or not', () => {
+	it('the partner code counts once, in capitals or not', () => {
 		expect(keyOf('0112038-9', 'FI', 'quick3')).toBe(keyOf('0112038-9'));
 	});
 });
@@ -51,17 +51,17 @@ describe('Different businesses are different keys', () => {
 		expect(keyOf(one, country)).not.toBe(keyOf(other, otherCountry));
 	});
 
-	test.each(['FI', 'SE', 'NO', 'DK', 'DE'])('in %s, also where the ID has not the form of the country', (country) => {
+	it.each(['FI', 'SE', 'NO', 'DK', 'DE'])('in %s, also where the ID has not the form of the country', (country) => {
 		const ids = ['1', '123456', 'ABC 1', '1234567890123', '55601257'];
 		expect(new Set(ids.map((id) => keyOf(id, country))).size).toBe(ids.length);
 	});
 
-	test('for other partners and other base URLs', () => {
+	it('for other partners and other base URLs', () => {
 		expect(keyOf('0112038-9', 'FI', 'OTHER')).not.toBe(keyOf('0112038-9'));
 		expect(clientKey('https://other.example.com', apiExample)).not.toBe(clientKey('https://gateway.example.com', apiExample));
 	});
 
-	test.each(['', '-', 'N/A', 'unknown', '0000000-0'])('%j identifies nobody: only the same body is the same client', (id) => {
+	it.each(['', '-', 'N/A', 'unknown', '0000000-0'])('%j identifies nobody: only the same body is the same client', (id) => {
 		expect(keyOf(id)).not.toBe(keyOf(id, 'FI', 'QUICK3', { name: 'Other Oy' }));
 	});
 });

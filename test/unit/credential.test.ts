@@ -7,14 +7,14 @@ const provisioningToken = 'token-1';
 const custom = (baseUrl: unknown) => ({ environment: 'custom', baseUrl, provisioningToken }) as ICredentialDataDecryptedObject;
 
 describe('The endpoint', () => {
-	test.each([
+	it.each([
 		['staging', 'https://staging-integrations.confirmafinance.com'],
 		['production', 'https://integrations.confirmafinance.com'],
 	])('of %s is the documented one, whatever the base URL says', (environment, baseUrl) => {
 		expect(endpointOf({ environment, provisioningToken, baseUrl: 'http://evil.example' })).toEqual({ environment, baseUrl });
 	});
 
-	test.each([
+	it.each([
 		['https://gateway.example.com', 'https://gateway.example.com'],
 		['https://gateway.example.com/', 'https://gateway.example.com'],
 		['https://gateway.example.com///', 'https://gateway.example.com'],
@@ -31,7 +31,7 @@ describe('The endpoint', () => {
 		expect(endpointOf(custom(given))).toEqual({ environment: 'custom', baseUrl });
 	});
 
-	test.each([
+	it.each([
 		'http://gateway.example.com',
 		'http://localhost.evil.example',
 		'http://127.0.0.1.example.com',
@@ -71,18 +71,15 @@ describe('The endpoint', () => {
 		expect(endpoint).toEqual({ refusal: expect.stringMatching(/^The credential's 'Base URL' .+/) as string });
 	});
 
-	test.each(['', '   ', undefined, null, 'to ken', 'tokën', 'token\nX-Other: 1', '“token”'])(
-		'the token %j is refused',
-		(token) => {
-			const endpoint = endpointOf({
-				environment: 'staging',
-				provisioningToken: token,
-			} as unknown as ICredentialDataDecryptedObject);
-			expect(endpoint).toEqual({ refusal: expect.stringContaining("'Provisioning Token'") as string });
-		},
-	);
+	it.each(['', '   ', undefined, null, 'to ken', 'tokën', 'token\nX-Other: 1', '“token”'])('the token %j is refused', (token) => {
+		const endpoint = endpointOf({
+			environment: 'staging',
+			provisioningToken: token,
+		} as unknown as ICredentialDataDecryptedObject);
+		expect(endpoint).toEqual({ refusal: expect.stringContaining("'Provisioning Token'") as string });
+	});
 
-	test.each([undefined, '', 'Production', '__proto__'])('the environment %p is refused', (environment) => {
+	it.each([undefined, '', 'Production', '__proto__'])('the environment %p is refused', (environment) => {
 		const endpoint = endpointOf({ environment, provisioningToken } as unknown as ICredentialDataDecryptedObject);
 		expect(endpoint).toEqual({ refusal: expect.stringContaining("'Environment'") as string });
 	});
@@ -136,25 +133,25 @@ describe('The token', () => {
 		await expect(refusal).rejects.not.toThrow(provisioningToken);
 	});
 
-	test('does not go anywhere over plain http', async () => {
+	it('does not go anywhere over plain http', async () => {
 		await expect(authenticate(custom('http://gateway.example.com'), { url: 'http://gateway.example.com/api' })).rejects.toThrow(
 			'http://',
 		);
 	});
 
-	test('is sent without the spaces and line ends that pasting adds', async () => {
+	it('is sent without the spaces and line ends that pasting adds', async () => {
 		const pasted = { environment: 'staging', provisioningToken: ' token-1\n' };
 		const url = 'https://staging-integrations.confirmafinance.com/api/v1/partner/validate';
 		expect((await authenticate(pasted, { url })).headers).toEqual({ 'X-Api-Key': 'token-1' });
 	});
 
-	test('is a password field and has no default', () => {
+	it('is a password field and has no default', () => {
 		const property = credential.properties.find(({ name }) => name === 'provisioningToken');
 		expect(property).toMatchObject({ typeOptions: { password: true }, default: '', required: true });
 	});
 });
 
-test('the credential is tested with a request that follows no redirect, and passes only when the API says that it is valid', () => {
+it('the credential is tested with a request that follows no redirect, and passes only when the API says that it is valid', () => {
 	const { test: credentialTest } = new ConfirmaFinanceApi();
 	expect(credentialTest.request).toMatchObject({ url: '/api/v1/partner/validate', disableFollowRedirect: true });
 	for (const value of [false, undefined]) {

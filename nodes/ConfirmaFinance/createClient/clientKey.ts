@@ -1,5 +1,5 @@
-import { idParts, nordicCountry, registerCountry } from './nordicCountries';
-import type { ClientBody } from './schema';
+import { idParts, nordicCountry, registerCountry } from './prepare/nationalNumbers';
+import type { ClientBody } from './clientBody';
 
 /** Digits without a person's century or a VAT number's 01 in Sweden, and with a lost leading zero in Finland. */
 function completed(digits: string, country: string): string {

@@ -1,18 +1,18 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { tokenOf, type Refusal } from '../../../credentials/endpoint';
-import { classify } from './classify';
+import { classify } from './outcome/classify';
 import { clientKey } from './clientKey';
-import { readCredentials, type Credential } from './credential';
-import { deliver, type Sendable } from './deliver';
+import { readCredentials, type Credential } from './request/credential';
+import { deliver, type Sendable } from './deliver/deliver';
 import { RunGuard } from './guard/runGuard';
-import { hints, invalid, misconfigured, notReached, warningHint } from './messages';
-import type { Created, NotCreated, Outcome } from './outcome';
-import { isSuccess, stoppingError, toItems, type Result } from './output';
-import { prepareAll, type Prepared } from './prepare';
-import { endTry, triesOfRun, type Tries } from './retries';
-import type { ClientBody } from './schema';
-import { clientUrl, send } from './send';
+import { hints, invalid, misconfigured, notReached, warningHint } from './outcome/messages';
+import type { Created, NotCreated, Outcome } from './outcome/outcome';
+import { isSuccess, stoppingError, toItems, type Result } from './outcome/items';
+import { prepareAll, type Prepared } from './prepare/prepare';
+import { endTry, triesOfRun, type Tries } from './deliver/tries';
+import type { ClientBody } from './clientBody';
+import { clientUrl, send } from './request/send';
 
 /** An item that is to be sent. */
 type Ready = Prepared & { readonly body: ClientBody; readonly credential: Credential };

@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 
-import { abortable } from '../abortable';
+import { abortable } from '../waiting';
 import type { Records, Standing } from './records';
 
 /** `granted`: nothing was sent for this client before, or it may be sent all the same, so it is this item's to send. */

@@ -1,0 +1,66 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { fields, valueAt, type Field, type FieldPath } from '../../nodes/ConfirmaFinance/createClient/panel/fields';
+import { normalise } from '../../nodes/ConfirmaFinance/createClient/prepare/normalise';
+import type { ClientBody, RawBody } from '../../nodes/ConfirmaFinance/createClient/clientBody';
+import { validate, type ValidationLevel } from '../../nodes/ConfirmaFinance/createClient/prepare/validate';
+import { apiExample } from '../sandbox/clientBodies';
+
+export type Values = Partial<Record<FieldPath, unknown>>;
+
+/** A copy of a body with some of its values replaced. */
+export function bodyWith(values: Values, base: ClientBody = apiExample): RawBody {
+	const body = structuredClone(base) as unknown as RawBody;
+	for (const [path, value] of Object.entries(values)) {
+		const keys = path.split('.');
+		const section = keys.slice(0, -1).reduce((at, key) => at[key] as Record<string, unknown>, body as Record<string, unknown>);
+		section[keys.at(-1)!] = value;
+	}
+	return body;
+}
+
+/** The field that stands at a path. */
+export function fieldAt(path: FieldPath): Field {
+	return fields.find((field) => field.path === path)!;
+}
+
+/** What one value becomes, in a client of the given country. */
+export function normalised(path: FieldPath, value: unknown, country = 'FI'): unknown {
+	const body = normalise(bodyWith({ 'client.countryCode': country, [path]: value }));
+	return valueAt(body, fieldAt(path));
+}
+
+/** What validation says about a body, as the node does it: normalised before. */
+export function judged(values: Values, level: ValidationLevel = 'standard', base?: ClientBody) {
+	return validate(normalise(bodyWith(values, base)), level, ({ label }) => label);
+}
+
+/** The severities and texts of the problems, for comparing. */
+export function texts(values: Values, level: ValidationLevel = 'standard', base?: ClientBody): string[] {
+	return judged(values, level, base).problems.map(({ severity, text }) => `${severity}: ${text}`);
+}
+
+/** The node's parameters that hold a body. */
+export function parametersFor(body: RawBody): Record<string, unknown> {
+	const parameters: Record<string, unknown> = {};
+	for (const field of fields) {
+		const value = valueAt(body, field);
+		const [name, child] = field.parameter.split('.') as [string, string?];
+		if (child) parameters[name] = { ...(parameters[name] as object | undefined), [child]: value };
+		else parameters[name] = value;
+	}
+	return parameters;
+}
+
+/**
+ * Stands in for n8n where nothing but one item's parameters is read. A function as a value is called, so that a
+ * parameter can throw as an expression does.
+ */
+export function contextOf(parameters: Record<string, unknown>): IExecuteFunctions {
+	return {
+		getNodeParameter: (name: string, _itemIndex: number, fallback: unknown) => {
+			const value = Object.hasOwn(parameters, name) ? parameters[name] : fallback;
+			return typeof value === 'function' ? (value as () => unknown)() : value;
+		},
+	} as unknown as IExecuteFunctions;
+}

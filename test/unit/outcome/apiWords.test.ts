@@ -1,0 +1,127 @@
+import { apiWords } from '../../../nodes/ConfirmaFinance/createClient/outcome/apiWords';
+
+const provisioningToken = 'Prov-Token/42+a=';
+const clientToken = '8848372d-8457-4ca4-9da9-673f1cdd6684';
+
+const wordsOf = (body: unknown) => apiWords(typeof body === 'string' ? body : JSON.stringify(body), provisioningToken);
+
+describe('The words of an answer', () => {
+	test.each<[string, unknown, string]>([
+		['a message', { message: 'Bad VAT number' }, 'Bad VAT number'],
+		['a message in capitals', { Message: 'Bad VAT number' }, 'Bad VAT number'],
+		['an error as text', { error: 'Bad VAT number' }, 'Bad VAT number'],
+		['a nested error', { error: { code: 7, message: 'Bad VAT number' } }, 'Bad VAT number'],
+		['problem+json', { type: 'about:blank', title: 'Invalid', status: 400, detail: 'Bad VAT number' }, 'Invalid; Bad VAT number'],
+		['a list of texts', ['Bad name', 'Bad email'], 'Bad name; Bad email'],
+		['a list of errors', { errors: [{ field: 'email', message: 'is not valid' }] }, 'email; is not valid'],
+		[
+			'errors by field',
+			{ title: 'Invalid', errors: { 'client.email': ['is not valid', 'is too short'], 'client.bic': 'is wrong' } },
+			'Invalid; client.email: is not valid; client.email: is too short; client.bic: is wrong',
+		],
+		['a JSON text', '"Bad VAT number"', 'Bad VAT number'],
+		['plain text', 'Bad VAT number', 'Bad VAT number'],
+		['the same words twice', { title: 'Bad', detail: 'Bad' }, 'Bad'],
+		['words with spaces around them', { message: '  Bad VAT number\n' }, 'Bad VAT number'],
+		['escapes of all kinds', { message: 'N%C3%A4me &quot;x&quot; &#65;&#x42; \\u0043 %26gt; 100%' }, 'Näme "x" AB C &gt; 100%'],
+	])('are found in %s', (_, body, words) => {
+		expect(wordsOf(body)).toBe(words);
+	});
+
+	test.each<[string, unknown]>([
+		['nothing', ''],
+		['HTML', '<!DOCTYPE html><html><body>Bad request</body></html>'],
+		['HTML after spaces', '  \n<html>Bad request</html>'],
+		['an empty object', {}],
+		['numbers', { message: 7, error: null }],
+		['other keys', { stack: 'at secret.ts:1', request: { headers: 'x' } }],
+		['depth beyond reason', { error: { error: { error: { error: { error: 'deep' } } } } }],
+	])('are left out for %s', (_, body) => {
+		expect(wordsOf(body)).toBe('');
+	});
+
+	it('are on one line, escaped and cut', () => {
+		const shown = wordsOf({ message: `<script>alert(1)</script>\n${'x'.repeat(1000)}` });
+		expect(shown).toContain('&lt;script&gt;alert(1)&lt;/script&gt; xxx');
+		expect(shown).not.toMatch(/[<>\n]/);
+		expect(shown).toContain('…');
+		expect(shown.length).toBeLessThan(330);
+	});
+
+	it('are escaped also where the API had escaped them', () => {
+		expect(wordsOf({ message: '%3Cb%3E &#60;i&#62; \\u003cu\\u003e' })).not.toMatch(/[<>]/);
+	});
+
+	it('survive a body made to hurt', () => {
+		for (const body of [
+			'['.repeat(100_000),
+			'%'.repeat(100_000),
+			'%C3%28',
+			'\\u12',
+			'{"message":"\\ud800"}',
+			'{"__proto__":{"message":"x"}}',
+		]) {
+			expect(typeof wordsOf(body)).toBe('string');
+		}
+	});
+});
+
+describe('A token in an answer', () => {
+	const entities = (text: string) => [...text].map((char) => `&#${char.charCodeAt(0)};`).join('');
+	const jsonEscapes = (text: string) =>
+		[...text].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+	const percents = (text: string) => [...text].map((char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
+	const spellings: Array<[string, (token: string) => string]> = [
+		['as it is', (token) => token],
+		['in capitals', (token) => token.toUpperCase()],
+		['in small letters', (token) => token.toLowerCase()],
+		['URL-encoded', encodeURIComponent],
+		['URL-encoded twice', (token) => encodeURIComponent(encodeURIComponent(token))],
+		['percent-encoded throughout', percents],
+		['with JSON escapes', jsonEscapes],
+		['with HTML entities', entities],
+		['with escaped slashes', (token) => token.replaceAll('/', '\\/')],
+		['inside a word', (token) => `key=${token}x`],
+	];
+
+	it.each(spellings)('is never shown: %s', (_, spell) => {
+		for (const token of [provisioningToken, clientToken, clientToken.replaceAll('-', '')]) {
+			const spelled = spell(token);
+			for (const body of [
+				{ message: `Key ${spelled} is wrong` },
+				{ errors: { key: [spelled], field: spelled } },
+				`Key ${spelled} is wrong`,
+				`{"broken": "${spelled}`,
+			]) {
+				const shown = wordsOf(body).toLowerCase();
+				expect(shown).toContain('***');
+				for (const trace of [spelled, token, token.slice(0, 8)]) expect(shown).not.toContain(trace.toLowerCase());
+			}
+		}
+	});
+
+	test.each<[string, string]>([
+		['in base64', Buffer.from(provisioningToken).toString('base64')],
+		['in base64 for URLs', Buffer.from(provisioningToken).toString('base64url')],
+		['cut short', `${provisioningToken.slice(0, 10)}…`],
+	])('is not shown %s', (_, shown) => {
+		expect(wordsOf({ message: `Key ${shown} is wrong` })).toMatch(/^Key \*\*\*=* is wrong$/);
+	});
+
+	it('is not shown in part where the text is cut', () => {
+		for (let before = 270; before < 310; before++) {
+			const shown = wordsOf({ message: `${'x'.repeat(before)}${provisioningToken}` });
+			expect(shown).not.toContain(provisioningToken.slice(0, 6));
+		}
+		const many = `${clientToken} `.repeat(54);
+		expect(wordsOf({ message: `${many}${provisioningToken}` })).not.toContain('Prov');
+	});
+
+	it('is not shown under keys that hold secrets', () => {
+		expect(wordsOf({ errors: { apiAccessToken: 'short-one', password: 'word' } })).not.toMatch(/short-one|word/);
+	});
+
+	it('an empty token masks nothing', () => {
+		expect(apiWords('Bad name', '')).toBe('Bad name');
+	});
+});

@@ -1,0 +1,130 @@
+import { classify, type Asked } from '../../../nodes/ConfirmaFinance/createClient/outcome/classify';
+import type { NotCreated } from '../../../nodes/ConfirmaFinance/createClient/outcome/outcome';
+
+const provisioningToken = 'Prov-Token/42+a=';
+const clientToken = '8848372d-8457-4ca4-9da9-673f1cdd6684';
+
+const asked: Asked = {
+	endpoint: { environment: 'staging', baseUrl: 'https://staging-integrations.confirmafinance.com' },
+	client: { name: 'Test Customer Oy', businessCode: '0112038-9' },
+	timeout: 60_000,
+	provisioningToken,
+	isHeld: true,
+};
+
+const answer = {
+	message: 'New client created',
+	clientIdentifier: 7,
+	confirmaFinanceCustomerCode: 8,
+	paymentReferencePrefix: 9,
+	apiAccessToken: clientToken,
+};
+
+const judge = (status: number, body: unknown) =>
+	classify({ status, text: typeof body === 'string' ? body : JSON.stringify(body) }, asked);
+const described = (status: number, body: unknown) => (judge(status, body) as NotCreated).description;
+
+describe('A 2xx', () => {
+	it.each([200, 201, 202, 299])('%d with the documented answer is created, and the answer stays as it came', (status) => {
+		expect(judge(status, { ...answer, extra: { a: [1] } })).toEqual({
+			outcome: 'created',
+			answer: { ...answer, extra: { a: [1] } },
+		});
+	});
+
+	test.each<[string, object]>([
+		['an identifier that is 0, as on the API’s page', { ...answer, clientIdentifier: 0 }],
+		['an identifier that is text', { ...answer, clientIdentifier: 'C-7' }],
+		['nothing but identifier and token', { clientIdentifier: 7, apiAccessToken: clientToken }],
+	])('with %s is created', (_, body) => {
+		expect(judge(200, body).outcome).toBe('created');
+	});
+
+	test.each<[string, unknown]>([
+		['nothing', ''],
+		['HTML', '<html><body>OK</body></html>'],
+		['half of the JSON', JSON.stringify(answer).slice(0, 60)],
+		['null', 'null'],
+		['a list', [answer]],
+		['no identifier', { ...answer, clientIdentifier: undefined }],
+		['a null identifier', { ...answer, clientIdentifier: null }],
+		['an empty token', { ...answer, apiAccessToken: '' }],
+		['no token', { ...answer, apiAccessToken: undefined }],
+	])('with %s is unknown', (_, body) => {
+		expect(judge(200, body)).toMatchObject({ outcome: 'unknown', httpCode: '200' });
+	});
+});
+
+it('A 2xx that names the client, but not its token, passes the clue on', () => {
+	expect(described(200, { ...answer, apiAccessToken: undefined })).toContain('cannot read (HTTP 200), but it names client 7.');
+	for (const clientIdentifier of [null, '', {}, clientToken, '<b>7</b>']) {
+		expect(described(200, { clientIdentifier })).toContain('cannot read (HTTP 200). ');
+	}
+});
+
+it('An unknown outcome in a workflow that was never saved promises no holding back', () => {
+	const held = classify({ status: 500, text: '' }, asked) as NotCreated;
+	const notHeld = classify({ status: 500, text: '' }, { ...asked, isHeld: false }) as NotCreated;
+	expect(held.description).toMatch(/Until then this node holds it back\.$/);
+	expect(notHeld.description).toMatch(/was never saved, so the node does not hold the client back by itself\.$/);
+});
+
+describe('Other statuses', () => {
+	it.each([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 429, 451, 499])('%d is rejected', (status) => {
+		expect(judge(status, answer)).toMatchObject({ outcome: 'rejected', httpCode: String(status) });
+		expect(described(status, '')).toMatch(/^Nothing was created\./);
+	});
+
+	it.each([300, 301, 302, 303, 304, 307, 308])('the redirect %d is unknown, and was not followed', (status) => {
+		expect(judge(status, answer)).toMatchObject({ outcome: 'unknown', httpCode: String(status) });
+		expect(described(status, answer)).toContain(`sent on to another address (HTTP ${status})`);
+	});
+
+	it.each([500, 501, 502, 503, 504, 520, 599])('%d is unknown, and the API’s own fault', (status) => {
+		expect(judge(status, answer)).toMatchObject({ outcome: 'unknown', httpCode: String(status) });
+		expect(described(status, answer)).toContain(`went wrong on its side (HTTP ${status})`);
+	});
+
+	it.each([100, 199, 600, 0])('%d, which no server should answer, is unknown', (status) => {
+		expect(judge(status, answer).outcome).toBe('unknown');
+	});
+
+	it.each([401, 403, 404])('%d says which environment was asked', (status) => {
+		expect((judge(status, '') as NotCreated).message).toContain('Confirma Finance staging');
+		const custom = { ...asked, endpoint: { environment: 'custom', baseUrl: 'https://gateway.example.com' } as const };
+		expect((classify({ status, text: '' }, custom) as NotCreated).message).toContain('https://gateway.example.com');
+	});
+});
+
+describe('No answer', () => {
+	it.each(['timeout', 'dropped', 'cancelled'] as const)('%s is unknown, and says what to do before sending again', (failure) => {
+		const outcome = classify({ failure, code: 'ECODE', isTls: false }, asked) as NotCreated;
+		expect(outcome).toMatchObject({ outcome: 'unknown', httpCode: 'ECODE' });
+		expect(outcome.description).toContain('ask Confirma Finance whether “Test Customer Oy” (0112038-9) is already a client');
+	});
+
+	it.each([false, true])('no connection is rejected (TLS: %p)', (isTls) => {
+		const outcome = classify({ failure: 'notConnected', code: 'ECODE', isTls }, asked) as NotCreated;
+		expect(outcome).toMatchObject({ outcome: 'rejected', httpCode: 'ECODE' });
+		expect(outcome.description).toContain(isTls ? 'certificate' : 'could not be reached');
+	});
+
+	it.each([
+		[60_000, 'within 60 seconds'],
+		[1000, 'within 1 second.'],
+		[1500, 'within 1.5 seconds'],
+	])('a timeout of %d ms is told as "%s"', (timeout, words) => {
+		const outcome = classify({ failure: 'timeout', code: 'ECONNABORTED', isTls: false }, { ...asked, timeout });
+		expect((outcome as NotCreated).description).toContain(words);
+	});
+});
+
+it('A refusal is told in the API’s own words', () => {
+	expect(described(400, { message: 'Bad VAT number' })).toContain(' Confirma Finance says: “Bad VAT number”. ');
+	expect(described(400, '<html>')).not.toContain('says');
+	expect(described(400, { message: `Key ${provisioningToken} is wrong` })).toContain('“Key *** is wrong”');
+});
+
+it('An answer made to hurt is judged all the same', () => {
+	for (const body of ['['.repeat(100_000), '{"__proto__":{"message":"x"}}']) expect(judge(400, body).outcome).toBe('rejected');
+});

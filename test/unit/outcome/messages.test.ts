@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import * as messages from '../../../nodes/ConfirmaFinance/createClient/outcome/messages';
+import type { ClientName, NotCreated } from '../../../nodes/ConfirmaFinance/createClient/outcome/outcome';
+import { properties } from '../../../nodes/ConfirmaFinance/createClient/panel/properties';
+import { ConfirmaFinanceApi } from '../../../credentials/ConfirmaFinanceApi.credentials';
+import { endpointOf } from '../../../credentials/endpoint';
+import { judged } from '../../support/bodies';
+
+const client = { name: 'Test Customer Oy', businessCode: '0112038-9' };
+const nasty = { name: '<img src=x onerror=alert(1)>', businessCode: '<b>1</b>' };
+const staging = { environment: 'staging', baseUrl: 'https://staging-integrations.confirmafinance.com' } as const;
+const custom = { environment: 'custom', baseUrl: 'https://gateway.example.com' } as const;
+
+const { problems } = judged({
+	'client.countryCode': 'Atlantis',
+	'client.email': 'nobody',
+	'client.name': 'x\u0000',
+	'service.partnerCode': '',
+});
+const refusal = (
+	endpointOf({ environment: 'custom', baseUrl: 'http://gateway.example.com', provisioningToken: 'x' }) as { refusal: string }
+).refusal;
+const silences = Object.entries(messages.silences).map(([name, silence]) => [name, silence(503)] as const);
+
+function all(who: ClientName): Array<[string, NotCreated]> {
+	return [
+		['invalid', messages.invalid(problems)],
+		['invalid, one field', messages.invalid(problems.slice(0, 1))],
+		['misconfigured', messages.misconfigured(refusal)],
+		['duplicate', messages.duplicate(who)],
+		['unsettled', messages.unsettled(who)],
+		['notReached', messages.notReached(who)],
+		['notRecorded', messages.notRecorded(who)],
+		...silences.map(([name, silence]): [string, NotCreated] => [name, messages.unknown(who, silence, { httpCode: 'ECODE' })]),
+		['no connection', messages.notConnected(custom, 'ECONNREFUSED', false)],
+		['no TLS', messages.notConnected(custom, 'CERT_HAS_EXPIRED', true)],
+		...[400, 401, 402, 403, 404, 405, 407, 408, 409, 422, 429].map((status): [string, NotCreated] => [
+			`refused with ${status}`,
+			messages.refused(staging, status, 'Bad VAT number'),
+		]),
+	];
+}
+
+// Names of parameters in messages; "Send Anyway" and other choices stand without quotes.
+const labels = [...properties, ...new ConfirmaFinanceApi().properties].flatMap(({ displayName, type, options = [] }) => [
+	displayName,
+	...(type === 'collection' ? (options as Array<{ displayName: string }>).map((child) => child.displayName) : []),
+]);
+
+describe.each(all(client))('The message for %s', (_, { message, description }) => {
+	it('says what happened in one sentence without a full stop', () => {
+		expect(message).toMatch(/^(?:n8n|['\dA-Z]).*[^.]$/);
+		expect(message).not.toContain('. ');
+		expect(message.length).toBeLessThan(160);
+	});
+
+	it('goes on with sentences that say what to do', () => {
+		expect(description).toMatch(/^['A-Z][\s\S]*\.$/);
+	});
+
+	it('avoids the words that n8n advises against', () => {
+		expect(`${message} ${description}`).not.toMatch(/\b(error|problem|failure|mistake)s?\b/i);
+	});
+
+	it('puts names of parameters in single quotes, and quotes nothing else so', () => {
+		const quoted = [...`${message} ${description}`.matchAll(/(?<![\p{L}])'([^']+)'(?!\p{L})/gu)].map(
+			([, name]) => name!.split(' > ').at(-1)!,
+		);
+		expect(quoted.filter((name) => !labels.includes(name) && name !== 'Confirma Finance API')).toEqual([]);
+	});
+});
+
+it.each(all(nasty))('The message for %s shows HTML in a name as text', (_, { message, description }) => {
+	expect(`${message} ${description}`).not.toMatch(/<(?:img|b)/);
+});
+
+it('several wrong fields are all named, in order', () => {
+	expect(messages.invalid(problems).message).toBe(
+		"4 fields need correction, so nothing was sent: 'Partner Code', 'Business Name', 'Country', 'Client Details > Email'",
+	);
+	expect(messages.invalid(problems).description.split('\n')).toHaveLength(4);
+});
+
+it('a warning is no reason to stop, and is not told as one', () => {
+	const found = judged({ 'client.countryCode': 'Atlantis', 'client.telephone': 'ask' }).problems;
+	expect(found.map(({ severity }) => severity)).toEqual(['error', 'warning']);
+	expect(messages.invalid(found).description).not.toContain('Telephone');
+});
+
+it.each(['duplicate', 'unsettled'] as const)('%s names the client and how to send it all the same', (name) => {
+	const { description } = messages[name](client);
+	expect(description).toContain('“Test Customer Oy” (0112038-9)');
+	expect(description).toContain("'If Client Was Already Created'");
+	expect(description).toContain('Send Anyway');
+});
+
+it('a client without a business ID is named without brackets', () => {
+	expect(messages.notReached({ name: 'Oy', businessCode: '' }).description).toContain('for “Oy”.');
+});
+
+it('warnings are one hint, each with its item where there are several, and no more than ten', () => {
+	expect(messages.warningHint([{ itemIndex: 0, text: 'A.' }], 1)).toBe(
+		'Worth checking, although it keeps nothing from being sent:<br>A.',
+	);
+	const many = Array.from({ length: 12 }, (_, itemIndex) => ({ itemIndex, text: `T${itemIndex}.` }));
+	const [, ...lines] = messages.warningHint(many, 12).split('<br>');
+	expect(lines).toHaveLength(11);
+	expect(lines[0]).toBe('Item 1: T0.');
+	expect(lines[10]).toBe('And 2 more');
+});
+
+it('the README explains messages that there are', () => {
+	const said = [
+		...all(client).map(([, { message }]) => message),
+		...judged({ 'client.name': 'undefined' }).problems.map(({ text }) => text),
+		...Object.values(messages.hints).filter((hint) => typeof hint === 'string'),
+	];
+	const [, troubleshooting] = readFileSync(join(__dirname, '../../../README.md'), 'utf8').split('## Troubleshooting');
+	const explained = [...troubleshooting!.split('\n## ')[0]!.matchAll(/^\|(?: Hint:)? \*([^*]+)\* \|/gm)].map(
+		([, message]) => message!,
+	);
+	expect(explained.length).toBeGreaterThan(5);
+	const unsaid = explained.filter((message) => {
+		const parts = message.split('…').map((part) => part.trim());
+		return !said.some((text) => parts.every((part) => text.includes(part)));
+	});
+	expect(unsaid).toEqual([]);
+});
+
+it('hints avoid the words that n8n advises against, and show HTML in a name as text', () => {
+	const texts = Object.values(messages.hints).map((hint) => (typeof hint === 'string' ? hint : hint(nasty)));
+	for (const text of texts) {
+		expect(text).not.toMatch(/\b(error|problem|failure|mistake)s?\b/i);
+		expect(text).not.toMatch(/<(?:img|b)/);
+		expect(text).toMatch(/[^.]$/);
+	}
+});

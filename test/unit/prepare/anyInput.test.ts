@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+
+import { fields, valueAt } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
+import { normalise } from '../../../nodes/ConfirmaFinance/createClient/prepare/normalise';
+import { prepare } from '../../../nodes/ConfirmaFinance/createClient/prepare/prepare';
+import { properties } from '../../../nodes/ConfirmaFinance/createClient/panel/properties';
+import { clientBody, type RawBody } from '../../../nodes/ConfirmaFinance/createClient/clientBody';
+import { validate } from '../../../nodes/ConfirmaFinance/createClient/prepare/validate';
+import { apiExample, swedishExample } from '../../sandbox/clientBodies';
+import { bodyWith, contextOf, parametersFor } from '../../support/bodies';
+
+// fast-check prints the seed and the smallest input that fails.
+const often = (numRuns: number) => ({ numRuns });
+
+const hostile = fc.constantFrom(
+	'__proto__',
+	'constructor',
+	'undefined',
+	'[object Object]',
+	'<script>alert(1)</script>',
+	'\uD800',
+	'\u0000',
+	'00358 (0)44-123 4567',
+	'(0)00(0)',
+	'IBANIBANFI21',
+	'FI-FI-00100',
+	'UK',
+	'\u2212\u00A0\u200B',
+	'\u212B', // the Ångström sign, which Unicode normalises to another letter
+);
+const valuesOfExamples = [apiExample, swedishExample].flatMap((body) => fields.map((field) => valueAt(body, field)));
+const nearlyRight = fc.constantFrom(...valuesOfExamples, 'Suomi', 100, 1120389, 5560125790);
+const text = fc.oneof(
+	fc.string({ unit: 'binary' }),
+	fc.string(),
+	fc.string({ unit: fc.constantFrom(...'0123456789+-() /.FIiban\u2013\u00A0') }),
+	hostile,
+);
+const value = fc.oneof(
+	{ weight: 4, arbitrary: text },
+	{ weight: 3, arbitrary: nearlyRight },
+	{ weight: 2, arbitrary: fc.jsonValue() },
+	{ weight: 1, arbitrary: fc.anything() },
+);
+
+const children = properties.flatMap(({ options = [] }) => options.map(({ name }) => name));
+const collection = fc.oneof(fc.dictionary(fc.oneof(fc.constantFrom(...children), text), value), value);
+const parameters = fc.record(
+	Object.fromEntries(properties.map(({ name, type }) => [name, type === 'collection' ? collection : value])),
+	{ requiredKeys: [] },
+);
+
+/** A body of the right shape with values of any type; often one that is nearly right. */
+const draft: fc.Arbitrary<RawBody> = fc
+	.tuple(
+		fc.constantFrom(apiExample, swedishExample),
+		fc.array(fc.tuple(fc.constantFrom(...fields.map(({ path }) => path)), value), { size: '-1' }),
+		fc.constantFrom('FI', 'SE', 'NO', 'DK', 'Suomi', 'LV', 'XX', undefined, undefined, undefined),
+	)
+	.map(([base, values, country]) =>
+		bodyWith({ ...Object.fromEntries(values), ...(country ? { 'client.countryCode': country } : {}) }, base),
+	);
+
+const labelOf = ({ label }: { label: string }) => label;
+
+it('no input of any shape makes an item throw, and each is either ready to be sent or says why not', () => {
+	fc.assert(
+		fc.property(parameters, (input) => {
+			const item = prepare(contextOf(input), 0);
+			const errors = item.problems.filter(({ severity }) => severity === 'error');
+			expect(item.body === undefined).toBe(errors.length > 0);
+			const unfit = item.problems.filter(
+				({ text, label }) =>
+					!text.startsWith(`'${label}' `) || /[<\p{Cc}]/u.test(text) || !text.isWellFormed() || text.length > 1000,
+			);
+			expect(unfit).toEqual([]);
+			if (item.body) expect(clientBody.parse(JSON.parse(JSON.stringify(item.body)))).toEqual(item.body);
+		}),
+		often(10_000),
+	);
+});
+
+it('a client that is nearly right is changed in one field: still no throw, and the right field is named', () => {
+	const good = parametersFor(swedishExample);
+	fc.assert(
+		fc.property(fc.constantFrom(...fields), value, (field, odd) => {
+			const [name, child] = field.parameter.split('.') as [string, string?];
+			const changed = child ? { ...good, [name]: { ...(good[name] as object), [child]: odd } } : { ...good, [name]: odd };
+			// A function stands for a broken expression here, and "custom" shows another field.
+			fc.pre(typeof odd !== 'function' && odd !== 'custom');
+			const { body, problems } = prepare(contextOf(changed), 0);
+			if (!body)
+				expect(
+					problems
+						.filter(({ severity }) => severity === 'error')
+						.some(({ label }) => label === field.label || field.kind === 'country'),
+				).toBe(true);
+		}),
+		// An object of which no text can be made.
+		{ ...often(3000), examples: fields.map((field): [(typeof fields)[number], unknown] => [field, { toString: '' }]) },
+	);
+});
+
+it('normalising twice changes nothing', () => {
+	fc.assert(
+		fc.property(draft, (body) => {
+			const once = normalise(body);
+			expect(normalise(once)).toEqual(once);
+		}),
+		often(10_000),
+	);
+});
+
+it('what "standard" lets through matches the schema and survives JSON', () => {
+	let passed = 0;
+	fc.assert(
+		fc.property(draft, (body) => {
+			const validated = validate(normalise(body), 'standard', labelOf);
+			if (!validated.body) return;
+			passed += 1;
+			expect(clientBody.parse(JSON.parse(JSON.stringify(validated.body)))).toEqual(validated.body);
+			const unfit = fields.filter((field) => {
+				const sent = valueAt(validated.body, field) as string;
+				return sent !== sent.trim() || !sent.isWellFormed() || (field.required && sent === '');
+			});
+			expect(unfit).toEqual([]);
+		}),
+		often(5000),
+	);
+	expect(passed).toBeGreaterThan(50);
+});
+
+it('"strict" finds what "standard" finds, and lets nothing more through', () => {
+	fc.assert(
+		fc.property(draft, (body) => {
+			const normal = normalise(body);
+			const standard = validate(normal, 'standard', labelOf);
+			const strict = validate(normal, 'strict', labelOf);
+			expect(strict.problems.map(({ text }) => text)).toEqual(standard.problems.map(({ text }) => text));
+			expect(strict.body !== undefined).toBe(standard.problems.length === 0);
+		}),
+		often(2000),
+	);
+});
+
+it('"off" lets every body of texts through as it is', () => {
+	const texts = fc.record(Object.fromEntries(fields.map(({ path }) => [path, text])));
+	fc.assert(
+		fc.property(texts, (values) => {
+			const body = bodyWith(values);
+			expect(validate(body, 'off', labelOf)).toEqual({ body, problems: [] });
+		}),
+		often(1000),
+	);
+});

@@ -1,0 +1,101 @@
+import { CountryCodes } from 'validator/lib/isISO31661Alpha2';
+import isISO6391 from 'validator/lib/isISO6391';
+
+import { countryCode, countryLabel, languageCode } from '../../../nodes/ConfirmaFinance/createClient/prepare/names';
+
+const languages = ['en', 'fi', 'sv', 'nb', 'da'];
+const alphabet = [...'abcdefghijklmnopqrstuvwxyz'];
+const languageCodes = alphabet.flatMap((a) => alphabet.map((b) => a + b)).filter((code) => isISO6391(code));
+
+it.each(languages)('every country is found by its name in %s, in any casing', (language) => {
+	const names = new Intl.DisplayNames([language], { type: 'region' });
+	const notFound = [...CountryCodes].filter(
+		(code) => countryCode(names.of(code)!) !== code || countryCode(names.of(code)!.toUpperCase()) !== code,
+	);
+	expect(notFound).toEqual([]);
+});
+
+it.each(languages)('every language is found by its name in %s, but for names that two languages share', (language) => {
+	const names = new Intl.DisplayNames([language], { type: 'language', fallback: 'none' });
+	const shared = ['AK', 'TW'];
+	const notFound = languageCodes.filter((code) => {
+		const name = names.of(code);
+		return name !== undefined && languageCode(name) !== code.toUpperCase();
+	});
+	expect(notFound.map((code) => code.toUpperCase()).filter((code) => !shared.includes(code))).toEqual([]);
+});
+
+it('a name that stands for two languages stands for none', () => {
+	expect(languageCode('Akan')).toBeUndefined();
+	expect(languageCode('ak')).toBe('AK');
+});
+
+it.each([
+	['UK', 'GB'],
+	['U.K.', 'GB'],
+	['Great Britain', 'GB'],
+	['USA', 'US'],
+	['U.S.A.', 'US'],
+	['Holland', 'NL'],
+	['The Netherlands', 'NL'],
+	['Czech Republic', 'CZ'],
+	['Turkey', 'TR'],
+	['Hong Kong', 'HK'],
+	['EL', 'GR'],
+	['FIN', 'FI'],
+	['swe', 'SE'],
+	['NOR', 'NO'],
+	['DNK', 'DK'],
+	['Norge', 'NO'],
+	['Danmark', 'DK'],
+	['Tanska', 'DK'],
+	['Sverige', 'SE'],
+	['Åland', 'AX'],
+	['ALAND ISLANDS', 'AX'],
+	['Saksa', 'DE'],
+	['Deutschland', 'DE'],
+	['fi', 'FI'],
+])('the country %p is %p', (given, code) => {
+	expect(countryCode(given)).toBe(code);
+});
+
+it.each([
+	['Germany', 'DE'],
+	['Tyskland', 'DE'],
+	['Russia', 'RU'],
+	['Vietnam', 'VN'],
+	['Serbia', 'RS'],
+])('the country %p is the current code %p and not an obsolete one', (given, code) => {
+	expect(countryCode(given)).toBe(code);
+});
+
+it.each(['', ' ', 'Atlantis', 'XX', 'DD', 'ZZ', 'EU', '__proto__', 'constructor', 'toString', '12', '\uD800'])(
+	'%p is no country and no language',
+	(given) => {
+		expect(countryCode(given)).toBeUndefined();
+		if (!isISO6391(given.toLowerCase())) expect(languageCode(given)).toBeUndefined();
+	},
+);
+
+it.each([
+	['sv', 'SV'],
+	['sv-SE', 'SV'],
+	['en_US', 'EN'],
+	['DK', 'DK'],
+	['dk', 'DK'],
+	['Danish', 'DA'],
+	['suomi', 'FI'],
+	['Finska', 'FI'],
+	['Norwegian', 'NO'],
+	['norja', 'NO'],
+	['Bokmål', 'NB'],
+	['nynorsk', 'NN'],
+	['Svenska', 'SV'],
+	['engelsk', 'EN'],
+])('the language %p is %p', (given, code) => {
+	expect(languageCode(given)).toBe(code);
+});
+
+it('a country is shown with its English name and its code', () => {
+	expect(countryLabel('FI')).toBe('Finland (FI)');
+});

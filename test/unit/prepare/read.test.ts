@@ -1,0 +1,162 @@
+import { prepare } from '../../../nodes/ConfirmaFinance/createClient/prepare/prepare';
+import { read } from '../../../nodes/ConfirmaFinance/createClient/prepare/read';
+import { apiExample, swedishExample } from '../../sandbox/clientBodies';
+import { bodyWith, contextOf, parametersFor } from '../../support/bodies';
+
+const parameters = parametersFor(apiExample);
+const prepared = (changes: Record<string, unknown>) => prepare(contextOf({ ...parameters, ...changes }), 0);
+const problemTexts = (changes: Record<string, unknown>) =>
+	prepared(changes)
+		.problems.filter(({ severity }) => severity === 'error')
+		.map(({ text }) => text);
+const broken = (message: string) => () => {
+	throw new Error(message);
+};
+
+it('the fields make up the API page’s example, key for key', () => {
+	expect(JSON.stringify(prepared({}).body)).toBe(JSON.stringify(apiExample));
+});
+
+it('every field of the Swedish example arrives where it belongs', () => {
+	const { body } = prepare(contextOf(parametersFor(swedishExample)), 0);
+	expect(body).toEqual(bodyWith({ 'client.plusgiro': '286543-4' }, swedishExample));
+});
+
+it('collections that were never opened leave empty texts', () => {
+	const { body } = prepared({ clientDetails: undefined, bankDetails: '', primaryContactDetails: {}, technicalContact: null });
+	expect(body!.client).toMatchObject({ vatRegNbr: '', postalCode: '', ibanAccount: '' });
+	expect(body!.contacts.technical).toEqual({ name: '', email: '' });
+});
+
+describe('The service type', () => {
+	it('is the code that the user enters when it is custom', () => {
+		expect(prepared({ serviceType: 'custom', serviceTypeCode: 'SPECIAL' }).body!.service.type).toBe('SPECIAL');
+	});
+
+	it.each([
+		['lifecycle', 'LIFECYCLE'],
+		[' Co-Op ', 'COOP'],
+		['COOP', 'COOP'],
+		['Intermediation', 'INTERMEDIATION'],
+		['ANOTHER', 'ANOTHER'],
+	])('%j, by an expression, is %s', (given, code) => {
+		expect(prepared({ serviceType: given }).body!.service.type).toBe(code);
+	});
+
+	it('is the entered code also when an expression names the choice as the panel does', () => {
+		expect(prepared({ serviceType: 'Custom Code', serviceTypeCode: 'lifecycle' }).body!.service.type).toBe('lifecycle');
+	});
+
+	it('is asked for under the label of the code when it is custom', () => {
+		expect(problemTexts({ serviceType: 'custom', serviceTypeCode: '' })).toEqual([
+			"'Service Type Code' is empty. Fill it in, or map a field of your CRM to it.",
+		]);
+	});
+
+	it('is one problem when its expression is broken', () => {
+		expect(problemTexts({ serviceType: broken('no node “CRM”') })).toEqual([
+			"'Service Type' has an expression that n8n cannot resolve (no node “CRM”). Open the expression and correct it.",
+		]);
+	});
+});
+
+it('a broken expression is named by its field, escaped, once, and beside other problems', () => {
+	expect(problemTexts({ name: broken('<b>x</b>'), countryCode: 'Atlantis' })).toEqual([
+		"'Business Name' has an expression that n8n cannot resolve (&lt;b&gt;x&lt;/b&gt;). Open the expression and correct it.",
+		expect.stringContaining("'Country' is not a country"),
+	]);
+});
+
+describe('A collection', () => {
+	it.each([
+		['some text', '“some text”'],
+		['<i>', '“&lt;i&gt;”'],
+		[['a'], 'a list'],
+		[true, '“true”'],
+		[7, '“7”'],
+	])('that is %p is a problem that names its fields', (value, given) => {
+		expect(problemTexts({ bankDetails: value })).toEqual([
+			`'Bank Details' must hold its fields one by one, but ${given} was given. Map bankgiro, bic, ibanAccount, plusgiro instead.`,
+		]);
+	});
+
+	it.each(['iban', '__proto__', 'constructor', '<b>'])('with the unknown field %p is a problem', (key) => {
+		const [text, ...others] = problemTexts({ bankDetails: JSON.parse(`{"${key}": "x"}`) as unknown });
+		expect(others).toEqual([]);
+		expect(text).toContain("'Bank Details' has no field “");
+		expect(text).not.toContain('<');
+	});
+
+	it('with very many unknown fields is one short problem', () => {
+		const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key${index}`, index]));
+		const problems = problemTexts({ clientDetails: many });
+		expect(problems).toHaveLength(1);
+		expect(problems[0]!.length).toBeLessThan(300);
+	});
+
+	it('cannot reach into objects’ prototypes', () => {
+		const attack = JSON.parse(
+			'{"__proto__": {"polluted": "yes", "bic": "NDEAFIHH"}, "constructor": {"prototype": {"polluted": "yes"}}}',
+		) as unknown;
+		const { draft } = read(contextOf({ ...parameters, bankDetails: attack, options: attack, clientDetails: attack }), 0);
+		expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+		expect(draft.client.bic).toBeUndefined();
+	});
+});
+
+describe('Options', () => {
+	it('have the documented defaults', () => {
+		expect(prepared({}).options).toEqual({
+			duplicateHandling: 'error',
+			maxConcurrency: 5,
+			previewOnly: false,
+			timeout: 60_000,
+			validation: 'standard',
+		});
+	});
+
+	it('may be texts, as expressions give them', () => {
+		const options = { maxConcurrency: '7', previewOnly: 'true', returnAccessToken: 'false', timeout: ' 1000 ' };
+		expect(prepared({ options })).toMatchObject({
+			options: { maxConcurrency: 7, previewOnly: true, returnAccessToken: false, timeout: 1000 },
+			body: apiExample,
+		});
+	});
+
+	test.each<[string, unknown]>([
+		['duplicateHandling', 'ask'],
+		['maxConcurrency', 0],
+		['maxConcurrency', 51],
+		['maxConcurrency', 2.5],
+		['maxConcurrency', ''],
+		['maxConcurrency', 'many'],
+		['maxConcurrency', NaN],
+		['previewOnly', 'maybe'],
+		['returnAccessToken', 1],
+		['timeout', 0],
+		['timeout', -1],
+		['timeout', Infinity],
+		['timeout', null],
+		['validation', 'Strict'],
+		['validation', { toString: 1 }],
+		['timeout', Object.create(null)],
+		['duplicateHandling', ['error']],
+		['maxConcurrency', 5n],
+	])('%s cannot be %p', (name, value) => {
+		const { body, problems } = prepared({ options: { [name]: value } });
+		expect(body).toBeUndefined();
+		expect(problems.filter(({ severity }) => severity === 'error')).toEqual([
+			expect.objectContaining({ text: expect.stringMatching(/^'Options > .+' must be .+ was given\.$/) as string }),
+		]);
+	});
+
+	it('validate as they say: "off" lets a broken client through, "strict" stops the API page’s example', () => {
+		expect(prepared({ countryCode: 'Atlantis', options: { validation: 'off' } }).body!.client.countryCode).toBe('Atlantis');
+		expect(prepared({ options: { validation: 'strict' } }).body).toBeUndefined();
+	});
+});
+
+it('a client that cannot be sent still has the name and business ID that messages need', () => {
+	expect(prepared({ countryCode: 'Atlantis' }).client).toEqual({ name: 'Test Customer Oy', businessCode: '123456-7' });
+	expect(prepared({ name: { first: 'x' } }).client).toEqual({ name: '', businessCode: '123456-7' });
+});
