@@ -16,7 +16,7 @@ function keyOf(
 }
 
 describe('One business is one key, however its ID is written', () => {
-	test.each<[country: string, spellings: string[]]>([
+	it.each<[country: string, spellings: string[]]>([
 		['FI', ['0112038-9', '01120389', '112038-9', 'FI01120389', 'FI 0112038-9', 'Y-tunnus: 0112038-9', '０１１２０３８-９']],
 		['SE', ['556012-5790', '5560125790', 'SE556012579001', '165560125790', 'Org.nr 556012-5790', 'se 556012-5790 01']],
 		['NO', ['923609016', '923 609 016', 'NO923609016MVA', 'Org.nr. 923609016', '923609016 mva']],
@@ -41,7 +41,7 @@ describe('One business is one key, however its ID is written', () => {
 });
 
 describe('Different businesses are different keys', () => {
-	test.each<[string, string, string, string]>([
+	it.each<[string, string, string, string]>([
 		['0112038-9', 'FI', '0112039-7', 'FI'],
 		['12345678', 'FI', '12345678', 'DK'],
 		['5560125790', 'SE', '5560360793', 'SE'],

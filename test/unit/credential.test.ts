@@ -92,7 +92,7 @@ describe('The token', () => {
 
 	const gateway = custom('https://Gateway.Example.com:443/confirma/');
 
-	test.each<[string, Partial<IHttpRequestOptions> & { uri?: string }]>([
+	it.each<[string, Partial<IHttpRequestOptions> & { uri?: string }]>([
 		['a whole URL', { url: 'https://gateway.example.com/confirma/api/v1/partner/client' }],
 		['a base URL and a path', { baseURL: 'https://gateway.example.com/confirma', url: '/api/v1/partner/validate' }],
 		[
@@ -112,7 +112,7 @@ describe('The token', () => {
 		});
 	});
 
-	test.each<[string, Partial<IHttpRequestOptions>]>([
+	it.each<[string, Partial<IHttpRequestOptions>]>([
 		['another host', { url: 'https://evil.example/confirma/api' }],
 		['a host that begins alike', { url: 'https://gateway.example.com.evil.example/confirma/api' }],
 		['another port', { url: 'https://gateway.example.com:8443/confirma/api' }],

@@ -6,7 +6,7 @@ const clientToken = '8848372d-8457-4ca4-9da9-673f1cdd6684';
 const wordsOf = (body: unknown) => apiWords(typeof body === 'string' ? body : JSON.stringify(body), provisioningToken);
 
 describe('The words of an answer', () => {
-	test.each<[string, unknown, string]>([
+	it.each<[string, unknown, string]>([
 		['a message', { message: 'Bad VAT number' }, 'Bad VAT number'],
 		['a message in capitals', { Message: 'Bad VAT number' }, 'Bad VAT number'],
 		['an error as text', { error: 'Bad VAT number' }, 'Bad VAT number'],
@@ -28,7 +28,7 @@ describe('The words of an answer', () => {
 		expect(wordsOf(body)).toBe(words);
 	});
 
-	test.each<[string, unknown]>([
+	it.each<[string, unknown]>([
 		['nothing', ''],
 		['HTML', '<!DOCTYPE html><html><body>Bad request</body></html>'],
 		['HTML after spaces', '  \n<html>Bad request</html>'],
@@ -100,7 +100,7 @@ describe('A token in an answer', () => {
 		}
 	});
 
-	test.each<[string, string]>([
+	it.each<[string, string]>([
 		['in base64', Buffer.from(provisioningToken).toString('base64')],
 		['in base64 for URLs', Buffer.from(provisioningToken).toString('base64url')],
 		['cut short', `${provisioningToken.slice(0, 10)}…`],

@@ -32,7 +32,7 @@ describe('A 2xx', () => {
 		});
 	});
 
-	test.each<[string, object]>([
+	it.each<[string, object]>([
 		['an identifier that is 0, as on the API’s page', { ...answer, clientIdentifier: 0 }],
 		['an identifier that is text', { ...answer, clientIdentifier: 'C-7' }],
 		['nothing but identifier and token', { clientIdentifier: 7, apiAccessToken: clientToken }],
@@ -40,7 +40,7 @@ describe('A 2xx', () => {
 		expect(judge(200, body).outcome).toBe('created');
 	});
 
-	test.each<[string, unknown]>([
+	it.each<[string, unknown]>([
 		['nothing', ''],
 		['HTML', '<html><body>OK</body></html>'],
 		['half of the JSON', JSON.stringify(answer).slice(0, 60)],

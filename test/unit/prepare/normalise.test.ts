@@ -4,7 +4,7 @@ import { apiExample, swedishExample } from '../../sandbox/clientBodies';
 import { bodyWith, normalised } from '../../support/bodies';
 
 describe('Any field', () => {
-	test.each<[unknown, unknown]>([
+	it.each<[unknown, unknown]>([
 		[null, ''],
 		[undefined, ''],
 		['', ''],
@@ -29,7 +29,7 @@ describe('Any field', () => {
 		expect(normalised('client.name', value)).toBe(expected);
 	});
 
-	test.each<[unknown]>([[true], [false], [{ a: 1 }], [['FI']], [[]], ['Österström & Söner <b>']])(
+	it.each<[unknown]>([[true], [false], [{ a: 1 }], [['FI']], [[]], ['Österström & Söner <b>']])(
 		'leaves %p to validation',
 		(value) => {
 			expect(normalised('client.name', value)).toEqual(value);

@@ -123,7 +123,7 @@ describe('Options', () => {
 		});
 	});
 
-	test.each<[string, unknown]>([
+	it.each<[string, unknown]>([
 		['duplicateHandling', 'ask'],
 		['maxConcurrency', 0],
 		['maxConcurrency', 51],

@@ -4,7 +4,7 @@ import { retryAfterMs, throttled } from '../../../nodes/ConfirmaFinance/createCl
 const now = Date.UTC(2026, 0, 2, 12, 0, 0);
 
 describe('Retry-After', () => {
-	test.each<[string | undefined, number | undefined]>([
+	it.each<[string | undefined, number | undefined]>([
 		[undefined, undefined],
 		['0', 0],
 		['7', 7000],
@@ -74,7 +74,7 @@ describe('A request that is throttled', () => {
 		expect((await run([tooMany('50')])).times).toEqual([0, 50_000, 100_000]);
 	});
 
-	test.each<Reply>([
+	it.each<Reply>([
 		created,
 		{ status: 400, text: '' },
 		{ status: 503, text: '', retryAfter: '1' },
