@@ -237,7 +237,7 @@ describe('Invalid items', () => {
 		['an expression that fails', { name: '={{ $json.missing.deeper.name }}' }, "'Business Name'"],
 		[
 			'an option with a wrong value',
-			{ options: { timeout: '={{ "soon" }}' } },
+			{ options: { timeout: '={{ $itemIndex === 0 ? "soon" : 60000 }}' } },
 			"'Options > Timeout (Ms)' must be a whole number",
 		],
 		[
@@ -249,7 +249,7 @@ describe('Invalid items', () => {
 		// The same node for both items: only the first one's values are broken.
 		const onlyFirst = (value: unknown): unknown =>
 			typeof value === 'string'
-				? value.replace(/^=\{\{ (.*) \}\}$/, '={{ $itemIndex === 0 ? ($1) : undefined }}')
+				? value.replace(/^=\{\{ (?!\$itemIndex)(.*) \}\}$/, '={{ $itemIndex === 0 ? ($1) : undefined }}')
 				: Object.fromEntries(Object.entries(value as IDataObject).map(([name, inner]) => [name, onlyFirst(inner)]));
 		const fields = { ...dealFields, ...(onlyFirst(broken) as IDataObject) };
 		if (broken.name) fields.name = (fields.name as string).replace('undefined', '"Testiyritys Oy"');

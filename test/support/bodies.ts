@@ -2,6 +2,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { fields, valueAt, type Field, type FieldPath } from '../../nodes/ConfirmaFinance/createClient/panel/fields';
 import { normalise } from '../../nodes/ConfirmaFinance/createClient/prepare/normalise';
+import { parametersOf } from '../../nodes/ConfirmaFinance/createClient/prepare/parameters';
+import { prepare, type Prepared } from '../../nodes/ConfirmaFinance/createClient/prepare/prepare';
 import type { ClientBody, RawBody } from '../../nodes/ConfirmaFinance/createClient/clientBody';
 import { validate, type ValidationLevel } from '../../nodes/ConfirmaFinance/createClient/prepare/validate';
 import { apiExample } from '../sandbox/clientBodies';
@@ -55,12 +57,20 @@ export function parametersFor(body: RawBody): Record<string, unknown> {
 /**
  * Stands in for n8n where nothing but one item's parameters is read. A function as a value is called, so that a
  * parameter can throw as an expression does.
+ *
+ * @param raw what stands in the node's fields, where it isn't the value itself
  */
-export function contextOf(parameters: Record<string, unknown>): IExecuteFunctions {
+export function contextOf(parameters: Record<string, unknown>, raw: Record<string, unknown> = parameters): IExecuteFunctions {
 	return {
+		getNode: () => ({ parameters: raw }),
 		getNodeParameter: (name: string, _itemIndex: number, fallback: unknown) => {
 			const value = Object.hasOwn(parameters, name) ? parameters[name] : fallback;
 			return typeof value === 'function' ? (value as () => unknown)() : value;
 		},
 	} as unknown as IExecuteFunctions;
+}
+
+/** An item with these parameters, as far as the node gets with it without sending anything. */
+export function prepared(parameters: Record<string, unknown>, raw?: Record<string, unknown>): Prepared {
+	return prepare(parametersOf(contextOf(parameters, raw)), 0);
 }

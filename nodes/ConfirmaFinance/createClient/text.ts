@@ -12,3 +12,15 @@ export function quote(text: string, most = 80): string {
 		.replaceAll('<', '&lt;')
 		.replaceAll('>', '&gt;');
 }
+
+/** What a value is called that isn't text. */
+export function kindOf(value: unknown): string {
+	if (Array.isArray(value)) return 'a list';
+	if (typeof value === 'boolean') return 'true or false';
+	return 'an object with fields of its own';
+}
+
+/** A value of any type, as a message shows it: in quotes, or by its kind where it has no text of its own. */
+export function shown(value: unknown): string {
+	return typeof value === 'object' && value !== null ? kindOf(value) : `“${quote(String(value))}”`;
+}

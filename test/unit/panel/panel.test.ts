@@ -64,7 +64,15 @@ describe('No field is forgotten', () => {
 			childrenOf(properties.at(-1)!)
 				.map(({ name }) => name)
 				.sort(),
-		).toEqual(['duplicateHandling', 'maxConcurrency', 'previewOnly', 'returnAccessToken', 'timeout', 'validation']);
+		).toEqual([
+			'duplicateHandling',
+			'maxConcurrency',
+			'previewOnly',
+			'returnAccessToken',
+			'timeout',
+			'unknownHandling',
+			'validation',
+		]);
 	});
 
 	it('the defaults are the documented ones', () => {
@@ -81,6 +89,7 @@ describe('No field is forgotten', () => {
 			'options.previewOnly': false,
 			'options.returnAccessToken': true,
 			'options.timeout': 60_000,
+			'options.unknownHandling': 'hold',
 			'options.validation': 'standard',
 		});
 	});
@@ -95,6 +104,9 @@ describe('No field is forgotten', () => {
 				'options.duplicateHandling=error',
 				'options.duplicateHandling=send',
 				'options.duplicateHandling=skip',
+				'options.unknownHandling=created',
+				'options.unknownHandling=hold',
+				'options.unknownHandling=send',
 				'options.validation=off',
 				'options.validation=standard',
 				'options.validation=strict',

@@ -2,12 +2,11 @@ import fc from 'fast-check';
 
 import { fields, valueAt } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
 import { normalise } from '../../../nodes/ConfirmaFinance/createClient/prepare/normalise';
-import { prepare } from '../../../nodes/ConfirmaFinance/createClient/prepare/prepare';
 import { properties } from '../../../nodes/ConfirmaFinance/createClient/panel/properties';
 import { clientBody, type RawBody } from '../../../nodes/ConfirmaFinance/createClient/clientBody';
 import { validate } from '../../../nodes/ConfirmaFinance/createClient/prepare/validate';
 import { apiExample, swedishExample } from '../../sandbox/clientBodies';
-import { bodyWith, contextOf, parametersFor } from '../../support/bodies';
+import { bodyWith, prepared, parametersFor } from '../../support/bodies';
 
 // fast-check prints the seed and the smallest input that fails.
 const often = (numRuns: number) => ({ numRuns });
@@ -66,7 +65,7 @@ const labelOf = ({ label }: { label: string }) => label;
 it('no input of any shape makes an item throw, and each is either ready to be sent or says why not', () => {
 	fc.assert(
 		fc.property(parameters, (input) => {
-			const item = prepare(contextOf(input), 0);
+			const item = prepared(input);
 			const errors = item.problems.filter(({ severity }) => severity === 'error');
 			expect(item.body === undefined).toBe(errors.length > 0);
 			const unfit = item.problems.filter(
@@ -88,7 +87,7 @@ it('a client that is nearly right is changed in one field: still no throw, and t
 			const changed = child ? { ...good, [name]: { ...(good[name] as object), [child]: odd } } : { ...good, [name]: odd };
 			// A function stands for a broken expression here, and "custom" shows another field.
 			fc.pre(typeof odd !== 'function' && odd !== 'custom');
-			const { body, problems } = prepare(contextOf(changed), 0);
+			const { body, problems } = prepared(changed);
 			if (!body)
 				expect(
 					problems

@@ -1,10 +1,12 @@
-import { prepare } from '../../../nodes/ConfirmaFinance/createClient/prepare/prepare';
+import { parametersOf } from '../../../nodes/ConfirmaFinance/createClient/prepare/parameters';
+import { options, type OptionName } from '../../../nodes/ConfirmaFinance/createClient/panel/options';
 import { read } from '../../../nodes/ConfirmaFinance/createClient/prepare/read';
 import { apiExample, swedishExample } from '../../sandbox/clientBodies';
-import { bodyWith, contextOf, parametersFor } from '../../support/bodies';
+import { bodyWith, contextOf, parametersFor, prepared as preparedItem } from '../../support/bodies';
 
 const parameters = parametersFor(apiExample);
-const prepared = (changes: Record<string, unknown>) => prepare(contextOf({ ...parameters, ...changes }), 0);
+const prepared = (changes: Record<string, unknown>, raw?: Record<string, unknown>) =>
+	preparedItem({ ...parameters, ...changes }, raw);
 const problemTexts = (changes: Record<string, unknown>) =>
 	prepared(changes)
 		.problems.filter(({ severity }) => severity === 'error')
@@ -18,7 +20,7 @@ it('the fields make up the API page’s example, key for key', () => {
 });
 
 it('every field of the Swedish example arrives where it belongs', () => {
-	const { body } = prepare(contextOf(parametersFor(swedishExample)), 0);
+	const { body } = preparedItem(parametersFor(swedishExample));
 	expect(body).toEqual(bodyWith({ 'client.plusgiro': '286543-4' }, swedishExample));
 });
 
@@ -98,7 +100,10 @@ describe('A collection', () => {
 		const attack = JSON.parse(
 			'{"__proto__": {"polluted": "yes", "bic": "NDEAFIHH"}, "constructor": {"prototype": {"polluted": "yes"}}}',
 		) as unknown;
-		const { draft } = read(contextOf({ ...parameters, bankDetails: attack, options: attack, clientDetails: attack }), 0);
+		const { draft } = read(
+			parametersOf(contextOf({ ...parameters, bankDetails: attack, options: attack, clientDetails: attack })),
+			0,
+		);
 		expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 		expect(draft.client.bic).toBeUndefined();
 	});
@@ -110,9 +115,33 @@ describe('Options', () => {
 			duplicateHandling: 'error',
 			maxConcurrency: 5,
 			previewOnly: false,
+			returnAccessToken: undefined,
 			timeout: 60_000,
+			unknownHandling: 'hold',
 			validation: 'standard',
 		});
+	});
+
+	const names = Object.keys(options) as OptionName[];
+
+	it.each(names.flatMap((name) => [undefined, null, '', ' '].map((nothing) => [name, nothing] as const)))(
+		'%s has no default when its expression gives %p',
+		(name, nothing) => {
+			const raw = { options: { [name]: '={{ $json.none }}' } };
+			const { body, problems } = prepared({ options: { [name]: nothing } }, raw);
+			expect(body).toBeUndefined();
+			expect(problems.filter(({ severity }) => severity === 'error')).toEqual([
+				{
+					severity: 'error',
+					label: `Options > ${options[name].property.displayName}`,
+					text: `'Options > ${options[name].property.displayName}' must be ${options[name].expected}, but the expression {{ $json.none }} found no value.`,
+				},
+			]);
+		},
+	);
+
+	it('are given under the name that the panel shows', () => {
+		expect(Object.values(options).map(({ property }) => property.name)).toEqual(names);
 	});
 
 	it('may be texts, as expressions give them', () => {
@@ -153,6 +182,50 @@ describe('Options', () => {
 	it('validate as they say: "off" lets a broken client through, "strict" stops the API page’s example', () => {
 		expect(prepared({ countryCode: 'Atlantis', options: { validation: 'off' } }).body!.client.countryCode).toBe('Atlantis');
 		expect(prepared({ options: { validation: 'strict' } }).body).toBeUndefined();
+	});
+});
+
+describe('What tells a client apart', () => {
+	const identity = {
+		service: { partnerCode: 'QUICK3' },
+		client: {
+			name: 'Test Customer Oy',
+			businessCode: '123456-7',
+			vatRegNbr: 'FI1234567',
+			postalCode: '12345',
+			countryCode: 'FI',
+		},
+	};
+
+	it('is known of a client that can be sent', () => {
+		expect(prepared({}).identity).toEqual(identity);
+	});
+
+	it('is known, normalised, of a client of which nothing else is filled in', () => {
+		const { body, identity: known } = preparedItem({
+			partnerCode: 'QUICK3',
+			businessCode: '01120389',
+			countryCode: 'Suomi',
+			name: broken('no node “CRM”'),
+			clientDetails: { postalCode: ['00100'] },
+		});
+		expect(body).toBeUndefined();
+		expect(known).toEqual({
+			service: { partnerCode: 'QUICK3' },
+			client: { name: '', businessCode: '0112038-9', vatRegNbr: '', postalCode: '', countryCode: 'FI' },
+		});
+	});
+
+	it.each<[string, Record<string, unknown>]>([
+		['the partner code is missing', { partnerCode: '' }],
+		['the business ID cannot be read', { businessCode: broken('no node “CRM”') }],
+		['the business ID identifies nobody', { businessCode: '0000000-0' }],
+		['the country is none', { countryCode: 'Atlantis' }],
+		['the country is no text, unvalidated', { countryCode: ['FI'], options: { validation: 'off' } }],
+		['an option gives nothing', { options: { previewOnly: undefined } }],
+		['the options are not read', { options: 'previewOnly' }],
+	])('is not known when %s', (_, changes) => {
+		expect(prepared(changes).identity).toBeUndefined();
 	});
 });
 

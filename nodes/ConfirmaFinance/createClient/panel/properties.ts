@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { options } from './options';
+
 const client: INodeProperties[] = [
 	{
 		displayName: 'Service Type',
@@ -304,95 +306,14 @@ const optionalSections: INodeProperties[] = [
 	},
 ];
 
-const options: INodeProperties = {
+const optionsSection: INodeProperties = {
 	displayName: 'Options',
 	name: 'options',
 	type: 'collection',
 	placeholder: 'Add Option',
 	default: {},
-	options: [
-		{
-			displayName: 'If Client Was Already Created',
-			name: 'duplicateHandling',
-			type: 'options',
-			options: [
-				{
-					name: 'Report It',
-					value: 'error',
-					description: 'Nothing is sent, and the item fails with a message that names the client',
-				},
-				{
-					name: 'Send Anyway',
-					value: 'send',
-					description: 'Confirma Finance may then have the same client twice',
-				},
-				{
-					name: 'Skip It',
-					value: 'skip',
-					description: 'Nothing is sent, and the item goes on with the outcome "duplicate"',
-				},
-			],
-			default: 'error',
-			description: 'What to do when this node has created the same client before, as when a CRM delivers an event twice',
-		},
-		{
-			displayName: 'Include Access Token',
-			name: 'returnAccessToken',
-			type: 'boolean',
-			default: true,
-			description:
-				"Whether the output holds the client's own API access token, a secret that Confirma Finance shows only once. Left out for AI agents unless this option is added.",
-		},
-		{
-			displayName: 'Preview Only',
-			name: 'previewOnly',
-			type: 'boolean',
-			default: false,
-			description: 'Whether to check the data and show exactly what would be sent, without sending it',
-		},
-		{
-			displayName: 'Requests at the Same Time',
-			name: 'maxConcurrency',
-			type: 'number',
-			typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
-			default: 5,
-			description: 'How many clients are sent side by side when there are several items, from 1 to 50',
-		},
-		{
-			displayName: 'Timeout (Ms)',
-			name: 'timeout',
-			type: 'number',
-			typeOptions: { minValue: 1, numberPrecision: 0 },
-			default: 60000,
-			description: 'How many milliseconds Confirma Finance may take to answer before the node gives up',
-			hint: 'After a timeout nobody knows whether the client was created, so be generous',
-		},
-		{
-			displayName: 'Validation',
-			name: 'validation',
-			type: 'options',
-			options: [
-				{
-					name: 'Off',
-					value: 'off',
-					description: 'Send whatever is in the fields and leave the judging to Confirma Finance',
-				},
-				{
-					name: 'Standard',
-					value: 'standard',
-					description: 'Stop what is certainly wrong, and warn about what looks odd',
-				},
-				{
-					name: 'Strict',
-					value: 'strict',
-					description: 'Stop what looks odd too, such as a business ID with a wrong check digit',
-				},
-			],
-			default: 'standard',
-			description: 'How closely the data is checked before anything is sent',
-		},
-	],
+	options: Object.values(options).map(({ property }) => property),
 };
 
 /** The parameters of Create Client, in the order in which the panel shows them. */
-export const properties: INodeProperties[] = [...client, ...optionalSections, options];
+export const properties: INodeProperties[] = [...client, ...optionalSections, optionsSection];

@@ -1,9 +1,12 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
+import { fields, label, type FieldPath } from '../panel/fields';
+import type { ItemOptions } from '../panel/options';
 import { normalise } from './normalise';
 import type { ClientName } from '../outcome/outcome';
+import { parametersOf, type Parameters } from './parameters';
 import type { Problem } from './problem';
-import { read, type ItemOptions } from './read';
+import { read } from './read';
 import type { ClientBody, RawBody } from '../clientBody';
 import { validate } from './validate';
 
@@ -13,8 +16,16 @@ export interface Prepared {
 	readonly client: ClientName;
 	readonly options: ItemOptions;
 	readonly problems: readonly Problem[];
+	/** What tells the client apart; missing when that, or an option, isn't certain. An item that can't be sent may have it. */
+	readonly identity?: Identity;
 	/** What is to be sent; missing when a problem keeps the item from being sent. */
 	readonly body?: ClientBody;
+}
+
+/** The part of a body that tells clients apart. */
+interface Identity {
+	readonly service: Pick<ClientBody['service'], 'partnerCode'>;
+	readonly client: Pick<ClientBody['client'], 'name' | 'businessCode' | 'vatRegNbr' | 'postalCode' | 'countryCode'>;
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
@@ -23,21 +34,47 @@ function clientOf({ client }: RawBody): ClientName {
 	return { name: textOf(client.name), businessCode: textOf(client.businessCode) };
 }
 
+const identifying: readonly FieldPath[] = ['service.partnerCode', 'client.countryCode', 'client.businessCode'];
+const identifyingLabels = fields.filter(({ path }) => identifying.includes(path)).map((field) => field.label);
+
+/** @param errors of the whole item */
+function identityOf({ service, client }: RawBody, errors: readonly Problem[]): Identity | undefined {
+	const isCertain = errors.every(
+		(error) => !identifyingLabels.includes(error.label) && !error.label.startsWith(label('options')),
+	);
+	if (!isCertain) return undefined;
+	return {
+		service: { partnerCode: textOf(service.partnerCode) },
+		client: {
+			name: textOf(client.name),
+			businessCode: textOf(client.businessCode),
+			vatRegNbr: textOf(client.vatRegNbr),
+			postalCode: textOf(client.postalCode),
+			countryCode: textOf(client.countryCode),
+		},
+	};
+}
+
 /** Takes one item as far as it gets without sending anything. Never throws because of what is in the item. */
-export function prepare(context: IExecuteFunctions, itemIndex: number): Prepared {
-	const { draft, options, problems: unreadable, labelOf } = read(context, itemIndex);
+export function prepare(parameters: Parameters, itemIndex: number): Prepared {
+	const { draft, options, problems: unreadable, parameterOf } = read(parameters, itemIndex);
 	const normalised = normalise(draft);
-	const { body, problems } = validate(normalised, options.validation, labelOf);
+	const { body, problems: findings } = validate(normalised, options.validation, (field) => label(parameterOf(field)));
 
 	// A field that couldn't be read is empty too, which needs no second mention.
-	const reported = new Set(unreadable.map(({ label }) => label));
-	const prepared = {
+	const reported = new Set(unreadable.map((problem) => problem.label));
+	const problems = [...unreadable, ...findings.filter((finding) => !reported.has(finding.label))];
+	return {
 		itemIndex,
 		client: clientOf(normalised),
 		options,
-		problems: [...unreadable, ...problems.filter(({ label }) => !reported.has(label))],
+		problems,
+		identity: identityOf(
+			normalised,
+			problems.filter(({ severity }) => severity === 'error'),
+		),
+		body: unreadable.length === 0 ? body : undefined,
 	};
-	return body && unreadable.length === 0 ? { ...prepared, body } : prepared;
 }
 
 // Reading an item can take milliseconds where its fields hold expressions.
@@ -45,10 +82,11 @@ const atOnce = 50;
 
 /** Takes all items of a run as far as they get without sending anything, and lets n8n attend to other work meanwhile. */
 export async function prepareAll(context: IExecuteFunctions): Promise<Prepared[]> {
+	const parameters = parametersOf(context);
 	const items: Prepared[] = [];
 	for (const itemIndex of context.getInputData().keys()) {
 		if (itemIndex > 0 && itemIndex % atOnce === 0) await sleep(0);
-		items.push(prepare(context, itemIndex));
+		items.push(prepare(parameters, itemIndex));
 	}
 	return items;
 }

@@ -6,10 +6,3 @@ export interface Problem {
 	/** A sentence or two for the user: the label, what is wrong, what was given, and what would be right. */
 	readonly text: string;
 }
-
-/** What a value that isn't text is called. */
-export function kindOf(value: unknown): string {
-	if (Array.isArray(value)) return 'a list';
-	if (typeof value === 'boolean') return 'true or false';
-	return 'an object with fields of its own';
-}

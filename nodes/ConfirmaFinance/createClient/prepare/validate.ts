@@ -1,8 +1,8 @@
 import { fields, valueAt, type Field } from '../panel/fields';
-import { kindOf, type Problem } from './problem';
+import type { Problem } from './problem';
 import { judge } from './rules';
 import { clientBody, type ClientBody, type RawBody } from '../clientBody';
-import { quote } from '../text';
+import { kindOf, quote } from '../text';
 
 export type ValidationLevel = 'standard' | 'strict' | 'off';
 
