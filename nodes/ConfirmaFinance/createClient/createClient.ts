@@ -125,7 +125,7 @@ function sendableOf(item: Ready, context: IExecuteFunctions, guard: RunGuard, tr
 	return {
 		client,
 		guardKey: key,
-		anyway: options.duplicateHandling === 'send',
+		resend: { created: options.duplicateHandling === 'send', unknown: options.duplicateHandling === 'send' },
 		send: async () => await send(context, data, endpoint.baseUrl, body, options.timeout),
 		classify: (reply) => {
 			const outcome = classify(reply, { ...asked, isHeld: guard.isLasting });

@@ -1,6 +1,7 @@
 import { sleep } from 'n8n-workflow';
 import pLimit from 'p-limit';
 
+import type { Resend } from '../guard/guard';
 import type { RunGuard } from '../guard/runGuard';
 import { duplicate, notReached, notRecorded, silences, unknown, unsettled } from '../outcome/messages';
 import type { ClientName, Created, NotCreated } from '../outcome/outcome';
@@ -13,7 +14,7 @@ export interface Sendable {
 	/** By what the guard tells clients apart. */
 	readonly guardKey: string;
 	/** Whether to send it even if it was sent before. */
-	readonly anyway: boolean;
+	readonly resend: Resend;
 	/** Makes one request. */
 	readonly send: () => Promise<Reply>;
 	readonly classify: (reply: Reply) => Created | NotCreated;
@@ -47,10 +48,10 @@ export async function deliver(
 	const isOver = () => stopped || signal?.aborted === true;
 
 	const attempt = async (
-		{ client, guardKey, anyway, send, classify }: Sendable,
+		{ client, guardKey, resend, send, classify }: Sendable,
 		onStart: () => void,
 	): Promise<Created | NotCreated> => {
-		const verdict = await guard.claim(guardKey, anyway, signal).catch(() => undefined);
+		const verdict = await guard.claim(guardKey, resend, signal).catch(() => undefined);
 		if (verdict === undefined) return isOver() ? notReached(client) : notRecorded(client);
 		if (verdict !== 'granted') return verdict === 'duplicate' ? duplicate(client) : unsettled(client);
 

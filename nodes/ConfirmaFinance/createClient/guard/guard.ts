@@ -13,7 +13,17 @@ export type Ending = 'created' | 'rejected' | 'unknown';
 const askFor = 10_000;
 const askEvery = 500;
 
-const mostAbandoned = 10_000;
+const maxAbandoned = 10_000;
+
+/** Which clients may be sent although they were sent before. */
+export interface Resend {
+	/** Those that were created. */
+	readonly created: boolean;
+	/** Those whose outcome nobody knows. */
+	readonly unknown: boolean;
+}
+
+const holdBack: Resend = { created: false, unknown: false };
 
 /** What all runs of one node in one workflow share within this process. */
 export class Guard {
@@ -29,11 +39,11 @@ export class Guard {
 	 * Asks for the right to send a client. At most one attempt has it at a time, in this process and, through the
 	 * records, in all others; an attempt that is still under way elsewhere is waited for.
 	 *
-	 * @param anyway grant it even if the client was sent before
+	 * @param resend grants it to clients that were sent before, too
 	 * @param signal ends the waiting
 	 * @throws when `signal` fires while waiting, and when the records can't be written: nothing was sent then
 	 */
-	async claim(client: string, anyway: boolean, signal?: AbortSignal): Promise<Verdict> {
+	async claim(client: string, resend: Resend, signal?: AbortSignal): Promise<Verdict> {
 		const askUntil = Date.now() + askFor;
 		for (;;) {
 			const attempt = this.inFlight.get(client);
@@ -44,8 +54,13 @@ export class Guard {
 			const own = this.begin(client);
 			let granted = false;
 			try {
-				own.before = await this.records.enter(client, anyway);
-				granted = own.before === 'none' || anyway;
+				own.before = await this.records.enter(client, false);
+				const isGivenUp = this.abandoned.has(client) || Date.now() > askUntil;
+				granted =
+					own.before === 'none' ||
+					(own.before === 'done' && resend.created) ||
+					(own.before === 'unsettled' && resend.unknown && isGivenUp);
+				if (granted && own.before !== 'none') await this.records.enter(client, true);
 			} finally {
 				if (!granted) this.end(client);
 			}
@@ -56,6 +71,25 @@ export class Guard {
 			if (Date.now() > askUntil) this.abandon(client);
 			else await abortable(sleep(askEvery), signal);
 		}
+	}
+
+	/**
+	 * Records that a client exists, because somebody asked. An attempt in flight is waited for first.
+	 *
+	 * @returns whether it was recorded before; if not, nothing is recorded
+	 * @throws as `claim` does
+	 */
+	async takeAsCreated(client: string, signal?: AbortSignal): Promise<boolean> {
+		const verdict = await this.claim(client, holdBack, signal);
+		const settled =
+			verdict === 'granted'
+				? this.settle(client, 'rejected')
+				: verdict === 'unsettled'
+					? this.records.close(client)
+					: Promise.resolve();
+		this.records.flush();
+		await settled;
+		return verdict !== 'granted';
 	}
 
 	/**
@@ -84,7 +118,7 @@ export class Guard {
 
 	private abandon(client: string): void {
 		this.abandoned.add(client);
-		if (this.abandoned.size > mostAbandoned) this.abandoned.delete(this.abandoned.values().next().value!);
+		if (this.abandoned.size > maxAbandoned) this.abandoned.delete(this.abandoned.values().next().value!);
 	}
 
 	private begin(client: string) {

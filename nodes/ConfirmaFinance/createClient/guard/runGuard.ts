@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { Guard, type Ending, type Verdict } from './guard';
+import { Guard, type Ending, type Resend, type Verdict } from './guard';
 import { StoreUnavailable } from './lock';
 import { RecordsInStore } from './records';
 
@@ -17,6 +17,8 @@ export class RunGuard {
 	private readonly shared: { guard: Guard; records: RecordsInStore } | undefined;
 	private readonly store: IExecuteFunctions['helpers'];
 	private guard: Guard;
+	/** The records may vanish in the middle of a run: what was claimed from them is settled with them all the same. */
+	private readonly claimedFrom = new Map<string, Guard>();
 
 	/** @param fallback holds back within this run where n8n can't keep records */
 	constructor(
@@ -50,25 +52,36 @@ export class RunGuard {
 	}
 
 	/** See {@link Guard.claim}. */
-	async claim(client: string, anyway: boolean, signal?: AbortSignal): Promise<Verdict> {
-		const verdict = this.guard.claim(client, anyway, signal);
-		return await verdict.catch(async (error: unknown) => {
-			const lacksDatabase = error instanceof StoreUnavailable && error.isForGood;
-			// Rejects with the same error: it is for others to handle.
-			if (!lacksDatabase) return await verdict;
-			this.guard = this.fallback;
-			return await this.guard.claim(client, anyway, signal);
+	async claim(client: string, resend: Resend, signal?: AbortSignal): Promise<Verdict> {
+		return await this.whereRecordsCanBeKept(async (guard) => {
+			const verdict = await guard.claim(client, resend, signal);
+			if (verdict === 'granted') this.claimedFrom.set(client, guard);
+			return verdict;
 		});
+	}
+
+	/** See {@link Guard.takeAsCreated}. */
+	async takeAsCreated(client: string, signal?: AbortSignal): Promise<boolean> {
+		return await this.whereRecordsCanBeKept(async (guard) => await guard.takeAsCreated(client, signal));
 	}
 
 	/** See {@link Guard.settle}. */
 	async settle(client: string, ending: Ending): Promise<void> {
-		await this.guard.settle(client, ending);
+		await this.claimedFrom.get(client)!.settle(client, ending);
+	}
+
+	private async whereRecordsCanBeKept<T>(ask: (guard: Guard) => Promise<T>): Promise<T> {
+		return await ask(this.guard).catch(async (error: unknown) => {
+			const lacksDatabase = error instanceof StoreUnavailable && error.isForGood;
+			if (!lacksDatabase) return await Promise.reject(error as Error);
+			this.guard = this.fallback;
+			return await ask(this.guard);
+		});
 	}
 
 	/** Has what is settled written now. */
 	flush(): void {
-		this.guard.records.flush();
+		this.shared?.records.flush();
 	}
 
 	/** Ends the run's part in the guard; to be called when all that was settled is written. */
