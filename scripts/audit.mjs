@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const notices = readFileSync('dist/THIRD-PARTY-LICENSES.txt', 'utf8');
-const bundled = [...notices.matchAll(/^(\S+) (\d\S*) \(.+\)$/gm)].map(([, name, version]) => [name, version]);
+const { components } = JSON.parse(readFileSync('dist/sbom.cdx.json', 'utf8'));
+const bundled = components.map(({ group, name, version }) => [group ? `${group}/${name}` : name, version]);
 const root = { name: 'bundled', version: '0.0.0', dependencies: Object.fromEntries(bundled) };
 const packages = Object.fromEntries(bundled.map(([name, version]) => [`node_modules/${name}`, { version }]));
 

@@ -14,6 +14,12 @@ interface Manifest {
 	n8n: { nodes: string[]; credentials: string[] };
 }
 
+interface Component {
+	group?: string;
+	name: string;
+	version: string;
+}
+
 interface Packed {
 	filename: string;
 	size: number;
@@ -57,6 +63,7 @@ describe('The package', () => {
 			'dist/nodes/ConfirmaFinance/ConfirmaFinance.node.js',
 			'dist/nodes/ConfirmaFinance/ConfirmaFinance.node.json',
 			'dist/nodes/ConfirmaFinance/__schema__/v1.0.0/createClient.json',
+			'dist/sbom.cdx.json',
 			'index.js',
 			'package.json',
 		]);
@@ -103,6 +110,18 @@ describe('The package', () => {
 	});
 
 	it('has its version in the changelog', () => {
-		expect(readFileSync(join(unpacked, 'CHANGELOG.md'), 'utf8')).toContain(`## ${manifest.version}\n`);
+		expect(readFileSync(join(unpacked, 'CHANGELOG.md'), 'utf8')).toContain(`\n## ${manifest.version} - `);
+	});
+
+	it('lists exactly the packages that the bundles hold, with their versions', () => {
+		const codes = [...manifest.n8n.nodes, ...manifest.n8n.credentials].map((path) => readFileSync(join(unpacked, path), 'utf8'));
+		// The bundler heads each module with its path.
+		const modules = codes.flatMap((code) => [...code.matchAll(/^\/\/ (node_modules\/\S+)$/gm)].map(([, path]) => path!));
+		const folders = new Set(modules.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)![0]));
+		const held = [...folders].map((path) => JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')) as Component);
+		const { components } = JSON.parse(readFileSync(join(unpacked, 'dist/sbom.cdx.json'), 'utf8')) as { components: Component[] };
+		const named = ({ group, name, version }: Component) => `${group ? `${group}/` : ''}${name} ${version}`;
+		expect(held.length).toBeGreaterThan(4);
+		expect(components.map(named).sort()).toEqual(held.map(named).sort());
 	});
 });
