@@ -61,7 +61,13 @@ describe('Different businesses are different keys', () => {
 		expect(clientKey('https://other.example.com', apiExample)).not.toBe(clientKey('https://gateway.example.com', apiExample));
 	});
 
-	it.each(['', '-', 'N/A', 'unknown', '0000000-0'])('%j identifies nobody: only the same body is the same client', (id) => {
-		expect(keyOf(id)).not.toBe(keyOf(id, 'FI', 'QUICK3', { name: 'Other Oy' }));
-	});
+	it.each(['', '-', 'N/A', 'unknown', '0000000-0'])(
+		'%j identifies nobody: the name, the VAT number and the postal code do',
+		(id) => {
+			for (const other of [{ name: 'Other Oy' }, { vatRegNbr: 'FI01120389' }, { postalCode: '00100' }]) {
+				expect(keyOf(id)).not.toBe(keyOf(id, 'FI', 'QUICK3', other));
+			}
+			expect(keyOf(id)).toBe(keyOf(id, 'FI', 'QUICK3', { telephone: '+358441234567' }));
+		},
+	);
 });

@@ -1,6 +1,12 @@
 import { idParts, nordicCountry, registerCountry } from './prepare/nationalNumbers';
 import type { ClientBody } from './clientBody';
 
+/** What a key is made of: what tells a client apart from others. A whole body is one. */
+export interface ClientIdentity {
+	readonly service: Pick<ClientBody['service'], 'partnerCode'>;
+	readonly client: Pick<ClientBody['client'], 'name' | 'businessCode' | 'vatRegNbr' | 'postalCode' | 'countryCode'>;
+}
+
 /** Digits without a person's century or a VAT number's 01 in Sweden, and with a lost leading zero in Finland. */
 function completed(digits: string, country: string): string {
 	if (digits.length + 1 === nordicCountry(country)?.idDigits) return `0${digits}`;
@@ -23,10 +29,12 @@ function businessId(code: string, country: string): string {
 /**
  * By what the guard tells clients apart: base URL, partner code, country and business id, however the id is written
  * (`0112038-9`, `FI01120389` and `Y-tunnus 112038-9` are one business). An id without a digit other than 0, which only
- * validation "off" lets through, identifies nobody: then only the same body is the same client.
+ * validation "off" lets through, identifies nobody: then the name, the VAT number and the postal code do.
  */
-export function clientKey(baseUrl: string, body: ClientBody): string {
-	const country = registerCountry(body.client.countryCode);
-	const id = businessId(body.client.businessCode, country);
-	return JSON.stringify([baseUrl, body.service.partnerCode.toUpperCase(), country, /[1-9]/.test(id) ? id : body]);
+export function clientKey(baseUrl: string, { service, client }: ClientIdentity): string {
+	const country = registerCountry(client.countryCode);
+	const id = businessId(client.businessCode, country);
+	const { name, vatRegNbr, postalCode } = client;
+	const identifies = /[1-9]/.test(id) ? id : [id, name, vatRegNbr, postalCode];
+	return JSON.stringify([baseUrl, service.partnerCode.toUpperCase(), country, identifies]);
 }

@@ -13,6 +13,7 @@ import { prepareAll, type Prepared } from './prepare/prepare';
 import { endTry, triesOfRun, type Tries } from './deliver/tries';
 import type { ClientBody } from './clientBody';
 import { clientUrl, send } from './request/send';
+import { escapeHtml } from './text';
 
 /** An item that is to be sent. */
 type Ready = Prepared & { readonly body: ClientBody; readonly credential: Credential };
@@ -52,7 +53,7 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	const willRetry = failed && (stopsOnFailure || !isSuccess(results[0]!));
 	endTry(tries, willRetry);
 	if (stopsOnFailure && failed) throw stoppingError(context.getNode(), results, notes);
-	for (const message of [...warningsOf(results), ...notes]) {
+	for (const message of [...warningsOf(results), ...notes.map(escapeHtml)]) {
 		context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
 	}
 	return toItems(context.getNode(), results);

@@ -1,13 +1,20 @@
 /**
- * Text that comes from outside (a CRM's value, the API's words), made fit for a message: on one line, cut to `most`
- * characters, and without meaning as HTML, since n8n renders descriptions and hints as HTML.
+ * Text that comes from outside (a CRM's value, the API's words), made fit for a message: on one line, and cut to
+ * `maxLength` characters. It stays plain text: see {@link escapeHtml}.
  */
-export function quote(text: string, most = 80): string {
+export function quote(text: string, maxLength = 80): string {
 	// Cutting can halve a character of two units; \p{C} takes away the half that is left.
-	const line = text.slice(0, most).replace(/[\p{C}\s]+/gu, ' ');
-	const cut = text.length > most ? `${line}…` : line;
-	// An ampersand that begins no entity stays, so that “Söner & Co” can be read where nothing is rendered, too.
-	return cut
+	const line = text.slice(0, maxLength).replace(/[\p{C}\s]+/gu, ' ');
+	return text.length > maxLength ? `${line}…` : line;
+}
+
+/**
+ * Text without meaning as HTML, for the two places where n8n renders HTML: the description of an error, and hints. Nowhere
+ * else: an item's JSON goes on to mail and chat, where `R&amp;D` would be read as it stands.
+ */
+export function escapeHtml(text: string): string {
+	// An ampersand that begins no entity stays, so that “Söner & Co” can be read in a log, too.
+	return text
 		.replace(/&(?=[a-z#])/gi, '&amp;')
 		.replaceAll('<', '&lt;')
 		.replaceAll('>', '&gt;');

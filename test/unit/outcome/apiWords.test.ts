@@ -23,7 +23,7 @@ describe('The words of an answer', () => {
 		['plain text', 'Bad VAT number', 'Bad VAT number'],
 		['the same words twice', { title: 'Bad', detail: 'Bad' }, 'Bad'],
 		['words with spaces around them', { message: '  Bad VAT number\n' }, 'Bad VAT number'],
-		['escapes of all kinds', { message: 'N%C3%A4me &quot;x&quot; &#65;&#x42; \\u0043 %26gt; 100%' }, 'Näme "x" AB C &gt; 100%'],
+		['escapes of all kinds', { message: 'N%C3%A4me &quot;x&quot; &#65;&#x42; \\u0043 %26gt; 100%' }, 'Näme "x" AB C > 100%'],
 	])('are found in %s', (_, body, words) => {
 		expect(wordsOf(body)).toBe(words);
 	});
@@ -40,16 +40,16 @@ describe('The words of an answer', () => {
 		expect(wordsOf(body)).toBe('');
 	});
 
-	it('are on one line, escaped and cut', () => {
+	it('are on one line, and cut', () => {
 		const shown = wordsOf({ message: `<script>alert(1)</script>\n${'x'.repeat(1000)}` });
-		expect(shown).toContain('&lt;script&gt;alert(1)&lt;/script&gt; xxx');
-		expect(shown).not.toMatch(/[<>\n]/);
+		expect(shown).toContain('<script>alert(1)</script> xxx');
+		expect(shown).not.toContain('\n');
 		expect(shown).toContain('…');
 		expect(shown.length).toBeLessThan(330);
 	});
 
-	it('are escaped also where the API had escaped them', () => {
-		expect(wordsOf({ message: '%3Cb%3E &#60;i&#62; \\u003cu\\u003e' })).not.toMatch(/[<>]/);
+	it('are plain text also where the API had escaped them', () => {
+		expect(wordsOf({ message: '%3Cb%3E &#60;i&#62; \\u003cu\\u003e' })).toBe('<b> <i> <u>');
 	});
 
 	it('survive a body made to hurt', () => {

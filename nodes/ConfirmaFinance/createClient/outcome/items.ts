@@ -2,7 +2,7 @@ import { NodeApiError, NodeOperationError, type IDataObject, type INode, type IN
 
 import { createdBefore } from './messages';
 import type { ClientName, Created, NotCreated, Outcome } from './outcome';
-import { quote } from '../text';
+import { escapeHtml, quote } from '../text';
 
 /** An item with its outcome, and what the output says about it. */
 export interface Result {
@@ -57,7 +57,7 @@ function successJson({ outcome, withToken, client, warnings }: Result): IDataObj
 function failureError(node: INode, outcome: NotCreated, itemIndex: number, text = outcome.description) {
 	const { message, httpCode } = outcome;
 	// Rendered as HTML, where a line break is nothing but a space.
-	const description = text.replaceAll('\n', '<br>');
+	const description = escapeHtml(text).replaceAll('\n', '<br>');
 	const error =
 		outcome.outcome === 'rejected' || (outcome.outcome === 'unknown' && httpCode)
 			? new NodeApiError(node, {}, { message, description, itemIndex, httpCode: httpCode ?? '' })

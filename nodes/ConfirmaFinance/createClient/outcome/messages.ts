@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../../../credentials/endpoint';
 import type { ClientName, NotCreated } from './outcome';
-import { quote } from '../text';
+import { escapeHtml, quote } from '../text';
 import type { Problem } from '../prepare/problem';
 
 function named({ name, businessCode }: ClientName): string {
@@ -181,7 +181,9 @@ const mostHints = 10;
 
 /** The hint under the output about what looks odd. */
 export function warningHint(warnings: ReadonlyArray<{ itemIndex: number; text: string }>, items: number): string {
-	const lines = warnings.slice(0, mostHints).map(({ itemIndex, text }) => (items > 1 ? `Item ${itemIndex + 1}: ${text}` : text));
+	const lines = warnings
+		.slice(0, mostHints)
+		.map(({ itemIndex, text }) => escapeHtml(items > 1 ? `Item ${itemIndex + 1}: ${text}` : text));
 	const more = warnings.length - lines.length;
 	const lead = 'Worth checking, although it keeps nothing from being sent:';
 	return [lead, ...lines, ...(more > 0 ? [`And ${more} more`] : [])].join('<br>');

@@ -1,0 +1,44 @@
+import type { INode } from 'n8n-workflow';
+
+import { stoppingError, toItems, type Result } from '../../../nodes/ConfirmaFinance/createClient/outcome/items';
+import { duplicate } from '../../../nodes/ConfirmaFinance/createClient/outcome/messages';
+
+const node: INode = {
+	id: '1',
+	name: 'Confirma Finance',
+	type: 'n8n-nodes-confirma-finance.confirmaFinance',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+	onError: 'continueRegularOutput',
+};
+const client = { name: '<b>R&D</b> Oy', businessCode: '0112038-9' };
+const result: Result = {
+	itemIndex: 0,
+	client,
+	outcome: duplicate(client),
+	warnings: ['“<i>”.'],
+	withToken: true,
+	skipDuplicate: false,
+};
+
+describe('HTML in a value', () => {
+	it('is plain text in the JSON of an item, which goes on to mail and chat', () => {
+		expect(toItems(node, [result])[0]!.json.description).toContain('“<b>R&D</b> Oy”');
+	});
+
+	it('is escaped in the description of the error that ends a run, which n8n renders as HTML', () => {
+		const { description } = stoppingError(node, [result, { ...result, itemIndex: 1 }], ['Note of “<u>”']);
+		expect(description).toContain('“&lt;b&gt;R&amp;D&lt;/b&gt; Oy”');
+		expect(description).toContain('“&lt;i&gt;”');
+		expect(description).toContain('“&lt;u&gt;”');
+		expect(description).toContain('<br>');
+		expect(description!.replaceAll('<br>', '')).not.toMatch(/[<>]/);
+	});
+
+	it('is escaped in the error that takes an item to the error output', () => {
+		const [item] = toItems({ ...node, onError: 'continueErrorOutput' }, [result]);
+		expect(item!.error!.description).toContain('“&lt;b&gt;R&amp;D&lt;/b&gt; Oy”');
+		expect(item!.json.description).toContain('“<b>R&D</b> Oy”');
+	});
+});
