@@ -511,9 +511,7 @@ describe('Every fault', () => {
 		});
 		const result = await run(deals(1));
 
-		expect((result.error as unknown as { description: string }).description).toContain(
-			'“key *** for *** &lt;b&gt;refused&lt;/b&gt;”',
-		);
+		expect((result.error as unknown as { description: string }).description).toContain('“key *** for *** &lt;b>refused&lt;/b>”');
 		expect(everything(result)).not.toContain(client);
 		expect(everything(result)).not.toContain(sandbox.tokens.staging);
 	});

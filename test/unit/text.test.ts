@@ -28,8 +28,9 @@ describe('Text that is quoted', () => {
 describe('Text that n8n renders as HTML', () => {
 	it.each([
 		['plain text', 'plain text'],
-		['<b>&</b>', '&lt;b&gt;&&lt;/b&gt;'],
+		['<b>&</b>', '&lt;b>&&lt;/b>'],
 		['Söner & Co', 'Söner & Co'],
+		["'Client Details > Email'", "'Client Details > Email'"],
 		['R&D Oy', 'R&amp;D Oy'],
 		['&lt; &#60; &COPY', '&amp;lt; &amp;#60; &amp;COPY'],
 	])('%j is written %j', (text, escaped) => {

@@ -13,11 +13,8 @@ export function quote(text: string, maxLength = 80): string {
  * else: an item's JSON goes on to mail and chat, where `R&amp;D` would be read as it stands.
  */
 export function escapeHtml(text: string): string {
-	// An ampersand that begins no entity stays, so that “Söner & Co” can be read in a log, too.
-	return text
-		.replace(/&(?=[a-z#])/gi, '&amp;')
-		.replaceAll('<', '&lt;')
-		.replaceAll('>', '&gt;');
+	// What means nothing by itself stays, so that “Söner & Co” and 'Client Details > Email' can be read in a log, too.
+	return text.replace(/&(?=[a-z#])/gi, '&amp;').replaceAll('<', '&lt;');
 }
 
 /** What a value is called that isn't text. */

@@ -112,7 +112,7 @@ it('warnings are one hint, each with its item where there are several, and no mo
 });
 
 it('a warning with HTML in it shows the HTML as text', () => {
-	expect(messages.warningHint([{ itemIndex: 0, text: '“<b>R&D</b>”.' }], 1)).toMatch(/<br>“&lt;b&gt;R&amp;D&lt;\/b&gt;”\.$/);
+	expect(messages.warningHint([{ itemIndex: 0, text: '“<b>R&D</b>”.' }], 1)).toMatch(/<br>“&lt;b>R&amp;D&lt;\/b>”\.$/);
 });
 
 it('the README explains messages that there are', () => {
