@@ -5,6 +5,25 @@ import { newestN8n } from '../support/n8n/installN8n';
 import { packageName } from '../support/n8n/installPackage';
 import { type LiveN8n, startLiveN8n } from '../support/n8n/liveN8n';
 
+/** What business users type into the nodes panel. */
+const phrases = [
+	'invoice',
+	'invoicing service',
+	'debt',
+	'debt collection',
+	'receivables',
+	'factoring',
+	'creditor onboarding',
+	'customer onboarding',
+	'create client',
+	'new customer',
+	'won deal',
+	'laskutus',
+	'perintä',
+	'inkasso',
+	'fakturering',
+];
+
 /** What a person does who makes a client from a CRM's data for the first time, in the newest n8n's editor. */
 describe(`in the editor of n8n ${newestN8n.version}`, () => {
 	let live: LiveN8n;
@@ -27,8 +46,9 @@ describe(`in the editor of n8n ${newestN8n.version}`, () => {
 	it('is found by its name and by what it does, and taken from the nodes panel', async () => {
 		await editor.step(async () => {
 			await editor.openNodesPanel();
-			for (const word of ['onboarding', 'creditor', 'confirma']) {
-				expect(await editor.searchNodes(word, 'Confirma Finance')).toEqual(['Confirma Finance']);
+			for (const phrase of [...phrases, 'confirma']) {
+				const found = await editor.searchNodes(phrase, 'Confirma Finance');
+				expect(found.indexOf('Confirma Finance')).toBeLessThan(3);
 			}
 			await editor.takeNode('Confirma Finance', 'Create client');
 		});
