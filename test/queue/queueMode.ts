@@ -42,8 +42,12 @@ const concurrency = 10;
 /** Milliseconds; long enough for requests to be under way whenever something is killed. */
 const answersAfter = 100;
 
-/** Starts the newest n8n in queue mode with the package, packed as it is built now, and a sandbox with a credential for it. */
-export async function startQueueMode(): Promise<QueueMode> {
+/**
+ * Starts the newest n8n in queue mode with the package, packed as it is built now, and a sandbox with a credential for it.
+ *
+ * @param options.isOnWorkers false: the workers have a user folder of their own, and the package isn't in it
+ */
+export async function startQueueMode({ isOnWorkers = true } = {}): Promise<QueueMode> {
 	const folder = await mkdtemp(join(tmpdir(), 'queue-mode-'));
 	const closing: Array<() => Promise<unknown>> = [];
 	const close = async () => {
@@ -74,7 +78,8 @@ export async function startQueueMode(): Promise<QueueMode> {
 		};
 		const logFiles = ['main', 'worker-1', 'worker-2', 'redis', 'postgres'].map((name) => join(folder, `${name}.log`));
 		const server = async (logFile: string, command: 'start' | 'worker', ...args: string[]) => {
-			const created = await N8nServer.create(n8n, { userFolder: join(folder, 'n8n'), logFile, command, args, env });
+			const userFolder = join(folder, command === 'start' || isOnWorkers ? 'n8n' : 'workers');
+			const created = await N8nServer.create(n8n, { userFolder, logFile, command, args, env });
 			closing.push(() => created.dispose());
 			return created;
 		};
