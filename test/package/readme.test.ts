@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { readmeWithTable } from '../../scripts/fieldTable';
 
@@ -10,10 +10,41 @@ it('The README has the fields as the panel has them (npm run docs)', () => {
 	expect(readme).toBe(readmeWithTable(readme));
 });
 
-it('The README links to files that exist', () => {
-	const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)].map(([, path]) => path!);
-	expect(links.length).toBeGreaterThan(3);
-	expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'examples/README.md'].concat(
+	readdirSync(join(root, 'docs'))
+		.filter((file) => file.endsWith('.md'))
+		.map((file) => `docs/${file}`),
+);
+
+/** A heading's anchor, as GitHub makes it. */
+const anchor = (heading: string) =>
+	heading
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N} _-]/gu, '')
+		.replaceAll(' ', '-');
+
+describe.each(pages)('%s', (page) => {
+	const text = readFileSync(join(root, page), 'utf8');
+	const links = [...text.matchAll(/\]\((?!https?:|mailto:)([^)\s]*)\)/g)].map(
+		([, link]) => link!.split('#') as [string, string?],
+	);
+
+	it('links to files that exist', () => {
+		expect(links.map(([path]) => path).filter((path) => !existsSync(join(root, dirname(page), path)))).toEqual([]);
+	});
+
+	it('links to headings that exist', () => {
+		const missing = links.filter(([path, heading]) => {
+			if (!heading) return false;
+			const target = path ? readFileSync(join(root, dirname(page), path), 'utf8') : text;
+			return ![...target.matchAll(/^#+ (.+)$/gm)].some(([, title]) => anchor(title!) === heading);
+		});
+		expect(missing).toEqual([]);
+	});
+});
+
+it('There are links in the README', () => {
+	expect([...readme.matchAll(/\]\(docs\//g)].length).toBeGreaterThan(3);
 });
 
 it('The commands of the README exist', () => {

@@ -205,7 +205,7 @@ describe('The node', () => {
 	it('is found by what users look for', () => {
 		expect(codex.node).toBe(`n8n-nodes-confirma-finance.${description.name}`);
 		expect(codex.categories).toEqual(['Finance & Accounting', 'Sales']);
-		expect(codex.alias).toEqual(expect.arrayContaining(['onboarding', 'creditor', 'Confirma']));
+		expect(codex.alias).toEqual(expect.arrayContaining(['creditor onboarding', 'debt collection', 'invoicing', 'laskutus']));
 	});
 
 	it.each([
