@@ -1,0 +1,61 @@
+import { apiExample } from '../sandbox/clientBodies';
+import { deals, fieldsFor } from '../support/engine/deals';
+import { continuing, everything, node, output, posts, run, sandbox, useSandbox } from '../support/engine/sandboxRun';
+
+useSandbox();
+
+describe('Options', () => {
+	it('Preview Only shows exactly what would be sent, and sends nothing', async () => {
+		const result = await run([{}], { fields: fieldsFor(apiExample), options: { previewOnly: true } });
+
+		expect(result.status).toBe('success');
+		expect(sandbox.requests).toEqual([]);
+		expect(output(result)).toEqual([
+			{
+				outcome: 'notSent',
+				method: 'POST',
+				url: `${sandbox.url}/api/v1/partner/client`,
+				body: apiExample,
+				warnings: [expect.stringContaining("'Business ID'"), expect.stringContaining("'Client Details > VAT Number'")],
+			},
+		]);
+		const real = await run([{}], { fields: fieldsFor(apiExample) });
+		expect(output(real)[0]).toHaveProperty('clientIdentifier');
+	});
+
+	it('Include Access Token can leave the token out', async () => {
+		const result = await run(deals(1), { options: { returnAccessToken: false } });
+
+		expect(output(result)[0]).toHaveProperty('clientIdentifier');
+		expect(everything(result)).not.toContain(sandbox.created[0]!.apiAccessToken);
+	});
+
+	it('Validation can be strict, or off', async () => {
+		const fields = fieldsFor(apiExample);
+		const strict = await run([{}], { fields, options: { validation: 'strict' } });
+		expect(strict.error).toMatchObject({ message: expect.stringContaining("'Business ID'") as string });
+		expect(posts()).toEqual([]);
+
+		const off = await run([{}], {
+			fields: { ...fields, primaryContactEmail: 'none' },
+			options: { validation: 'off' },
+			settings: continuing,
+		});
+		expect(posts()).toHaveLength(1);
+		expect(output(off)[0]).toMatchObject({ outcome: 'rejected', httpCode: '400' });
+	});
+
+	it('warnings of the validation are hints under the output', async () => {
+		const result = await run([{}], { fields: fieldsFor(apiExample) });
+
+		expect(node(result).hints).toEqual([
+			{
+				type: 'warning',
+				location: 'outputPane',
+				message: expect.stringMatching(
+					/^Worth checking, .*<br>'Business ID' is not a business ID in Finland \(FI\).*<br>.*VAT Number/,
+				) as string,
+			},
+		]);
+	});
+});
