@@ -537,26 +537,28 @@ describe('429', () => {
 	const throttle = (times: number, headers?: Record<string, string>) =>
 		sandbox.inject({ kind: 'status', status: 429, body: {}, times, headers, match: { businessCode: deal.id as string } });
 
-	it('is waited out, and other items are not kept waiting', async () => {
+	it('is waited out by all items together', async () => {
 		throttle(2, { 'retry-after': '1' });
 		const result = await deliver([deal, other, third], { options: { maxConcurrency: 1 } });
 
 		expect(outcomes(result)).toEqual(['created', 'created', 'created']);
 		const order = sandbox.requests.map(({ body }) => (body as { client: { businessCode: string } }).client.businessCode);
-		expect(order).toEqual([deal.id, other.id, third.id, deal.id, deal.id]);
+		expect(order).toEqual([deal.id, deal.id, deal.id, other.id, third.id]);
 	});
 
 	it('is taken for a refusal in the end', async () => {
-		throttle(100, { 'retry-after': '0' });
+		throttle(1, { 'retry-after': '1' });
+		throttle(1, { 'retry-after': '120' });
 		const result = await deliver([deal]);
 		expect(json(result)[0]).toMatchObject({ outcome: 'rejected', httpCode: '429' });
-		expect(posts()).toBe(5);
+		expect(posts()).toBe(2);
 		expect(sandbox.created).toEqual([]);
 	});
 
-	it('that asks for too long is a refusal at once', async () => {
+	it('that asks for too long is a refusal at once, and nothing further is sent', async () => {
 		throttle(1, { 'retry-after': '86400' });
-		expect(outcomes(await deliver([deal]))).toEqual(['rejected']);
+		const result = await deliver([deal, other], { options: { maxConcurrency: 1 } });
+		expect(outcomes(result)).toEqual(['rejected', 'notSent']);
 		expect(posts()).toBe(1);
 	});
 

@@ -1,9 +1,8 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { tokenOf, type Refusal } from '../../../credentials/endpoint';
 import { classify } from './outcome/classify';
 import { clientKey } from './clientKey';
-import { readCredentials, type Credential } from './request/credential';
+import { readCredentials, tokenOf, type Credential, type Refusal } from './request/credential';
 import { deliver, type Sendable } from './deliver/deliver';
 import { RunGuard } from './guard/runGuard';
 import { hints, invalid, misconfigured, notReached, warningHint } from './outcome/messages';

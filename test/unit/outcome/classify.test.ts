@@ -98,15 +98,18 @@ describe('Other statuses', () => {
 
 describe('No answer', () => {
 	it.each(['timeout', 'dropped', 'cancelled'] as const)('%s is unknown, and says what to do before sending again', (failure) => {
-		const outcome = classify({ failure, code: 'ECODE', isTls: false }, asked) as NotCreated;
+		const outcome = classify({ failure, code: 'ECODE' }, asked) as NotCreated;
 		expect(outcome).toMatchObject({ outcome: 'unknown', httpCode: 'ECODE' });
 		expect(outcome.description).toContain('ask Confirma Finance whether “Test Customer Oy” (0112038-9) is already a client');
 	});
 
-	it.each([false, true])('no connection is rejected (TLS: %p)', (isTls) => {
-		const outcome = classify({ failure: 'notConnected', code: 'ECODE', isTls }, asked) as NotCreated;
+	it.each([
+		['untrusted', 'certificate'],
+		['unreachable', 'could not be reached'],
+	] as const)('%s is rejected', (failure, words) => {
+		const outcome = classify({ failure, code: 'ECODE' }, asked) as NotCreated;
 		expect(outcome).toMatchObject({ outcome: 'rejected', httpCode: 'ECODE' });
-		expect(outcome.description).toContain(isTls ? 'certificate' : 'could not be reached');
+		expect(outcome.description).toContain(words);
 	});
 
 	it.each([
@@ -114,7 +117,7 @@ describe('No answer', () => {
 		[1000, 'within 1 second.'],
 		[1500, 'within 1.5 seconds'],
 	])('a timeout of %d ms is told as "%s"', (timeout, words) => {
-		const outcome = classify({ failure: 'timeout', code: 'ECONNABORTED', isTls: false }, { ...asked, timeout });
+		const outcome = classify({ failure: 'timeout', code: 'ECONNABORTED' }, { ...asked, timeout });
 		expect((outcome as NotCreated).description).toContain(words);
 	});
 });

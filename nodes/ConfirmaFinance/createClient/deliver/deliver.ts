@@ -5,8 +5,8 @@ import type { Resend } from '../guard/guard';
 import type { RunGuard } from '../guard/runGuard';
 import { duplicate, notReached, notRecorded, silences, unknown, unsettled } from '../outcome/messages';
 import type { ClientName, Created, NotCreated } from '../outcome/outcome';
-import type { Reply } from '../request/send';
-import { throttled } from '../request/throttle';
+import type { Reply } from '../request/reply';
+import { Throttle } from '../request/throttle';
 
 /** A client that is ready to be sent. */
 export interface Sendable {
@@ -43,9 +43,10 @@ export async function deliver(
 	{ guard, maxConcurrency, stopAfter, signal, onUnwritten }: Delivery,
 ): Promise<Array<Created | NotCreated>> {
 	const limit = pLimit(maxConcurrency);
+	const throttle = new Throttle(signal);
 	const written: Array<Promise<void>> = [];
 	let stopped = false;
-	const isOver = () => stopped || signal?.aborted === true;
+	const isOver = () => stopped || signal?.aborted === true || throttle.isExhausted;
 
 	const attempt = async (
 		{ client, guardKey, resend, send, classify }: Sendable,
@@ -55,14 +56,14 @@ export async function deliver(
 		if (verdict === undefined) return isOver() ? notReached(client) : notRecorded(client);
 		if (verdict !== 'granted') return verdict === 'duplicate' ? duplicate(client) : unsettled(client);
 
-		const sendInTurn = async () =>
-			await limit(async () => {
-				onStart();
-				// The answer that made room is judged first: it may be the one that stops the run.
-				await sleep(0);
-				return isOver() ? undefined : await send();
-			});
-		const outcome = await throttled(sendInTurn, signal)
+		const sendUnlessOver = async () => {
+			onStart();
+			// The answer that made room is judged first: it may be the one that stops the run.
+			await sleep(0);
+			return isOver() ? undefined : await send();
+		};
+		// A request that waits out a 429 keeps its place: no other may leave meanwhile.
+		const outcome = await limit(async () => await throttle.request(sendUnlessOver))
 			.then((reply) => (reply ? classify(reply) : notReached(client)))
 			// Not foreseen, and after the request may have left: the careful answer.
 			.catch(() => unknown(client, silences.dropped(), { isHeld: guard.isLasting }));
@@ -88,6 +89,7 @@ export async function deliver(
 		outcomes.push(...window.map(({ outcome }) => outcome));
 		// Goes on when the window's second half has begun.
 		await window.at(-maxConcurrency)?.started;
+		await throttle.opened();
 	}
 	const ended = await Promise.all(outcomes);
 	guard.flush();

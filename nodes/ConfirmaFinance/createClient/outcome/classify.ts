@@ -1,9 +1,9 @@
-import type { Endpoint } from '../../../../credentials/endpoint';
+import type { Endpoint } from '../request/credential';
 import { apiWords, parsed } from './apiWords';
 import { notConnected, refused, silences, unknown } from './messages';
 import type { ClientName, Created, NotCreated } from './outcome';
 import { isCreatedAnswer } from '../clientBody';
-import type { Reply } from '../request/send';
+import type { Reply } from '../request/reply';
 
 /** What an answer is judged by, and what its messages name. */
 export interface Asked {
@@ -26,9 +26,10 @@ export interface Asked {
 export function classify(reply: Reply, asked: Asked): Created | NotCreated {
 	const { client, endpoint, timeout, provisioningToken, isHeld } = asked;
 	if ('failure' in reply) {
-		return reply.failure === 'notConnected'
-			? notConnected(endpoint, reply.code, reply.isTls)
-			: unknown(client, silences[reply.failure](timeout), { httpCode: reply.code, isHeld });
+		const { failure, code } = reply;
+		return failure === 'untrusted' || failure === 'unreachable'
+			? notConnected(endpoint, code, failure === 'untrusted')
+			: unknown(client, silences[failure](timeout), { httpCode: code, isHeld });
 	}
 	const { status, text } = reply;
 	if (status >= 400 && status < 500) return refused(endpoint, status, apiWords(text, provisioningToken));

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../../../credentials/endpoint';
+import type { Endpoint } from '../request/credential';
 import type { ClientName, NotCreated } from './outcome';
 import { escapeHtml, quote } from '../text';
 import type { Problem } from '../prepare/problem';

@@ -1,7 +1,9 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { endpointOf, type Endpoint, type Refusal } from '../../../../credentials/endpoint';
+import { endpointOf, tokenOf, type Endpoint, type Refusal } from '../../../../credentials/endpoint';
 import { quote } from '../text';
+
+export { tokenOf, type Endpoint, type Refusal };
 
 /** A credential that says where to send and with what token. */
 export interface Credential {

@@ -1,11 +1,14 @@
 import { sleep } from 'n8n-workflow';
 
-import { abortable } from '../waiting';
-import type { Reply } from './send';
+import { abortable, deferred } from '../waiting';
+import type { Answer, Reply } from './reply';
 
-const mostTries = 5;
-/** Longest time to wait for one item altogether, in milliseconds. */
-const mostWaiting = 120_000;
+/** The first pause where the API doesn't say how long; each further one is twice as long. In milliseconds. */
+const firstPause = 1000;
+/** The same where it says "at once", which can't be right: it has just refused. */
+const minPause = 100;
+/** How long the API may refuse everything before the run gives up, in milliseconds. */
+const maxStall = 120_000;
 
 /** Milliseconds that a Retry-After header asks for, in seconds or as an HTTP date; undefined when it says neither. */
 export function retryAfterMs(header: string | undefined, now = Date.now()): number | undefined {
@@ -18,29 +21,124 @@ export function retryAfterMs(header: string | undefined, now = Date.now()): numb
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/**
- * Repeats a request that is answered with 429, the one answer that says that nothing was done, for as long as the
- * answer asks to wait and our bounds allow. Any other answer, and the last 429, is returned.
- *
- * @param attempt makes one request; the waiting in between takes none of its place from other items
- * @param signal ends the waiting; the 429 is the answer then
- */
-export async function throttled<Answer extends Reply | undefined>(
-	attempt: () => Promise<Answer>,
-	signal?: AbortSignal,
-): Promise<Answer> {
-	let waited = 0;
-	for (let tries = 1; ; tries++) {
-		const reply = await attempt();
-		if (!reply || !('status' in reply) || reply.status !== 429 || tries === mostTries) return reply;
+const isRefusal = (reply: Reply | undefined): reply is Answer => reply !== undefined && 'status' in reply && reply.status === 429;
 
-		const wait = retryAfterMs(reply.retryAfter) ?? 1000 * 2 ** (tries - 1);
-		if (waited + wait > mostWaiting) return reply;
-		waited += wait;
-		try {
-			await abortable(sleep(wait), signal);
-		} catch {
-			return reply;
+/**
+ * Makes a run's requests, and repeats those that are answered with 429, the one answer that says that nothing was done.
+ *
+ * All requests of the run pause together, for as long as the answer asks. Then one goes ahead alone, and every answer that
+ * is no 429 makes room for one more, so that a limit is found again without wasting what it allows.
+ *
+ * A run in which something gets through goes on, however long it takes. One in which nothing does for two minutes is
+ * exhausted.
+ */
+export class Throttle {
+	private exhausted = false;
+	private isPaused = false;
+	/** How many pauses there were: tells requests that left before a pause from those that left after it. */
+	private pauses = 0;
+	/** Pauses since something got through. */
+	private fruitless = 0;
+	private refusedSince: number | undefined;
+	/** Requests that may be in flight. */
+	private room = Infinity;
+	private inFlight = 0;
+	/** Requests that wait for their turn. */
+	private waiting = 0;
+	private changed = deferred();
+
+	/** @param signal ends all waiting */
+	constructor(private readonly signal?: AbortSignal) {}
+
+	/** Whether the API has refused everything for so long that nothing more is sent. */
+	get isExhausted(): boolean {
+		return this.exhausted;
+	}
+
+	/** Resolves when a further request could leave, or when none will any more. */
+	async opened(): Promise<void> {
+		while (!this.isOver && (this.isPaused || this.waiting > 0)) await this.changed.promise;
+	}
+
+	/**
+	 * Makes one request, in its turn, and again after each 429.
+	 *
+	 * @param attempt makes the request, or gives undefined if it is no longer wanted
+	 * @returns the first answer that is no 429; the last 429 when the run is exhausted or stopped; undefined when nothing
+	 * was sent at all
+	 */
+	async request(attempt: () => Promise<Reply | undefined>): Promise<Reply | undefined> {
+		let refusal: Reply | undefined;
+		for (;;) {
+			if (!(await this.takeTurn())) return refusal;
+			const reply = await this.judged(attempt);
+			if (!isRefusal(reply)) return reply ?? refusal;
+			refusal = reply;
 		}
+	}
+
+	/** Makes the request, and frees its place once the answer has been taken account of. */
+	private async judged(attempt: () => Promise<Reply | undefined>): Promise<Reply | undefined> {
+		const { pauses } = this;
+		try {
+			const reply = await attempt();
+			// Whoever left before the pause was refused for the same reason, and waits with the others.
+			const isCurrent = pauses === this.pauses;
+			if (!isRefusal(reply)) {
+				if (reply) this.goOn(isCurrent);
+			} else if (isCurrent) {
+				this.pause(reply.retryAfter);
+			}
+			return reply;
+		} finally {
+			this.inFlight -= 1;
+			this.wake();
+		}
+	}
+
+	private get isOver(): boolean {
+		return this.exhausted || this.signal?.aborted === true;
+	}
+
+	/** @returns whether it is this request's turn; false if no request will leave any more */
+	private async takeTurn(): Promise<boolean> {
+		this.waiting += 1;
+		while (!this.isOver && (this.isPaused || this.inFlight >= this.room)) await this.changed.promise;
+		this.waiting -= 1;
+		if (this.waiting === 0) this.wake();
+		if (this.isOver) return false;
+		this.inFlight += 1;
+		return true;
+	}
+
+	private goOn(isCurrent: boolean): void {
+		this.refusedSince = undefined;
+		this.fruitless = 0;
+		if (isCurrent) this.room += 1;
+	}
+
+	private pause(retryAfter: string | undefined): void {
+		const now = Date.now();
+		this.refusedSince ??= now;
+		const asked = retryAfterMs(retryAfter, now) ?? firstPause * 2 ** this.fruitless;
+		const wait = asked < minPause ? minPause * 2 ** this.fruitless : asked;
+		this.exhausted ||= now + wait - this.refusedSince > maxStall;
+		if (this.exhausted) return;
+		this.pauses += 1;
+		this.fruitless += 1;
+		this.room = 1;
+		this.isPaused = true;
+		void abortable(sleep(wait), this.signal)
+			.catch(() => undefined)
+			.then(() => {
+				this.isPaused = false;
+				this.wake();
+			});
+	}
+
+	/** Everyone who waits looks again whether it may go on. */
+	private wake(): void {
+		this.changed.resolve();
+		this.changed = deferred();
 	}
 }

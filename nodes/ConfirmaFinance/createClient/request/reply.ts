@@ -1,0 +1,91 @@
+/** The API's answer as text, or why there is none. */
+export type Reply = Answer | Failure;
+
+export interface Answer {
+	readonly status: number;
+	readonly text: string;
+	/** The header Retry-After as it came. */
+	readonly retryAfter?: string;
+}
+
+/**
+ * Why no answer came:
+ *
+ * - `untrusted`: the server's certificate isn't accepted, or it doesn't speak https; nothing was sent
+ * - `unreachable`: there was no connection, so nothing was sent
+ * - `timeout`: the time was up; the client may have been created
+ * - `dropped`: the connection was lost before the full answer arrived; the client may have been created
+ * - `cancelled`: the execution was stopped meanwhile; the client may have been created
+ */
+export interface Failure {
+	readonly failure: 'untrusted' | 'unreachable' | 'timeout' | 'dropped' | 'cancelled';
+	/** The network's code, such as ECONNREFUSED. */
+	readonly code: string;
+}
+
+// Node's codes for a server certificate that isn't accepted. Source: Node's documentation of X509 certificate error
+// codes. The codes that begin with ERR_SSL_ come later, on a connection that stood.
+const certificateCodes =
+	/^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/;
+
+// What Node and OpenSSL say when the handshake ended before the connection stood: the other side hung up, speaks something
+// else, or refused in one of the ways that a server or a firewall has for it.
+const noHandshake =
+	/before secure TLS connection was established|EPROTO.*(wrong version number|alert handshake failure|alert protocol version|unrecognized name)/s;
+
+// n8n's agent for proxies, when the proxy hung up instead of opening the way.
+const noProxy = /Proxy connection ended before receiving CONNECT/;
+
+const unreachableCodes = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/;
+
+// Node's system errors begin with the call that failed: `connect ETIMEDOUT 192.0.2.1:443`.
+const whileConnecting = /^(connect|getaddrinfo) E/;
+const onceConnected = /^(read|write|shutdown) E/;
+
+/**
+ * What an error of n8n's request helper says about the request. The error holds the request with its token, so nothing of
+ * it is kept but the network's code.
+ *
+ * Where it isn't certain that nothing was sent, the answer is `timeout` or `dropped`.
+ */
+export function failureOf(error: unknown): Failure {
+	const { codes, texts } = readError(error);
+	const says = (words: RegExp) => texts.some((text) => words.test(text));
+
+	const certificateCode = codes.find((code) => certificateCodes.test(code));
+	if (certificateCode) return { failure: 'untrusted', code: certificateCode };
+	if (says(noHandshake)) return { failure: 'untrusted', code: codes[0] ?? 'EPROTO' };
+	if (says(noProxy)) return { failure: 'unreachable', code: codes[0] ?? 'no proxy' };
+
+	const unreachableCode = codes.find((code) => unreachableCodes.test(code));
+	if (says(whileConnecting)) return { failure: 'unreachable', code: unreachableCode ?? codes[0] ?? 'no connection' };
+	// Once connected, the same codes say nothing about what arrived.
+	if (unreachableCode && !says(onceConnected)) return { failure: 'unreachable', code: unreachableCode };
+
+	const timedOut = codes.some((code) => code === 'ECONNABORTED' || code === 'ETIMEDOUT');
+	return { failure: timedOut ? 'timeout' : 'dropped', code: codes[0] ?? 'no answer' };
+}
+
+interface HelperError {
+	httpCode?: unknown;
+	code?: unknown;
+	message?: unknown;
+	messages?: unknown;
+	cause?: unknown;
+}
+
+/**
+ * The codes and texts of n8n's error and of what caused it. n8n's error has the network's code as `httpCode`, and the
+ * network's own text only in `messages`, since it rewrites `message`; whether it has a cause depends on the version.
+ */
+function readError(error: unknown): { codes: string[]; texts: string[] } {
+	const [codes, texts]: [unknown[], unknown[]] = [[], []];
+	for (let depth = 0, one = error; depth < 5 && typeof one === 'object' && one !== null; depth++) {
+		const { httpCode, code, message, messages, cause } = one as HelperError;
+		codes.push(httpCode, code);
+		texts.push(message, ...(Array.isArray(messages) ? (messages as unknown[]) : []));
+		one = cause;
+	}
+	const isText = (value: unknown) => typeof value === 'string' && value !== '';
+	return { codes: codes.filter(isText) as string[], texts: texts.filter(isText) as string[] };
+}

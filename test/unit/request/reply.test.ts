@@ -1,0 +1,65 @@
+import { failureOf } from '../../../nodes/ConfirmaFinance/createClient/request/reply';
+
+/** What n8n's helper throws when a broken network makes it throw. */
+const thrown = (code: string, text: string) =>
+	failureOf(Object.assign(new Error('rewritten by n8n'), { httpCode: code, messages: [text] }));
+
+it.each([
+	['CERT_HAS_EXPIRED', 'certificate has expired'],
+	['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate'],
+	['ERR_TLS_CERT_ALTNAME_INVALID', "Hostname/IP does not match certificate's altnames"],
+	['EPROTO', 'write EPROTO 80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:ssl3_record.c:354:'],
+	['EPROTO', 'write EPROTO 80:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:SSL alert number 40'],
+	['EPROTO', 'write EPROTO 80:error:0A00042E:SSL routines:ssl3_read_bytes:tlsv1 alert protocol version:SSL alert number 70'],
+	['EPROTO', 'write EPROTO 80:error:0A000458:SSL routines:ssl3_read_bytes:tlsv1 unrecognized name:SSL alert number 112'],
+	['ECONNRESET', 'Client network socket disconnected before secure TLS connection was established'],
+])('a server that is not trusted got nothing: %s, %s', (code, text) => {
+	expect(thrown(code, text)).toEqual({ failure: 'untrusted', code });
+});
+
+it.each([
+	['ECONNREFUSED', 'connect ECONNREFUSED 192.0.2.1:443'],
+	['EHOSTUNREACH', 'connect EHOSTUNREACH 192.0.2.1:443'],
+	['ETIMEDOUT', 'connect ETIMEDOUT 192.0.2.1:443'],
+	['ENOTFOUND', 'getaddrinfo ENOTFOUND gateway.example.com'],
+	['EAI_AGAIN', 'getaddrinfo EAI_AGAIN gateway.example.com'],
+	['ECONNREFUSED', 'The service refused the connection - perhaps it is offline'],
+])('a server that cannot be reached got nothing: %s, %s', (code, text) => {
+	expect(thrown(code, text)).toEqual({ failure: 'unreachable', code });
+});
+
+it('a proxy that hung up before it opened the way passed nothing on', () => {
+	expect(thrown('', 'Proxy connection ended before receiving CONNECT response')).toEqual({
+		failure: 'unreachable',
+		code: 'no proxy',
+	});
+});
+
+it.each([
+	['EHOSTUNREACH', 'read EHOSTUNREACH'],
+	['ENETUNREACH', 'read ENETUNREACH'],
+	['EHOSTUNREACH', 'write EHOSTUNREACH'],
+	['ECONNRESET', 'read ECONNRESET'],
+	['EPIPE', 'write EPIPE'],
+	['EPROTO', 'write EPROTO 80:error:0A0003FC:SSL routines:ssl3_read_bytes:sslv3 alert bad record mac:'],
+	['ERR_SSL_WRONG_VERSION_NUMBER', '80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:'],
+	['ECONNRESET', 'socket hang up'],
+])('a connection that was lost once it stood says nothing about what arrived: %s, %s', (code, text) => {
+	expect(thrown(code, text)).toEqual({ failure: 'dropped', code });
+});
+
+it.each([
+	['ECONNABORTED', 'timeout of 1000ms exceeded'],
+	['ETIMEDOUT', 'read ETIMEDOUT'],
+])('silence is a timeout: %s, %s', (code, text) => {
+	expect(thrown(code, text)).toEqual({ failure: 'timeout', code });
+});
+
+it('the code is found in what caused the error, too', () => {
+	const cause = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
+	expect(failureOf(new Error('rewritten by n8n', { cause }))).toEqual({ failure: 'unreachable', code: 'ECONNREFUSED' });
+});
+
+it.each([undefined, null, 'text', {}, new Error('')])('what says nothing counts as a lost connection: %p', (error) => {
+	expect(failureOf(error)).toEqual({ failure: 'dropped', code: 'no answer' });
+});
