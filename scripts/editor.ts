@@ -120,11 +120,13 @@ async function main(): Promise<void> {
 		throw error;
 	}
 	console.log(`
-n8n is at        ${server.url}
-  log in with    ${owner.email}
-  and password   ${owner.password}
-The sandbox is at ${sandbox.url} (the credential "${credentialName}" leads there);
-  who was created: curl ${sandbox.url}/sandbox/ledger
+n8n is at ${server.url}
+  log in with      ${owner.email}
+  and password     ${owner.password}
+  the workflows    ${server.url}/home/workflows
+The sandbox is at ${sandbox.url} (the credential "${credentialName}" leads there)
+  its token        ${sandbox.tokens.staging}
+  who was created  curl ${sandbox.url}/sandbox/ledger
 Data and log are kept in ${userFolder}; --reset forgets them. Ctrl-C stops all of it.`);
 }
 

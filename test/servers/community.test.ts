@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { company, nodeName } from '../support/n8n/dealWorkflow';
 import { selectedVersions } from '../support/n8n/installN8n';
 import { installPackage, packageName, packPackage, registerPackage } from '../support/n8n/installPackage';
@@ -47,5 +49,36 @@ describe.each(selectedVersions())('installed from Settings → Community Nodes o
 		]);
 		expect(live.sandbox.created).toHaveLength(2);
 		expect(await complaints(live.server)).toEqual([]);
+	});
+});
+
+describe.each(selectedVersions())('installed from a file with npm on n8n $version', (version) => {
+	let live: LiveN8n;
+
+	beforeAll(async () => {
+		live = await startLiveN8n(version, { withNpm: true });
+	});
+
+	afterAll(async () => {
+		await live?.close();
+	});
+
+	it('is all that npm installs, and creates clients', async () => {
+		const installed = await readdir(join(live.server.nodesFolder, 'node_modules'));
+		expect(installed.filter((name) => !name.startsWith('.'))).toEqual([packageName]);
+		const { deliver } = await live.deploy();
+		const execution = await deliver(company(1));
+		expect(outputs(execution, nodeName)[0]).toMatchObject([
+			{ json: { clientIdentifier: live.sandbox.created[0]!.clientIdentifier } },
+		]);
+		expect(await complaints(live.server)).toEqual([]);
+	});
+
+	it('tells what is wrong with an item in its own words', async () => {
+		const { deliver } = await live.deploy({ settings: { onError: 'continueRegularOutput' } });
+		const execution = await deliver(company(2, { country: 'Atlantis' }));
+		expect(outputs(execution, nodeName)[0]).toMatchObject([
+			{ json: { outcome: 'invalid', error: expect.stringContaining("'Country'") } },
+		]);
 	});
 });

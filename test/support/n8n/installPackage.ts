@@ -66,6 +66,12 @@ export async function installPackage(server: N8nServer, tarball: string): Promis
 	}));
 }
 
+/** Puts a package into a server's community nodes from its file with npm, as the README tells people to. */
+export async function installFile(server: N8nServer, tarball: string): Promise<void> {
+	await mkdir(server.nodesFolder, { recursive: true });
+	await run('npm', ['install', '--omit=peer', tarball], { cwd: server.nodesFolder, env: environmentFor(server.n8n.nodeBinary) });
+}
+
 /**
  * Enters the installed package in n8n's database, which Settings → Community Nodes lists, as n8n's own installation does
  * at its end. The database has to be there, so the server must have been started once; it should be stopped now.

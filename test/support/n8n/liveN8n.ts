@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { type Company, type DealWorkflowOptions, dealWorkflow, wonDeals } from './dealWorkflow';
 import { cacheFolder, installN8n, type N8nVersion } from './installN8n';
-import { installPackage, packPackage, registerPackage } from './installPackage';
+import { installFile, installPackage, packPackage, registerPackage } from './installPackage';
 import { type Execution, N8nClient, type SavedCredential } from './n8nClient';
 import { N8nServer } from './n8nServer';
 
@@ -34,10 +34,16 @@ export interface LiveN8n {
  * @param options.env settings of n8n
  * @param options.registered also enters the package under Settings → Community Nodes, which takes a second start
  * @param options.version packs the package under this version instead of its own
+ * @param options.withNpm installs the package with npm instead of as n8n does
  */
 export async function startLiveN8n(
 	n8n: N8nVersion,
-	{ env = {}, registered = false, version }: { env?: Record<string, string>; registered?: boolean; version?: string } = {},
+	{
+		env = {},
+		registered = false,
+		version,
+		withNpm = false,
+	}: { env?: Record<string, string>; registered?: boolean; version?: string; withNpm?: boolean } = {},
 ): Promise<LiveN8n> {
 	const server = await N8nServer.create(await installN8n(n8n), { env });
 	const sandbox = await startSandbox();
@@ -45,7 +51,7 @@ export async function startLiveN8n(
 		await Promise.all([server.dispose(), sandbox.stop()]);
 	};
 	try {
-		await installPackage(server, await packPackage({ version }));
+		await (withNpm ? installFile : installPackage)(server, await packPackage({ version }));
 		await server.start();
 		if (registered) {
 			await server.stop();
