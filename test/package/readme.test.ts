@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { properties } from '../../nodes/ConfirmaFinance/createClient/panel/properties';
 import { readmeWithTable } from '../../scripts/fieldTable';
 
 const root = join(__dirname, '../..');
@@ -45,6 +47,16 @@ describe.each(pages)('%s', (page) => {
 
 it('There are links in the README', () => {
 	expect([...readme.matchAll(/\]\(docs\//g)].length).toBeGreaterThan(3);
+});
+
+it('The README has every option of the panel, with its default', () => {
+	const { options = [] } = properties.find(({ name }) => name === 'options')!;
+	for (const { displayName, options: choices, default: preset } of options as INodeProperties[]) {
+		const choice = (choices as INodePropertyOptions[] | undefined)?.find(({ value }) => value === preset);
+		const shown = choice?.name ?? (typeof preset === 'boolean' ? (preset ? 'on' : 'off') : String(preset));
+		expect(readme).toContain(`\n| ${displayName} | ${shown} | `);
+	}
+	expect(options.length).toBeGreaterThan(5);
 });
 
 it('The commands of the README exist', () => {
