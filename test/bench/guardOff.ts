@@ -5,8 +5,8 @@ import { RunGuard as LastingGuard } from '../../nodes/ConfirmaFinance/createClie
 
 /** The node's guard, told that the workflow was never saved: then it keeps its records in memory, for the run alone. */
 export class RunGuard extends LastingGuard {
-	constructor(context: IExecuteFunctions, fallback: Guard) {
+	constructor(context: IExecuteFunctions, own: Guard, keys: readonly string[]) {
 		const unsaved: IExecuteFunctions = Object.create(context, { getWorkflow: { value: () => ({ active: false }) } });
-		super(unsaved, fallback);
+		super(unsaved, own, keys);
 	}
 }

@@ -1,14 +1,18 @@
 import type { INode } from 'n8n-workflow';
 
-import { underLock, type Store } from '../../nodes/ConfirmaFinance/createClient/guard/lock';
+import { StoreUnavailable, underLock, type Store } from '../../nodes/ConfirmaFinance/createClient/guard/lock';
 import { DeduplicationStore, MemoryRows } from '../support/engine';
 
 const at = { node: { id: 'node' } as INode, workflow: { id: 'workflow', active: true } };
-const patience = 1000;
+const lockMode = { mode: 'latestIncrementalKey' } as const;
+const patience = 10_000;
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
 
 /** The database as one of several n8n processes sees it. */
-function processOn(rows: MemoryRows): Store {
-	const store = new DeduplicationStore({ rows });
+function processOn(rows: MemoryRows, beforeAccess = async () => {}): Store {
+	const store = new DeduplicationStore({ rows, beforeAccess });
 	return {
 		checkProcessedAndRecord: async (items, scope, options) => await store.checkProcessedAndRecord(items, scope, at, options),
 		removeProcessed: async (items, scope, options) => await store.removeProcessed(items, scope, at, options),
@@ -19,7 +23,18 @@ function processOn(rows: MemoryRows): Store {
 
 const pause = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
 
-it('takes the lock from none of many processes that enter clients in turn', async () => {
+/** Takes the lock and never gives it back, as a process does that dies. */
+const dieHolding = async (rows: MemoryRows) => await processOn(rows).checkProcessedAndRecord([1], 'workflow', lockMode);
+
+/** Waits for the lock. `since` tells how long it took, in milliseconds; undefined while it isn't ours. */
+function waitForLock(store: Store) {
+	const start = Date.now();
+	const waiting: { took?: number } = {};
+	void underLock(store, async () => void (waiting.took = Date.now() - start), patience);
+	return waiting;
+}
+
+it('is taken from none of many processes that enter clients in turn', async () => {
 	const rows = new MemoryRows();
 	let [inside, most, turns] = [0, 0, 0];
 	const contend = async (name: number) => {
@@ -35,33 +50,46 @@ it('takes the lock from none of many processes that enter clients in turn', asyn
 		await underLock(store, turn, patience);
 	};
 	// All together they take twice as long as any of them is patient.
-	await Promise.all(Array.from({ length: 16 }, async (__, name) => await contend(name)));
+	const contending = Promise.all(Array.from({ length: 16 }, async (__, name) => await contend(name)));
+	await jest.advanceTimersByTimeAsync(4 * patience);
+	await contending;
 	expect({ turns, most }).toEqual({ turns: 16, most: 1 });
 });
 
-it('counts a process as dead only after it was seen to do nothing, whatever held the lock before', async () => {
+it('is taken over from a process that was seen to do nothing for as long as one is patient', async () => {
 	const rows = new MemoryRows();
-	let left = 6;
-	const store = processOn(rows);
-	const flaky: Store = {
-		...store,
-		checkProcessedAndRecord: async (...call) => {
-			// The database fails in between, and what was seen before means nothing any more.
-			if (--left === 0) throw new Error('connect ECONNREFUSED 127.0.0.1:5432');
-			return await store.checkProcessedAndRecord(...call);
-		},
-	};
-	await store.checkProcessedAndRecord([1], 'workflow', { mode: 'latestIncrementalKey' });
-	left = Math.round((0.9 * patience) / 12.5);
-	const before = Date.now();
-	await underLock(flaky, async () => {}, patience);
-	expect(left).toBeLessThan(0);
-	expect(Date.now() - before).toBeGreaterThan(1.6 * patience);
+	await dieHolding(rows);
+	const waiting = waitForLock(processOn(rows));
+	await jest.advanceTimersByTimeAsync(0.95 * patience);
+	expect(waiting.took).toBeUndefined();
+	await jest.advanceTimersByTimeAsync(0.2 * patience);
+	expect(waiting.took).toBeDefined();
 });
 
-it('takes the lock over from a process that died', async () => {
+it('is watched anew when the database was away: what was seen before means nothing any more', async () => {
 	const rows = new MemoryRows();
-	await processOn(rows).checkProcessedAndRecord([1], 'workflow', { mode: 'latestIncrementalKey' });
-	const { result, locked } = await underLock(processOn(rows), async () => await Promise.resolve('in'), patience);
-	expect({ result, locked }).toEqual({ result: 'in', locked: true });
+	await dieHolding(rows);
+	let isAway = false;
+	const waiting = waitForLock(
+		processOn(rows, async () => {
+			if (isAway) throw new Error('connect ECONNREFUSED 127.0.0.1:5432');
+		}),
+	);
+	await jest.advanceTimersByTimeAsync(0.9 * patience);
+	isAway = true;
+	await jest.advanceTimersByTimeAsync(0.1 * patience);
+	isAway = false;
+	await jest.advanceTimersByTimeAsync(0.9 * patience);
+	expect(waiting.took).toBeUndefined();
+	await jest.advanceTimersByTimeAsync(0.3 * patience);
+	expect(waiting.took).toBeDefined();
+});
+
+it('is given up when the database stays away, and nothing is done', async () => {
+	const store = processOn(new MemoryRows(), async () => await Promise.reject(new Error('connect ECONNREFUSED 127.0.0.1:5432')));
+	const work = jest.fn();
+	const given = underLock(store, work, patience).catch((error: unknown) => error);
+	await jest.advanceTimersByTimeAsync(1.1 * patience);
+	expect(await given).toBeInstanceOf(StoreUnavailable);
+	expect(work).not.toHaveBeenCalled();
 });

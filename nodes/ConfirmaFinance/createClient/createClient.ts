@@ -98,7 +98,8 @@ async function sendAll(
 ): Promise<{ outcomes: Array<Created | NotCreated>; notes: string[] }> {
 	const notes: string[] = [];
 	if (items.length === 0) return { outcomes: [], notes };
-	const guard = new RunGuard(context, tries.guard);
+	const keys = items.map(({ credential, body }) => clientKey(credential.endpoint.baseUrl, body));
+	const guard = new RunGuard(context, tries.guard, keys);
 
 	const sendables = items.map((item) => sendableOf(item, context, guard, tries));
 	try {
@@ -125,7 +126,7 @@ function sendableOf(item: Ready, context: IExecuteFunctions, guard: RunGuard, tr
 	return {
 		client,
 		guardKey: key,
-		resend: { created: options.duplicateHandling === 'send', unknown: options.duplicateHandling === 'send' },
+		resend: { created: options.duplicateHandling === 'send', unknown: options.unknownHandling === 'send' },
 		send: async () => await send(context, data, endpoint.baseUrl, body, options.timeout),
 		classify: (reply) => {
 			const outcome = classify(reply, { ...asked, isHeld: guard.isLasting });

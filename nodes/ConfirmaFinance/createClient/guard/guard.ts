@@ -1,21 +1,14 @@
-import { sleep } from 'n8n-workflow';
+import { abortable, deferred, type Deferred } from '../waiting';
+import { isSame, noEntry, type Entry, type Records } from './records';
+import { Watch } from './watch';
 
-import { abortable } from '../waiting';
-import type { Records, Standing } from './records';
-
-/** `granted`: nothing was sent for this client before, or it may be sent all the same, so it is this item's to send. */
+/** `granted`: the key is the caller's to send. `duplicate`: it was created before. `unsettled`: nobody knows its outcome. */
 export type Verdict = 'granted' | 'duplicate' | 'unsettled';
 
-/** How an item's request ended; `rejected` is certain that nothing was created. */
+/** How an attempt ended; `rejected` is certain that nothing was created. */
 export type Ending = 'created' | 'rejected' | 'unknown';
 
-// An attempt that another n8n process is making right now may end while we ask again (milliseconds).
-const askFor = 10_000;
-const askEvery = 500;
-
-const maxAbandoned = 10_000;
-
-/** Which clients may be sent although they were sent before. */
+/** Which keys may be sent although they were sent before. */
 export interface Resend {
 	/** Those that were created. */
 	readonly created: boolean;
@@ -23,114 +16,135 @@ export interface Resend {
 	readonly unknown: boolean;
 }
 
-const holdBack: Resend = { created: false, unknown: false };
+const sendNothingAgain: Resend = { created: false, unknown: false };
 
-/** What all runs of one node in one workflow share within this process. */
+/** An attempt that nobody is at work on any more, and that left its key unsettled. */
+interface Abandoned {
+	/** By which the attempt is told from later ones. */
+	readonly resends: number;
+	/** Whether it ended here, so that nothing can come of it any more; otherwise nothing was heard of it for long. */
+	readonly isOver: boolean;
+}
+
+const maxAbandoned = 1000;
+
+/** How often the key was sent again when it stood like this and was then sent. */
+const resendsAfter = (before: Entry) => (before.standing === 'none' ? 0 : before.resends + 1);
+
+const isGranted = (before: Entry, expected: Entry) => before.standing === 'none' || isSame(before, expected);
+
+/** What all runs of one node in one workflow share within this process. It knows no clients, only their keys. */
 export class Guard {
-	/** Clients being sent, each with a promise that resolves when the attempt has ended. */
-	private readonly inFlight = new Map<string, { ended: Promise<void>; end: () => void; before: Standing }>();
+	/** Attempts under way in this process, by key. */
+	private readonly inFlight = new Map<string, { readonly ended: Deferred<void>; before: Entry }>();
 
-	/** Clients whose outcome is going to stay unknown: nobody is working on them, so there's no use in asking for long. */
-	private readonly abandoned = new Set<string>();
+	/** By key. There is no use in waiting for these; those that no longer fit in cost some seconds of waiting. */
+	private readonly abandoned = new Map<string, Abandoned>();
 
 	constructor(readonly records: Records) {}
 
+	/** A watch over all keys of a run. */
+	watch(keys: readonly string[]): Watch {
+		return new Watch(
+			this.records,
+			keys,
+			(key) => this.inFlight.has(key),
+			(key, resends) => this.abandon(key, { resends, isOver: false }),
+		);
+	}
+
 	/**
-	 * Asks for the right to send a client. At most one attempt has it at a time, in this process and, through the
-	 * records, in all others; an attempt that is still under way elsewhere is waited for.
+	 * Asks for the right to send a key. At most one attempt has it at a time, in this process and, through the records, in
+	 * all others; an attempt that is still under way is waited for.
 	 *
-	 * @param resend grants it to clients that were sent before, too
+	 * @param resend grants it for keys that were sent before, too
 	 * @param signal ends the waiting
-	 * @throws when `signal` fires while waiting, and when the records can't be written: nothing was sent then
+	 * @param watch waits for attempts in other processes; without one there are no others
+	 * @throws when `signal` fires while waiting, and when the records can't be reached: nothing is granted then
 	 */
-	async claim(client: string, resend: Resend, signal?: AbortSignal): Promise<Verdict> {
-		const askUntil = Date.now() + askFor;
+	async claim(key: string, resend: Resend, signal?: AbortSignal, watch?: Watch): Promise<Verdict> {
+		let expected = noEntry;
 		for (;;) {
-			const attempt = this.inFlight.get(client);
-			if (attempt) {
-				await abortable(attempt.ended, signal);
-				continue;
+			const before = await this.begin(key, expected, signal);
+			if (isGranted(before, expected)) return 'granted';
+			expected = noEntry;
+			if (before.standing === 'done') {
+				if (!resend.created) return 'duplicate';
+				expected = before;
+			} else if (watch && !this.isAbandoned(key, before, resend, watch)) {
+				await watch.untilChanged(key, before.resends, signal);
+			} else {
+				if (!resend.unknown) return 'unsettled';
+				expected = before;
 			}
-			const own = this.begin(client);
-			let granted = false;
-			try {
-				own.before = await this.records.enter(client, false);
-				const isGivenUp = this.abandoned.has(client) || Date.now() > askUntil;
-				granted =
-					own.before === 'none' ||
-					(own.before === 'done' && resend.created) ||
-					(own.before === 'unsettled' && resend.unknown && isGivenUp);
-				if (granted && own.before !== 'none') await this.records.enter(client, true);
-			} finally {
-				if (!granted) this.end(client);
-			}
-			if (granted) return 'granted';
-			if (own.before === 'done') return 'duplicate';
-			// Unsettled: another process may be sending it right now.
-			if (this.abandoned.has(client)) return 'unsettled';
-			if (Date.now() > askUntil) this.abandon(client);
-			else await abortable(sleep(askEvery), signal);
 		}
 	}
 
 	/**
-	 * Records that a client exists, because somebody asked. An attempt in flight is waited for first.
+	 * Records that a key was created, because somebody found out. An attempt in flight is waited for first.
 	 *
 	 * @returns whether it was recorded before; if not, nothing is recorded
 	 * @throws as `claim` does
 	 */
-	async takeAsCreated(client: string, signal?: AbortSignal): Promise<boolean> {
-		const verdict = await this.claim(client, holdBack, signal);
-		const settled =
-			verdict === 'granted'
-				? this.settle(client, 'rejected')
-				: verdict === 'unsettled'
-					? this.records.close(client)
-					: Promise.resolve();
+	async takeAsCreated(key: string, signal?: AbortSignal, watch?: Watch): Promise<boolean> {
+		const verdict = await this.claim(key, sendNothingAgain, signal, watch);
+		if (verdict === 'duplicate') return true;
+		const written = verdict === 'granted' ? this.settle(key, 'rejected') : this.records.close(key);
 		this.records.flush();
-		await settled;
-		return verdict !== 'granted';
+		await written;
+		return verdict === 'unsettled';
 	}
 
 	/**
 	 * Ends the attempt that `claim` granted. Resolves when the outcome is written, which takes a while unless
-	 * `records.flush` is called. Others that wait for this client go on at once, but after a refusal only then.
+	 * `records.flush` is called. Others that wait for the key go on at once, but after a refusal only then.
 	 */
-	async settle(client: string, ending: Ending): Promise<void> {
-		const before = this.inFlight.get(client)?.before;
-		const written = this.write(client, ending, before);
-		// A refused client may be claimed again, but not before its entries are gone: they would be taken for the new claim's.
-		if (ending === 'rejected') await written.finally(() => this.end(client));
-		else this.end(client);
-		await written;
+	async settle(key: string, ending: Ending): Promise<void> {
+		const { before } = this.inFlight.get(key)!;
+		if (ending === 'rejected') {
+			const earlier = this.abandoned.get(key);
+			if (earlier?.resends === before.resends) this.abandon(key, { ...earlier, resends: resendsAfter(before) });
+			// The key may be claimed again, but not before its entries are gone: they would be taken for the new claim's.
+			await this.records.takeBack(key, before).finally(() => this.end(key));
+			return;
+		}
+		if (ending === 'unknown') this.abandon(key, { resends: resendsAfter(before), isOver: true });
+		this.end(key);
+		if (ending === 'created') await this.records.close(key);
 	}
 
-	private async write(client: string, ending: Ending, before: Standing | undefined): Promise<void> {
-		if (ending === 'created') {
-			await this.records.close(client);
-		} else if (ending === 'rejected') {
-			if (before === 'none') await this.records.forget(client);
-			else if (before === 'done') await this.records.close(client);
-		} else {
-			this.abandon(client);
+	/** Enters a key once no other attempt at it is under way here. @returns how it stood before */
+	private async begin(key: string, expected: Entry, signal?: AbortSignal): Promise<Entry> {
+		for (let other = this.inFlight.get(key); other; other = this.inFlight.get(key)) {
+			await abortable(other.ended.promise, signal);
+		}
+		const attempt = { ended: deferred(), before: noEntry };
+		this.inFlight.set(key, attempt);
+		let isOurs = false;
+		try {
+			attempt.before = await this.records.enter(key, expected);
+			isOurs = isGranted(attempt.before, expected);
+			return attempt.before;
+		} finally {
+			if (!isOurs) this.end(key);
 		}
 	}
 
-	private abandon(client: string): void {
-		this.abandoned.add(client);
-		if (this.abandoned.size > maxAbandoned) this.abandoned.delete(this.abandoned.values().next().value!);
+	private end(key: string): void {
+		this.inFlight.get(key)?.ended.resolve();
+		this.inFlight.delete(key);
 	}
 
-	private begin(client: string) {
-		let end!: () => void;
-		const ended = new Promise<void>((resolve) => (end = resolve));
-		const attempt = { ended, end, before: 'none' as Standing };
-		this.inFlight.set(client, attempt);
-		return attempt;
+	/** What fell silent elsewhere counts for good where nothing is sent; before it is sent again, each run makes sure itself. */
+	private isAbandoned(key: string, { resends }: Entry, resend: Resend, watch: Watch): boolean {
+		const abandoned = this.abandoned.get(key);
+		const isKnown = abandoned?.resends === resends && (abandoned.isOver || !resend.unknown);
+		return isKnown || watch.hasGivenUp(key, resends);
 	}
 
-	private end(client: string): void {
-		this.inFlight.get(client)?.end();
-		this.inFlight.delete(client);
+	private abandon(key: string, attempt: Abandoned): void {
+		this.abandoned.delete(key);
+		this.abandoned.set(key, attempt);
+		if (this.abandoned.size > maxAbandoned) this.abandoned.delete(this.abandoned.keys().next().value!);
 	}
 }

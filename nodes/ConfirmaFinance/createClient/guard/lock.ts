@@ -71,39 +71,61 @@ export async function underLock<T>(
 
 /** Waits until the lock is ours. @returns false when another node owns the lock's row */
 async function acquire(store: Store, patience: number): Promise<boolean> {
-	const isOver = (since: number, milliseconds = patience) => Date.now() - since > milliseconds;
-	// When it was first seen held, and when the database first failed, without a break since: a database that comes back
-	// must not make a lock look old that was just taken.
-	let heldSince: number | undefined;
+	let holder: Holder | undefined;
+	// Since when the database has failed without a break.
 	let failingSince: number | undefined;
-	// How many records there are, and since when. Where they come and go, the lock goes from hand to hand, and nobody is dead.
-	let seen: { records: number; since: number; at: number } | undefined;
 	for (;;) {
 		let failure: unknown;
 		try {
 			if (await tryLock(store)) return true;
 			failingSince = undefined;
-			heldSince ??= Date.now();
-			if (isOver(heldSince, patience / 2) && (!seen || isOver(seen.at, patience / 16))) {
-				const records = await store.getProcessedDataCount('node', { mode: 'entries' });
-				const at = Date.now();
-				seen = { records, since: records === seen?.records ? seen.since : at, at };
-				if (isOver(seen.since, patience / 2)) {
-					await release(store);
-					heldSince = seen = undefined;
-					continue;
-				}
+			holder ??= new Holder(store, patience);
+			if (await holder.looksDead()) {
+				await release(store);
+				holder = undefined;
+				continue;
 			}
 		} catch (error) {
 			if (isTaken(error)) return false;
-			heldSince = seen = undefined;
+			// A database that comes back must not make a lock look old that was just taken.
+			holder = undefined;
 			failure = wasFirst(error) ? undefined : error;
 		}
 		if (failure) {
 			failingSince ??= Date.now();
 			const isForGood = isWithoutWorkflow(failure);
-			if (isForGood || isOver(failingSince)) throw new StoreUnavailable(isForGood, failure);
+			if (isForGood || Date.now() - failingSince > patience) throw new StoreUnavailable(isForGood, failure);
 		}
 		await sleep(5 + Math.random() * 15);
+	}
+}
+
+/** A process that holds the lock, watched by one that waits for it. */
+class Holder {
+	private countFrom: number;
+	private records: number | undefined;
+	private unchangedSince = 0;
+
+	constructor(
+		private readonly store: Store,
+		private readonly patience: number,
+	) {
+		this.countFrom = Date.now() + patience / 2;
+	}
+
+	/**
+	 * Whether the process must be dead: it has held the lock for so long, and in the second half of that time no record came or
+	 * went. Where they come and go, the lock passes from hand to hand.
+	 */
+	async looksDead(): Promise<boolean> {
+		if (Date.now() < this.countFrom) return false;
+		const records = await this.store.getProcessedDataCount('node', { mode: 'entries' });
+		const now = Date.now();
+		this.countFrom = now + this.patience / 16;
+		if (records !== this.records) {
+			this.records = records;
+			this.unchangedSince = now;
+		}
+		return now - this.unchangedSince > this.patience / 2;
 	}
 }

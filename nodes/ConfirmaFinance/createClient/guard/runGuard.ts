@@ -2,90 +2,130 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { Guard, type Ending, type Resend, type Verdict } from './guard';
 import { StoreUnavailable } from './lock';
-import { RecordsInStore } from './records';
+import { RecordsInStore } from './storeRecords';
+import type { Watch } from './watch';
 
-const guards = new Map<string, { guard: Guard; records: RecordsInStore }>();
+/** What all runs of one node in one workflow share, as long as this process lives. */
+class NodeGuard {
+	readonly records = new RecordsInStore();
+	readonly guard = new Guard(this.records);
+}
+
+/** By workflow and node, the one used last at the end. */
+const nodeGuards = new Map<string, NodeGuard>();
+const maxNodeGuards = 100;
 
 /** n8n's id of a workflow that was never saved. */
 const unsaved = '__EMPTY__';
 
 /**
- * The duplicate guard as one run uses it: at most one request per client leaves, through redelivery, retries,
- * restarts, killed processes and n8n's queue mode.
+ * The duplicate guard as one run uses it: at most one request per key leaves, through redelivery, retries, restarts, killed
+ * processes and n8n's queue mode.
+ *
+ * A key is claimed twice: from the run's own guard, and from the one that lasts in n8n's database. Where the database has no
+ * place for the workflow, or has none any more, the run's own guard goes on alone.
  */
 export class RunGuard {
-	private readonly shared: { guard: Guard; records: RecordsInStore } | undefined;
+	private readonly nodeGuard: NodeGuard | undefined;
+	private readonly watch: Watch | undefined;
 	private readonly store: IExecuteFunctions['helpers'];
-	private guard: Guard;
-	/** The records may vanish in the middle of a run: what was claimed from them is settled with them all the same. */
-	private readonly claimedFrom = new Map<string, Guard>();
+	/** What was claimed in the database is settled there, even if it turns out in between that it has no place for it. */
+	private readonly claimedLastingly = new Set<string>();
 
-	/** @param fallback holds back within this run where n8n can't keep records */
+	/** Whether what is recorded outlasts this run. */
+	isLasting: boolean;
+
+	/**
+	 * @param own holds back within the run, and within its retries
+	 * @param keys all keys that the run may claim
+	 */
 	constructor(
 		context: IExecuteFunctions,
-		private readonly fallback: Guard,
+		private readonly own: Guard,
+		keys: readonly string[],
 	) {
 		this.store = context.helpers;
 		const workflowId = context.getWorkflow().id;
-		if (workflowId && workflowId !== unsaved) {
-			const key = JSON.stringify([workflowId, context.getNode().id]);
-			let shared = guards.get(key);
-			if (!shared) {
-				const records = new RecordsInStore();
-				shared = { guard: new Guard(records), records };
-				guards.set(key, shared);
-			}
-			shared.records.attach(this.store);
-			this.shared = shared;
-		}
-		this.guard = this.shared?.guard ?? fallback;
-	}
-
-	/** Whether what is recorded outlasts this run. */
-	get isLasting(): boolean {
-		return this.guard !== this.fallback;
+		this.isLasting = workflowId !== undefined && workflowId !== '' && workflowId !== unsaved;
+		if (!this.isLasting) return;
+		this.nodeGuard = nodeGuardOf(JSON.stringify([workflowId, context.getNode().id]));
+		this.nodeGuard.records.attach(this.store);
+		this.watch = this.nodeGuard.guard.watch(keys);
 	}
 
 	/** Whether other n8n processes are kept out while records are written. */
 	get isLocked(): boolean {
-		return this.shared?.records.unlocked !== true;
+		return this.nodeGuard?.records.isLocked ?? true;
 	}
 
 	/** See {@link Guard.claim}. */
-	async claim(client: string, resend: Resend, signal?: AbortSignal): Promise<Verdict> {
-		return await this.whereRecordsCanBeKept(async (guard) => {
-			const verdict = await guard.claim(client, resend, signal);
-			if (verdict === 'granted') this.claimedFrom.set(client, guard);
+	async claim(key: string, resend: Resend, signal?: AbortSignal): Promise<Verdict> {
+		const ownVerdict = await this.own.claim(key, resend, signal);
+		if (ownVerdict !== 'granted') return ownVerdict;
+		let isGranted = false;
+		try {
+			const verdict = await this.lastingly<Verdict>(
+				async (guard) => {
+					const lasting = await guard.claim(key, resend, signal, this.watch);
+					if (lasting === 'granted') this.claimedLastingly.add(key);
+					return lasting;
+				},
+				async () => ownVerdict,
+			);
+			isGranted = verdict === 'granted';
 			return verdict;
-		});
+		} finally {
+			if (!isGranted) await this.own.settle(key, 'rejected');
+		}
 	}
 
 	/** See {@link Guard.takeAsCreated}. */
-	async takeAsCreated(client: string, signal?: AbortSignal): Promise<boolean> {
-		return await this.whereRecordsCanBeKept(async (guard) => await guard.takeAsCreated(client, signal));
+	async takeAsCreated(key: string, signal?: AbortSignal): Promise<boolean> {
+		return await this.lastingly(
+			async (guard) => await guard.takeAsCreated(key, signal, this.watch),
+			async () => await this.own.takeAsCreated(key, signal),
+		);
 	}
 
 	/** See {@link Guard.settle}. */
-	async settle(client: string, ending: Ending): Promise<void> {
-		await this.claimedFrom.get(client)!.settle(client, ending);
-	}
-
-	private async whereRecordsCanBeKept<T>(ask: (guard: Guard) => Promise<T>): Promise<T> {
-		return await ask(this.guard).catch(async (error: unknown) => {
-			const lacksDatabase = error instanceof StoreUnavailable && error.isForGood;
-			if (!lacksDatabase) return await Promise.reject(error as Error);
-			this.guard = this.fallback;
-			return await ask(this.guard);
-		});
+	async settle(key: string, ending: Ending): Promise<void> {
+		await this.own.settle(key, ending);
+		if (this.claimedLastingly.delete(key)) await this.nodeGuard!.guard.settle(key, ending);
 	}
 
 	/** Has what is settled written now. */
 	flush(): void {
-		this.shared?.records.flush();
+		this.nodeGuard?.records.flush();
 	}
 
 	/** Ends the run's part in the guard; to be called when all that was settled is written. */
 	release(): void {
-		this.shared?.records.detach(this.store);
+		this.nodeGuard?.records.detach(this.store);
+		forgetIdleGuards();
+	}
+
+	private async lastingly<T>(ask: (guard: Guard) => Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+		if (!this.isLasting) return await otherwise();
+		return await ask(this.nodeGuard!.guard).catch(async (error: unknown) => {
+			const hasNoPlace = error instanceof StoreUnavailable && error.isForGood;
+			if (!hasNoPlace) return await Promise.reject(error as Error);
+			this.isLasting = false;
+			return await otherwise();
+		});
+	}
+}
+
+function nodeGuardOf(key: string): NodeGuard {
+	const nodeGuard = nodeGuards.get(key) ?? new NodeGuard();
+	nodeGuards.delete(key);
+	nodeGuards.set(key, nodeGuard);
+	return nodeGuard;
+}
+
+/** Keeps the guards of the nodes that ran last, and those that are running. What they know beyond the database is no loss. */
+function forgetIdleGuards(): void {
+	for (const [key, { records }] of nodeGuards) {
+		if (nodeGuards.size <= maxNodeGuards) return;
+		if (records.isIdle) nodeGuards.delete(key);
 	}
 }

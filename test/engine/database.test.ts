@@ -1,0 +1,146 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { DeduplicationStore, MemoryRows, useDeduplicationStore } from '../support/engine';
+import {
+	anotherProcess,
+	deal,
+	deliver,
+	hints,
+	json,
+	other,
+	outcomes,
+	posts,
+	rows,
+	sandbox,
+	until,
+	useDeliveries,
+	wait,
+	workflowId,
+} from '../support/engine/deliveries';
+import { countingStore } from '../support/engine/countingStore';
+import { deals } from '../support/engine/deals';
+import { useFastClock } from '../support/engine/fastClock';
+
+useDeliveries();
+useFastClock();
+
+/** A database that can be taken away. */
+function failingStore() {
+	const state = { isAway: true };
+	const beforeAccess = async () => {
+		if (state.isAway) throw new Error('connect ECONNREFUSED 127.0.0.1:5432');
+	};
+	useDeduplicationStore(new DeduplicationStore({ rows, beforeAccess }));
+	return state;
+}
+
+const noWorkflow = [
+	'SQLITE_CONSTRAINT: FOREIGN KEY constraint failed',
+	'insert or update on table "processed_data" violates foreign key constraint "FK_06a69a7032c97a763c2c7599464"',
+];
+
+describe("n8n's database", () => {
+	it('that is away for a moment is waited for', async () => {
+		const state = failingStore();
+		const delivery = deliver([deal]);
+		await wait(100);
+		expect(posts()).toBe(0);
+		state.isAway = false;
+		expect(outcomes(await delivery)).toEqual(['created']);
+	});
+
+	it('that is away while an outcome is written gets it later', async () => {
+		const state = failingStore();
+		state.isAway = false;
+		sandbox.inject({ kind: 'delay', ms: 100 });
+		const delivery = deliver([deal]);
+		await until(() => posts() === 1);
+		state.isAway = true;
+		await wait(250);
+		state.isAway = false;
+		expect(outcomes(await delivery)).toEqual(['created']);
+		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['duplicate']);
+	});
+
+	it('that stays away lets nothing out', async () => {
+		failingStore();
+		const result = await deliver([deal]);
+		expect(outcomes(result)).toEqual(['notSent']);
+		expect(json(result)[0]).toMatchObject({ error: "n8n's database could not record the client, so nothing was sent" });
+		expect(posts()).toBe(0);
+	});
+
+	it('with the lock in use by a Remove Duplicates node still guards this process, and a hint says so', async () => {
+		const store = new DeduplicationStore({ rows });
+		useDeduplicationStore(store);
+		const remember = async () =>
+			await store.checkProcessedAndRecord(['x'], 'workflow', { workflow: { id: workflowId } as never }, { mode: 'entries' });
+		await remember();
+		const result = await deliver([deal]);
+
+		expect(outcomes(result)).toEqual(['created']);
+		expect(hints(result)).toEqual([expect.stringContaining('Remove Duplicates')]);
+		expect(outcomes(await deliver([deal]))).toEqual(['duplicate']);
+		expect((await remember()).processed).toEqual(['x']);
+	});
+});
+
+describe("A workflow that n8n's database has no row for", () => {
+	it.each(noWorkflow)(
+		'because it was never saved still lets one request out for each client, and a hint says so (%s)',
+		async (message) => {
+			useDeduplicationStore(new DeduplicationStore({ rows, beforeAccess: async () => await Promise.reject(new Error(message)) }));
+			const result = await deliver([deal, deal]);
+			expect(outcomes(result)).toEqual(['created', 'duplicate']);
+			expect(hints(result)).toEqual([expect.stringContaining('Save the workflow')]);
+		},
+	);
+
+	it.each(noWorkflow)(
+		'since it was deleted in the middle of a run settles what was claimed before where it was claimed (%s)',
+		async (message) => {
+			class LosingRows extends MemoryRows {
+				isGone = false;
+				override insert(key: string, value: string): boolean {
+					if (this.isGone) throw new Error(message);
+					return super.insert(key, value);
+				}
+			}
+			const losing = new LosingRows();
+			useDeduplicationStore(new DeduplicationStore({ rows: losing }));
+			const filler = deals(3, 10) as unknown as IDataObject[];
+			sandbox.inject(
+				{ kind: 'delay', ms: 600, match: { businessCode: deal.id as string } },
+				{ kind: 'delay', ms: 100, match: { businessCode: filler[0]!.id as string } },
+			);
+			// The first window is claimed, and the workflow is deleted before the second one is.
+			const running = deliver([deal, ...filler, other, deal], { options: { maxConcurrency: 2 } });
+			await until(() => posts() === 2);
+			losing.isGone = true;
+			await until(() => posts() === 5);
+			losing.isGone = false;
+			const result = await running;
+			expect(outcomes(result)).toEqual([...Array<string>(5).fill('created'), 'duplicate']);
+			expect(hints(result)).toContainEqual(expect.stringContaining('Save the workflow'));
+			// What was in flight then isn't waited for any more.
+			expect(outcomes(await deliver([deal]))).toEqual(['duplicate']);
+		},
+	);
+});
+
+describe('What a process knows beyond the database', () => {
+	it('is kept for the nodes that ran last, and no loss for the others', async () => {
+		sandbox.inject({ kind: 'resetAfterRead' });
+		await deliver([deal]);
+		const looks = async () => {
+			const { store, count } = countingStore(rows);
+			expect(outcomes(await deliver([deal], { store }))).toEqual(['unknown']);
+			return count();
+		};
+		expect(await looks()).toBeLessThan(5);
+		for (const [index, one] of deals(100, 100).entries()) await deliver([one] as IDataObject[], { id: `another ${index}` });
+		// Whether anybody is at work on the client has to be found out again.
+		expect(await looks()).toBeGreaterThan(20);
+		expect(posts()).toBe(101);
+	}, 30_000);
+});

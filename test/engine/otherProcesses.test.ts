@@ -1,0 +1,234 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { IDataDeduplicator, IDataObject } from 'n8n-workflow';
+
+import { DeduplicationStore, FolderRows, useDeduplicationStore, type NodePackage } from '../support/engine';
+import {
+	anotherProcess,
+	deal,
+	deliver,
+	json,
+	other,
+	outcomes,
+	posts,
+	rows,
+	sandbox,
+	until,
+	useDeliveries,
+	wait,
+	workflowId,
+} from '../support/engine/deliveries';
+import { countingStore } from '../support/engine/countingStore';
+import { deals } from '../support/engine/deals';
+import { useFastClock } from '../support/engine/fastClock';
+
+useDeliveries();
+useFastClock();
+
+const sendAnyway = { duplicateHandling: 'send' };
+const sendAgain = { unknownHandling: 'send' };
+const businessCode = deal.id as string;
+
+/** Leaves clients behind that were sent, by a process that died before it had an answer. */
+async function dieWhileSending(items: IDataObject[], nodePackage: NodePackage = anotherProcess()): Promise<void> {
+	const before = posts();
+	sandbox.inject({ kind: 'resetAfterRead', times: items.length });
+	await deliver(items, { nodePackage, options: { maxConcurrency: 50 } });
+	expect(posts() - before).toBe(items.length);
+}
+
+describe('Another process', () => {
+	it('waits for an attempt that is under way in the first one', async () => {
+		sandbox.inject({ kind: 'delay', ms: 150 });
+		const first = deliver([deal]);
+		await until(() => posts() === 1);
+		const second = await deliver([deal], { nodePackage: anotherProcess() });
+		expect(outcomes(second)).toEqual(['duplicate']);
+		expect(outcomes(await first)).toEqual(['created']);
+		expect(posts()).toBe(1);
+	});
+
+	it('waits for a run in which somebody is at work for longer than any single wait', async () => {
+		const all = deals(10) as unknown as IDataObject[];
+		sandbox.inject(
+			...all.map(({ id }, index) => ({ kind: 'delay', ms: (index + 1) * 120, match: { businessCode: id as string } }) as const),
+		);
+		const first = deliver(all, { options: { maxConcurrency: all.length } });
+		await until(() => posts() === all.length);
+		const second = await deliver(all, { nodePackage: anotherProcess() });
+		expect(outcomes(second)).toEqual(all.map(() => 'duplicate'));
+		expect(outcomes(await first)).toEqual(all.map(() => 'created'));
+	});
+
+	it('waits for attempts of a dead process once for a whole run, not once for each window', async () => {
+		const all = deals(40) as unknown as IDataObject[];
+		await dieWhileSending(all);
+		const { store, count } = countingStore(rows);
+		const result = await deliver([...all, ...deals(5, 100)] as IDataObject[], {
+			nodePackage: anotherProcess(),
+			store,
+		});
+		expect(outcomes(result)).toEqual([...Array<string>(40).fill('unknown'), ...Array<string>(5).fill('created')]);
+		// A wait is 20 looks of two calls; one for each window of 10 would make 160.
+		expect(count()).toBeLessThan(80);
+	}, 20_000);
+
+	it('takes over the lock of one that died while it held it', async () => {
+		const store = new DeduplicationStore({ rows });
+		const node = { id: 'any', name: '', type: '', typeVersion: 1, position: [0, 0] as [number, number], parameters: {} };
+		const contextData = { workflow: { id: workflowId } as never, node };
+		await store.checkProcessedAndRecord([1], 'workflow', contextData, { mode: 'latestIncrementalKey' });
+
+		expect(outcomes(await deliver([deal]))).toEqual(['created']);
+	});
+
+	it('that was killed between request and answer leaves the client unsettled, and it is not sent again', async () => {
+		const folder = mkdtempSync(join(tmpdir(), 'confirma-rows-'));
+		try {
+			sandbox.inject({ kind: 'hang' });
+			const program = join(__dirname, '../support/engine/deliverOnce.ts');
+			const child = spawn(process.execPath, ['--import', 'tsx', program, folder, sandbox.url, workflowId, JSON.stringify(deal)], {
+				stdio: 'inherit',
+				env: { ...process.env, CONFIRMA_TOKEN: sandbox.tokens.staging },
+			});
+			await until(() => posts() === 1);
+			const died = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+			child.kill('SIGKILL');
+			expect(await died).toBe('SIGKILL');
+
+			const store = new DeduplicationStore({ rows: new FolderRows(folder) });
+			expect(outcomes(await deliver([deal], { store }))).toEqual(['unknown']);
+			expect(outcomes(await deliver([deal], { store, options: { duplicateHandling: 'skip' } }))).toEqual(['unknown']);
+			expect(posts()).toBe(1);
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
+	}, 60_000);
+});
+
+describe('What Send Again recorded', () => {
+	it('outlasts a late refusal of the attempt before', async () => {
+		// The first worker is slow, the second one sends again and gets no answer, then the first one is refused.
+		sandbox.inject(
+			{ kind: 'status', status: 400, body: {}, ms: 1500, match: { businessCode } },
+			{ kind: 'resetAfterRead', match: { businessCode } },
+		);
+		const refused = deliver([deal]);
+		await until(() => posts() === 1);
+		const sentAgain = await deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
+		expect(outcomes(sentAgain)).toEqual(['unknown']);
+		expect(outcomes(await refused)).toEqual(['rejected']);
+
+		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['unknown']);
+		expect(outcomes(await deliver([deal]))).toEqual(['unknown']);
+		expect(sandbox.created).toHaveLength(1);
+	}, 20_000);
+
+	it('as created outlasts a late refusal of the attempt before', async () => {
+		sandbox.inject({ kind: 'status', status: 400, body: {}, ms: 1500, match: { businessCode } });
+		const refused = deliver([deal]);
+		await until(() => posts() === 1);
+		const sentAgain = await deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
+		expect(outcomes(sentAgain)).toEqual(['created']);
+		expect(outcomes(await refused)).toEqual(['rejected']);
+		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['duplicate']);
+	}, 20_000);
+
+	it('outlasts the refusal of one that sent again before', async () => {
+		const [second, thirdProcess, fourth] = [anotherProcess(), anotherProcess(), anotherProcess()];
+		await dieWhileSending([deal]);
+		const before = posts();
+		sandbox.inject(
+			{ kind: 'status', status: 400, body: {}, ms: 1500, match: { businessCode } },
+			{ kind: 'resetAfterRead', match: { businessCode } },
+		);
+		const refused = deliver([deal], { nodePackage: second, options: sendAgain });
+		await until(() => posts() === before + 1);
+		expect(outcomes(await deliver([deal], { nodePackage: thirdProcess, options: sendAgain }))).toEqual(['unknown']);
+		expect(outcomes(await refused)).toEqual(['rejected']);
+		expect(outcomes(await deliver([deal], { nodePackage: fourth }))).toEqual(['unknown']);
+	}, 20_000);
+
+	it('is one request when two processes send again at once', async () => {
+		const all = deals(25) as unknown as IDataObject[];
+		await dieWhileSending(all);
+		const before = posts();
+		sandbox.inject({ kind: 'delay', ms: 100, times: all.length });
+		const again = async () => await deliver(all, { nodePackage: anotherProcess(), options: sendAgain });
+		const results = await Promise.all([again(), again()]);
+		expect(posts() - before).toBe(all.length);
+		expect(results.flatMap(outcomes).sort()).toEqual([
+			...Array<string>(all.length).fill('created'),
+			...Array<string>(all.length).fill('duplicate'),
+		]);
+	}, 30_000);
+});
+
+describe('Send Again', () => {
+	it('waits for an attempt that is under way in another process, and then has nothing to do', async () => {
+		sandbox.inject({ kind: 'delay', ms: 150 });
+		const first = deliver([deal]);
+		await until(() => posts() === 1);
+		const second = await deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
+		expect(outcomes(second)).toEqual(['duplicate']);
+		expect(outcomes(await first)).toEqual(['created']);
+		expect(posts()).toBe(1);
+	});
+
+	it('does not send what was created, and Send Anyway does not send what is unknown', async () => {
+		await deliver([deal]);
+		await dieWhileSending([other]);
+		const nodePackage = anotherProcess();
+		expect(outcomes(await deliver([deal, other], { nodePackage, options: sendAnyway }))).toEqual(['created', 'unknown']);
+		expect(outcomes(await deliver([deal, other], { nodePackage, options: sendAgain }))).toEqual(['duplicate', 'created']);
+	}, 20_000);
+});
+
+describe('A client that was refused', () => {
+	/** The database, failing the first call that is like this. */
+	const failingOnce = (isTheOne: (values: unknown[]) => boolean) => {
+		let hasFailed = false;
+		const store = new DeduplicationStore({ rows });
+		const checkProcessedAndRecord: IDataDeduplicator['checkProcessedAndRecord'] = async (values, ...rest) => {
+			if (hasFailed || !isTheOne(values)) return await store.checkProcessedAndRecord(values, ...rest);
+			hasFailed = true;
+			throw new Error('read ECONNRESET');
+		};
+		return Object.assign(Object.create(store) as DeduplicationStore, { checkProcessedAndRecord });
+	};
+
+	it('and is claimed anew is not erased by a removal that is repeated', async () => {
+		// The removal succeeds, and the claim that came in the same batch fails.
+		const digits = String(other.id).replace('-', '');
+		useDeduplicationStore(
+			failingOnce((values) => values.some((value) => /^sent:/.test(String(value)) && String(value).includes(digits))),
+		);
+		sandbox.inject(
+			{ kind: 'status', status: 400, body: {}, match: { businessCode } },
+			{ kind: 'delay', ms: 400, match: { businessCode } },
+		);
+		const refused = deliver([deal]);
+		await until(() => posts() === 1);
+		const [, failed] = await Promise.all([refused, deliver([other])]);
+		expect(outcomes(failed)).toEqual(['notSent']);
+		const again = deliver([deal]);
+		await wait(200);
+		const later = deliver([deal], { nodePackage: anotherProcess() });
+		expect([...outcomes(await again), ...outcomes(await later)].sort()).toEqual(['created', 'duplicate']);
+		expect(sandbox.created).toHaveLength(1);
+	});
+
+	it('by an attempt that fell silent is free again when its refusal arrives', async () => {
+		sandbox.inject({ kind: 'status', status: 400, body: {}, ms: 1500, match: { businessCode } });
+		const refused = deliver([deal]);
+		await until(() => posts() === 1);
+		const nodePackage = anotherProcess();
+		expect(outcomes(await deliver([deal], { nodePackage }))).toEqual(['unknown']);
+		expect(outcomes(await refused)).toEqual(['rejected']);
+		expect(outcomes(await deliver([deal], { nodePackage }))).toEqual(['created']);
+		expect(json(await deliver([deal]))[0]).toMatchObject({ outcome: 'duplicate' });
+	}, 20_000);
+});
