@@ -1,49 +1,38 @@
 import type { IDataObject } from 'n8n-workflow';
+import { itemsOf, loadPackage, NODE_NAME, runWorkflow, smallestWorkflow } from '../support/engine';
+import { ParameterProbe, type Probed } from '../support/parameterProbe/ParameterProbe.node';
+import { cases, changing, items, probing } from '../support/parameterProbe/expressions';
 
-import { options, type OptionName } from '../../nodes/ConfirmaFinance/createClient/panel/options';
-import { startSandbox, type Sandbox } from '../sandbox/sandbox';
-import { credentialsFor, dealFields, deals } from '../support/engine/deals';
-import { DeduplicationStore, itemsOf, NODE_NAME, runWorkflow, smallestWorkflow, useDeduplicationStore } from '../support/engine';
-
-let sandbox: Sandbox;
-
-beforeAll(async () => {
-	sandbox = await startSandbox({ environment: 'staging' });
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => {
-	sandbox.reset();
-	useDeduplicationStore(new DeduplicationStore());
-});
-
-/** Creates a client with these parameters, and gives what the node says of it. */
-async function createWith(parameters: IDataObject, item: IDataObject = {}): Promise<IDataObject> {
-	const { nodes } = await runWorkflow({
-		workflow: smallestWorkflow({ ...dealFields, ...parameters }, { onError: 'continueRegularOutput' }),
-		items: itemsOf({ ...deals(1)[0], ...item }),
-		credentials: credentialsFor(sandbox),
+async function probe(parameters: IDataObject): Promise<IDataObject[]> {
+	const { error, nodes } = await runWorkflow({
+		workflow: smallestWorkflow(parameters),
+		items: itemsOf(...structuredClone(items)),
+		credentials: {},
+		nodePackage: { ...loadPackage(), node: new ParameterProbe() },
+		mode: 'webhook',
 	});
-	return nodes[NODE_NAME]!.outputs[0]![0]!.json;
+	expect(error).toBeUndefined();
+	return nodes[NODE_NAME]!.outputs[0]!.map(({ json }) => json);
 }
 
-describe('An option', () => {
-	const names = Object.keys(options) as OptionName[];
-	const nothings = ['={{ $json.none }}', '={{ $json.none.deeper }}', '={{ null }}', '={{ "" }}'];
+describe('A parameter is read as n8n reads it, by itself or beside others', () => {
+	const table = cases('Webhook');
+	let probed: Probed[];
 
-	it.each(names.flatMap((name) => nothings.map((expression) => [name, expression] as const)))(
-		'%s, given as %s, keeps the client from being sent',
-		async (name, expression) => {
-			const json = await createWith({ options: { [name]: expression } });
-			expect(sandbox.requests).toEqual([]);
-			expect(json).toMatchObject({ outcome: 'invalid' });
-			expect(json.description).toContain(`'Options > ${options[name].property.displayName}' must be`);
-			expect(json.description).toContain('found no value');
-		},
-	);
-
-	it('that was not added has its default', async () => {
-		await createWith({ options: {} });
-		await createWith({}, deals(1, 1)[0]);
-		expect(sandbox.created).toHaveLength(2);
+	beforeAll(async () => {
+		probed = (await probe(probing(table))) as Probed[];
 	});
+
+	it.each(table.map(({ raw, ...rest }) => ({ raw: JSON.stringify(raw), ...rest })))('$raw', ({ name, listed }) => {
+		const outcomes = probed.filter((one) => one.name === name);
+		const expected = outcomes.map((one) => one.expected);
+		expect(expected).toHaveLength(items.length);
+		expect(outcomes.map(({ withFew }) => withFew)).toEqual(expected);
+		expect(outcomes.map(({ withAll }) => withAll)).toEqual(expected);
+		expect(outcomes.filter(({ isListed }) => isListed)).toHaveLength(listed);
+	});
+});
+
+it.each(changing)('what $value1 changes is seen by the others as n8n lets them see it', async (parameters) => {
+	expect(await probe({ way: 'reader', ...parameters })).toEqual(await probe({ way: 'n8n', ...parameters }));
 });
