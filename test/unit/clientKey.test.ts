@@ -35,9 +35,28 @@ describe('One business is one key, however its ID is written', () => {
 		expect(keyOf('112038-9', 'AX')).toBe(keyOf('0112038-9', 'FI'));
 	});
 
+	it('Svalbard’s businesses are in Norway’s', () => {
+		expect(keyOf('923609016', 'SJ')).toBe(keyOf('923609016', 'NO'));
+	});
+
+	it('a Swedish ID is in Sweden’s register also where the country was SV, until someone corrected it', () => {
+		expect(keyOf('556012-5790', 'SV')).toBe(keyOf('556012-5790', 'SE'));
+		expect(keyOf('SE556012579001', 'SV')).toBe(keyOf('556012-5790', 'SE'));
+	});
+
 	it('the partner code counts once, in capitals or not', () => {
 		expect(keyOf('0112038-9', 'FI', 'quick3')).toBe(keyOf('0112038-9'));
 	});
+});
+
+it('a key is made of the identity alone, so that a form can settle a client', () => {
+	const { service, client } = apiExample;
+	const { name, businessCode, vatRegNbr, postalCode, countryCode } = client;
+	const identity = {
+		service: { partnerCode: service.partnerCode },
+		client: { name, businessCode, vatRegNbr, postalCode, countryCode },
+	};
+	expect(clientKey('https://gateway.example.com', identity)).toBe(clientKey('https://gateway.example.com', apiExample));
 });
 
 describe('Different businesses are different keys', () => {
@@ -47,6 +66,19 @@ describe('Different businesses are different keys', () => {
 		['5560125790', 'SE', '5560360793', 'SE'],
 		['HRB 1234', 'DE', 'HRA 1234', 'DE'],
 		['112038', 'FI', '0112038-9', 'FI'],
+		['0112038', 'FI', '0011203-8', 'FI'],
+		['HRB 1234 B', 'DE', 'HRB 1234', 'DE'],
+		['HRB 12345 München', 'DE', 'HRB 12345 Köln', 'DE'],
+		['HRB 12345 Köln', 'DE', 'HRB 12345 K', 'DE'],
+		['VR 12345 Köln', 'DE', 'HRB 12345 Köln', 'DE'],
+		['REA MI 1234567', 'IT', 'REA RM 1234567', 'IT'],
+		['C 12345 Praha', 'CZ', 'C 12345 Brno', 'CZ'],
+		['C 12345', 'CZ', '00012345', 'CZ'],
+		['SC123456', 'GB', 'NI123456', 'GB'],
+		['SC123456', 'GB', '00123456', 'GB'],
+		['FN 122119m', 'AT', 'FN 122119p', 'AT'],
+		['556012-5791', 'SV', '556012-5791', 'SE'],
+		['0614-050707-104-8', 'SV', '0614-050707-104-8', 'SE'],
 	])('%s in %s, %s in %s', (one, country, other, otherCountry) => {
 		expect(keyOf(one, country)).not.toBe(keyOf(other, otherCountry));
 	});
@@ -55,6 +87,48 @@ describe('Different businesses are different keys', () => {
 		const ids = ['1', '123456', 'ABC 1', '1234567890123', '55601257'];
 		expect(new Set(ids.map((id) => keyOf(id, country))).size).toBe(ids.length);
 	});
+
+	describe.each([
+		['DE', 'HRB 12345'],
+		['DE', '12345'],
+		['DE', 'VR 12345'],
+		['IT', 'REA 1234567'],
+		['CZ', 'C 12345'],
+		['US', 'C1234567'],
+	])('in %s, where %s is given out more than once', (country, id) => {
+		const key = (changes: Partial<ClientBody['client']>) => keyOf(id, country, 'QUICK3', { vatRegNbr: '', ...changes });
+
+		it('by the VAT number, with which the name doesn’t matter', () => {
+			expect(key({ vatRegNbr: 'XX136695976' })).not.toBe(key({ vatRegNbr: 'XX129274202' }));
+			expect(key({ vatRegNbr: 'XX136695976', name: 'One GmbH' })).toBe(key({ vatRegNbr: 'xx 136 695 976', name: 'Two GmbH' }));
+		});
+
+		it('by the name, where there is no VAT number', () => {
+			expect(key({ name: 'One GmbH' })).not.toBe(key({ name: 'Two GmbH' }));
+			expect(key({ name: 'One GmbH', vatRegNbr: 'none' })).toBe(key({ name: 'ONE  GmbH', vatRegNbr: '-' }));
+		});
+	});
+
+	it('but the VAT number and the name tell nothing apart beside a number that is unique', () => {
+		const [one, other] = [
+			{ name: 'One', vatRegNbr: 'DE1' },
+			{ name: 'Two', vatRegNbr: 'DE2' },
+		];
+		for (const [id, country] of [
+			['0112038-9', 'FI'],
+			['HRB 12345 Köln', 'DE'],
+			['12-3456789', 'US'],
+		] as const) {
+			expect(keyOf(id, country, 'QUICK3', one)).toBe(keyOf(id, country, 'QUICK3', other));
+		}
+	});
+
+	it.each(['constructor', '__proto__', 'toString', ''])(
+		'also in a country %j, which only validation "off" lets through',
+		(country) => {
+			expect(keyOf('1', country)).not.toBe(keyOf('2', country));
+		},
+	);
 
 	it('for other partners and other base URLs', () => {
 		expect(keyOf('0112038-9', 'FI', 'OTHER')).not.toBe(keyOf('0112038-9'));

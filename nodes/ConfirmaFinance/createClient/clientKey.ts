@@ -1,4 +1,4 @@
-import { idParts, nordicCountry, registerCountry } from './prepare/nationalNumbers';
+import { compact, registerNumber } from './prepare/registerNumbers';
 import type { ClientBody } from './clientBody';
 
 /** What a key is made of: what tells a client apart from others. A whole body is one. */
@@ -7,34 +7,27 @@ export interface ClientIdentity {
 	readonly client: Pick<ClientBody['client'], 'name' | 'businessCode' | 'vatRegNbr' | 'postalCode' | 'countryCode'>;
 }
 
-/** Digits without a person's century or a VAT number's 01 in Sweden, and with a lost leading zero in Finland. */
-function completed(digits: string, country: string): string {
-	if (digits.length + 1 === nordicCountry(country)?.idDigits) return `0${digits}`;
-	return country === 'SE' && digits.length === 12 ? digits.replace(/^(?:16|18|19|20)|01$/, '') : digits;
-}
+const isNumber = (text: string) => /[1-9]/.test(text);
 
-/** A business ID without what people write around its digits, where the country's form is known. */
-function businessId(code: string, country: string): string {
-	const compact = code
-		.normalize('NFKC')
-		.toUpperCase()
-		.replace(/[^\p{L}\p{N}]/gu, '');
-	const digits = compact.replace(/\D/g, '');
-	const parts = idParts(compact, country) ?? idParts(completed(digits, country), country);
-	if (parts) return parts.join('');
-	const withoutCountry = compact.startsWith(country) ? compact.slice(country.length) : compact;
-	return /^\d/.test(withoutCountry) ? withoutCountry : compact;
+/**
+ * What tells a client from all others of its country.
+ *
+ * - A number that is unique in its country does so alone.
+ * - Beside one that isn't, the court or province that gave it out, else the VAT number, else the name.
+ * - Without a number (only validation "off" lets that through), the name, the VAT number and the postal code.
+ */
+function distinction(client: ClientIdentity['client'], { number, place }: { number: string; place?: string }) {
+	const [name, vat] = [compact(client.name), compact(client.vatRegNbr)];
+	if (!isNumber(number)) return [number, name, vat, client.postalCode];
+	if (place === undefined) return number;
+	return [number, place || (isNumber(vat) ? vat : name)];
 }
 
 /**
- * By what the guard tells clients apart: base URL, partner code, country and business id, however the id is written
- * (`0112038-9`, `FI01120389` and `Y-tunnus 112038-9` are one business). An id without a digit other than 0, which only
- * validation "off" lets through, identifies nobody: then the name, the VAT number and the postal code do.
+ * By what the guard tells clients apart: base URL, partner code, country and business ID, however the ID is written. What
+ * makes an ID that isn't unique in its country unique comes with it.
  */
 export function clientKey(baseUrl: string, { service, client }: ClientIdentity): string {
-	const country = registerCountry(client.countryCode);
-	const id = businessId(client.businessCode, country);
-	const { name, vatRegNbr, postalCode } = client;
-	const identifies = /[1-9]/.test(id) ? id : [id, name, vatRegNbr, postalCode];
-	return JSON.stringify([baseUrl, service.partnerCode.toUpperCase(), country, identifies]);
+	const { country, ...id } = registerNumber(client.businessCode, client.countryCode);
+	return JSON.stringify([baseUrl, service.partnerCode.toUpperCase(), country, distinction(client, id)]);
 }

@@ -1,3 +1,4 @@
+import isoCodes from 'i18n-iso-countries/codes.json';
 import { CountryCodes } from 'validator/lib/isISO31661Alpha2';
 import isISO6391 from 'validator/lib/isISO6391';
 
@@ -20,7 +21,8 @@ it.each(languages)('every language is found by its name in %s, but for names tha
 	const shared = ['AK', 'TW'];
 	const notFound = languageCodes.filter((code) => {
 		const name = names.of(code);
-		return name !== undefined && languageCode(name) !== code.toUpperCase();
+		// The API's page calls Danish DK.
+		return name !== undefined && languageCode(name) !== (code === 'da' ? 'DK' : code.toUpperCase());
 	});
 	expect(notFound.map((code) => code.toUpperCase()).filter((code) => !shared.includes(code))).toEqual([]);
 });
@@ -50,6 +52,12 @@ it.each([
 	['Danmark', 'DK'],
 	['Tanska', 'DK'],
 	['Sverige', 'SE'],
+	['United States of America', 'US'],
+	['Northern Ireland', 'GB'],
+	['Slovak Republic', 'SK'],
+	['Yhdistynyt kuningaskunta', 'GB'],
+	['Republic of Korea', 'KR'],
+	['Österreich', 'AT'],
 	['Åland', 'AX'],
 	['ALAND ISLANDS', 'AX'],
 	['Saksa', 'DE'],
@@ -58,6 +66,25 @@ it.each([
 ])('the country %p is %p', (given, code) => {
 	expect(countryCode(given)).toBe(code);
 });
+
+it('every three-letter code is its country', () => {
+	expect(isoCodes.length).toBeGreaterThan(240);
+	const notFound = isoCodes.filter(([code, alpha3]) =>
+		[alpha3!, alpha3!.toLowerCase()].some((given) => countryCode(given) !== code),
+	);
+	expect(notFound).toEqual([]);
+});
+
+it.each(['Congo', 'Virgin Islands'])('%s is the name of two countries, and stands for none', (name) => {
+	expect(countryCode(name)).toBeUndefined();
+});
+
+it.each(['und', 'mul', 'zxx', 'smn', 'usa', 'English (US) (UK)', 'x'.repeat(10_000)])(
+	'%p is no language with a two-letter code',
+	(name) => {
+		expect(languageCode(name)).toBeUndefined();
+	},
+);
 
 it.each([
 	['Germany', 'DE'],
@@ -83,7 +110,28 @@ it.each([
 	['en_US', 'EN'],
 	['DK', 'DK'],
 	['dk', 'DK'],
-	['Danish', 'DA'],
+	['Danish', 'DK'],
+	['dansk', 'DK'],
+	['tanska', 'DK'],
+	['dan', 'DK'],
+	['da', 'DA'],
+	['da-DK', 'DA'],
+	['fin', 'FI'],
+	['swe', 'SV'],
+	['ENG', 'EN'],
+	['nor', 'NO'],
+	['nob', 'NB'],
+	['ger', 'DE'],
+	['deu', 'DE'],
+	['est', 'ET'],
+	['zh-Hans-CN', 'ZH'],
+	['sr_Latn_RS', 'SR'],
+	['es-419', 'ES'],
+	['English (US)', 'EN'],
+	['English (United Kingdom)', 'EN'],
+	['Swedish (Finland)', 'SV'],
+	['Norwegian (Bokmål)', 'NB'],
+	['Norwegian (Nynorsk)', 'NN'],
 	['suomi', 'FI'],
 	['Finska', 'FI'],
 	['Norwegian', 'NO'],
