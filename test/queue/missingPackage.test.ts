@@ -25,7 +25,7 @@ describe('n8n in queue mode with the package on the main alone', () => {
 		const { status, data } = await deliver(1);
 		expect(status).toBe('error');
 		expect(data.resultData.error?.message).toBe(`Unrecognized node type: ${packageName}.confirmaFinance`);
-		expect(readFileSync(join(repository, 'README.md'), 'utf8')).toMatch(/^\| \*Unrecognized node type/m);
+		expect(readFileSync(join(repository, 'README.md'), 'utf8')).toMatch(/^\| n8n says `Unrecognized node type/m);
 		expect(queue.sandbox.requests).toEqual([]);
 	});
 
