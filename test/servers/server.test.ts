@@ -137,7 +137,7 @@ describe.each(selectedVersions())('on n8n $version with Node $node', (version) =
 		expect(items(execution)).toEqual([40, 41, 42].map((number) => answers.get(company(number).id)));
 	});
 
-	it('is not green when an answer is lost and n8n retries the node', async () => {
+	it('does not succeed when an answer is lost and n8n retries the node', async () => {
 		const { deliver } = await live.deploy({ settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 } });
 		live.sandbox.inject({ kind: 'resetAfterRead' });
 		const execution = await deliver(company(50));
