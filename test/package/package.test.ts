@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { parse } from 'yaml';
 
 const root = join(__dirname, '../..');
 
@@ -9,6 +10,7 @@ interface Manifest {
 	version: string;
 	main: string;
 	dependencies?: object;
+	devDependencies: object;
 	peerDependencies: object;
 	scripts: Record<string, string>;
 	n8n: { nodes: string[]; credentials: string[] };
@@ -111,6 +113,17 @@ describe('The package', () => {
 
 	it('has its version in the changelog', () => {
 		expect(readFileSync(join(unpacked, 'CHANGELOG.md'), 'utf8')).toContain(`\n## ${manifest.version} - `);
+	});
+
+	it('gets updates of what it bundles in a group of their own', () => {
+		const dependabot = parse(readFileSync(join(root, '.github/dependabot.yml'), 'utf8')) as {
+			updates: Array<{ groups?: Record<string, Record<string, string[]>> }>;
+		};
+		const { bundled, development } = dependabot.updates[0]!.groups!;
+		const { components } = JSON.parse(readFileSync(join(unpacked, 'dist/sbom.cdx.json'), 'utf8')) as { components: Component[] };
+		const direct = components.map(({ name }) => name).filter((name) => name in manifest.devDependencies);
+		expect(bundled!.patterns).toEqual(direct.sort());
+		expect(development!['exclude-patterns']).toEqual(direct);
 	});
 
 	it('lists exactly the packages that the bundles hold, with their versions', () => {
