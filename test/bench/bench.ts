@@ -11,14 +11,20 @@ import { prepareItems } from './prepareItems';
 import { profile } from './profile';
 import { guardOnPostgres, guardOnSqlite } from './serverGuard';
 import {
+	besideEarlier,
 	tenThousandItems,
 	tenThousandItemsInSmallHeap,
 	tenThousandItemsWithLegacyExpressions,
 	thousandItems,
+	thousandItemsOfSixFields,
 } from './serverItems';
 
-/** Each group of figures by the name that `--only` takes. @param rounds how often everything is measured, at least */
-const groups: Record<string, (rounds: number) => Promise<Figure[]>> = {
+/**
+ * Each group of figures by the name that `--only` takes.
+ * @param rounds how often everything is measured, at least
+ * @param earlier the commit that `--earlier` names
+ */
+const groups: Record<string, (rounds: number, earlier?: string) => Promise<Figure[]>> = {
 	prepare: prepareItems,
 	load: coldLoad,
 	size: packageSize,
@@ -26,12 +32,14 @@ const groups: Record<string, (rounds: number) => Promise<Figure[]>> = {
 	guard: guardOnEngine,
 	growth,
 	thousand: thousandItems,
+	six: thousandItemsOfSixFields,
 	tenThousand: tenThousandItems,
 	smallHeap: tenThousandItemsInSmallHeap,
 	legacyExpressions: tenThousandItemsWithLegacyExpressions,
 	sqlite: guardOnSqlite,
 	postgres: guardOnPostgres,
 	profile,
+	earlier: besideEarlier,
 };
 
 const inProcess = ['prepare', 'load', 'size', 'overhead', 'guard', 'growth'];
@@ -40,6 +48,7 @@ const usage = `npm run bench -- [options]
   --quick            only what needs no n8n server: ${inProcess.join(', ')}
   --only NAMES       only these groups, separated by commas: ${Object.keys(groups).join(', ')}
   --rounds NUMBER    how often everything is measured, at least; default 3
+  --earlier COMMIT   also compares the node with itself at that commit (group earlier)
   --json FILE        keeps the figures
   --compare FILE     shows how they differ from figures kept earlier
   --help`;
@@ -58,12 +67,14 @@ function readOptions() {
 			quick: { type: 'boolean', default: false },
 			only: { type: 'string' },
 			rounds: { type: 'string', default: '3' },
+			earlier: { type: 'string' },
 			json: { type: 'string' },
 			compare: { type: 'string' },
 			help: { type: 'boolean', default: false },
 		},
 	});
-	const names = values.only?.split(',') ?? (values.quick ? inProcess : Object.keys(groups));
+	const usual = Object.keys(groups).filter((name) => name !== 'earlier' || values.earlier !== undefined);
+	const names = values.only?.split(',') ?? (values.quick ? inProcess : usual);
 	const unknown = names.find((name) => !Object.hasOwn(groups, name));
 	if (unknown !== undefined) throw new Error(`--only takes ${Object.keys(groups).join(', ')}, not "${unknown}"`);
 	const rounds = Number(values.rounds);
@@ -72,7 +83,7 @@ function readOptions() {
 }
 
 async function main(): Promise<void> {
-	const { help, names, rounds, json, compare } = readOptions();
+	const { help, names, rounds, json, compare, earlier: commit } = readOptions();
 	if (help) {
 		console.log(usage);
 		return;
@@ -89,7 +100,7 @@ async function main(): Promise<void> {
 	const { figures } = report;
 	for (const name of names) {
 		process.stderr.write(`${name} …\n`);
-		figures.push(...(await groups[name]!(rounds)));
+		figures.push(...(await groups[name]!(rounds, commit)));
 		// Kept after each group: a whole run takes a while.
 		if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, '\t')}\n`);
 	}

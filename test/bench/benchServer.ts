@@ -4,25 +4,33 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { INode } from 'n8n-workflow';
-import { fields, valueAt } from '../../nodes/ConfirmaFinance/createClient/panel/fields';
-import { dealWorkflow, nodeName, wonDeals } from '../support/n8n/dealWorkflow';
+import { dealWorkflow, nodeName } from '../support/n8n/dealWorkflow';
 import { installN8n, newestN8n } from '../support/n8n/installN8n';
 import { installPackage, packPackage } from '../support/n8n/installPackage';
 import { eventually, N8nClient, N8nRefusal, type SavedCredential } from '../support/n8n/n8nClient';
 import { N8nServer } from '../support/n8n/n8nServer';
 import type { Sandbox } from '../sandbox/sandbox';
-import { bodyOf, bodyOfItem, readyCompany } from './bodies';
+import { bodyParameters, clientBody, jsonText, type Mapping, nodeParameters } from './bodies';
 import { memoryOf, resetPeak } from './memory';
-import { buildDeclarative, buildWithoutGuard } from './packages';
+import { buildDeclarative, buildEarlier, buildWithoutGuard } from './packages';
 
 const run = promisify(execFile);
 
 /**
- * What sends the bodies: this node; the same with its guard off; n8n's HTTP Request node with a field for each value, as it
- * offers by default; that node with the item's values in one JSON text; that node with items that are such bodies already
- * (made by nothing that is measured); or the declarative version of this node.
+ * What sends the bodies: this node; the same with its guard off; the same as it was at an earlier commit; n8n's HTTP Request node
+ * with a field for each value, as it offers by default; that node with the item's values in one JSON text; that node with items
+ * that are such bodies already (made by nothing that is measured); or the declarative version of this node. All of them have
+ * the same credential.
  */
-export type Sender = 'node' | 'guardOff' | 'httpRequest' | 'httpRequestText' | 'httpRequestReady' | 'declarative';
+export type Sender = 'node' | 'guardOff' | 'earlier' | 'httpRequest' | 'httpRequestText' | 'httpRequestReady' | 'declarative';
+
+/** Node types of the senders that are packages of their own. */
+const packages: Partial<Record<Sender, string>> = {
+	node: 'n8n-nodes-confirma-finance.confirmaFinance',
+	guardOff: 'n8n-nodes-confirma-finance-guard-off.confirmaFinance',
+	earlier: 'n8n-nodes-confirma-finance-earlier.confirmaFinance',
+	declarative: 'n8n-nodes-confirma-finance-declarative.confirmaFinanceDeclarative',
+};
 
 /** Requests in flight at the most, for the sender that has such an option. */
 const maxConcurrency = 50;
@@ -31,7 +39,6 @@ export interface Deployed {
 	workflowId: string;
 	nodeId: string;
 	path: string;
-	sender: Sender;
 }
 
 export interface ServerRun {
@@ -49,7 +56,7 @@ export interface ServerRun {
 export class BenchServer {
 	private nextCompany = 0;
 	private client!: N8nClient;
-	private credentials!: Record<'confirmaFinanceApi' | 'httpHeaderAuth', SavedCredential>;
+	private credential!: SavedCredential;
 
 	private constructor(
 		private readonly server: N8nServer,
@@ -59,27 +66,23 @@ export class BenchServer {
 	/**
 	 * Starts it for the first time.
 	 * @param env settings of n8n
+	 * @param earlier the commit of the sender of that name, where it is needed
 	 */
-	static async create(sandbox: Sandbox, env: Record<string, string> = {}): Promise<BenchServer> {
+	static async create(sandbox: Sandbox, env: Record<string, string> = {}, earlier?: string): Promise<BenchServer> {
 		// What n8n logs by default; the suites ask for more.
 		const server = await N8nServer.create(await installN8n(newestN8n), { env: { N8N_LOG_LEVEL: 'info', ...env } });
 		const created = new BenchServer(server, sandbox);
 		try {
 			await installPackage(server, await packPackage());
 			for (const build of [buildDeclarative, buildWithoutGuard]) await installBeside(server, await build());
+			if (earlier) await installBeside(server, await buildEarlier(earlier));
 			await created.start();
 			const { url, tokens } = sandbox;
-			created.credentials = {
-				confirmaFinanceApi: await created.client.createCredential('Sandbox', 'confirmaFinanceApi', {
-					environment: 'custom',
-					baseUrl: url,
-					provisioningToken: tokens.staging,
-				}),
-				httpHeaderAuth: await created.client.createCredential('Sandbox header', 'httpHeaderAuth', {
-					name: 'X-Api-Key',
-					value: tokens.staging,
-				}),
-			};
+			created.credential = await created.client.createCredential('Sandbox', 'confirmaFinanceApi', {
+				environment: 'custom',
+				baseUrl: url,
+				provisioningToken: tokens.staging,
+			});
 			return created;
 		} catch (error) {
 			await created.dispose();
@@ -115,35 +118,30 @@ export class BenchServer {
 	}
 
 	/** Saves and activates a workflow of webhook, list, and the sender. The webhook answers at the end, with one item. */
-	async deploy(sender: Sender): Promise<Deployed> {
-		const { path, ...draft } = dealWorkflow({
-			path: randomUUID(),
-			credential: this.credentials.confirmaFinanceApi,
-			parameters: { options: { maxConcurrency } },
-		});
+	async deploy(sender: Sender, mapping: Mapping = 'all'): Promise<Deployed> {
+		const { path, ...draft } = dealWorkflow({ path: randomUUID(), credential: this.credential });
 		const nodes = draft.nodes.map((node) => {
 			if (node.type === 'n8n-nodes-base.webhook')
 				return { ...node, parameters: { ...node.parameters, responseData: 'firstEntryJson' } };
-			return node.name === nodeName ? this.as(sender, node) : node;
+			return node.name === nodeName ? this.as(sender, mapping, node) : node;
 		});
 		const { id: workflowId } = await this.client.createWorkflow({ ...draft, nodes });
 		await this.client.activate(workflowId);
-		return { workflowId, nodeId: nodes.find(({ name }) => name === nodeName)!.id, path, sender };
+		return { workflowId, nodeId: nodes.find(({ name }) => name === nodeName)!.id, path };
 	}
 
 	/**
-	 * Delivers as many won deals as there are to be items, all of companies that weren't delivered before.
+	 * Delivers as many clients as there are to be items, none of which was delivered before.
 	 * @throws if not every client was created although the execution went well
 	 */
-	async deliver({ workflowId, path, sender }: Deployed, items: number): Promise<ServerRun> {
-		const companies = Array.from({ length: items }, (_, index) => readyCompany((this.nextCompany + index) % 100_000));
+	async deliver({ workflowId, path }: Deployed, items: number): Promise<ServerRun> {
+		const companies = Array.from({ length: items }, (_, index) => clientBody((this.nextCompany + index) % 100_000));
 		this.nextCompany += items;
 		this.sandbox.reset();
 		resetPeak(this.pid);
 		const { now } = memoryOf(this.pid);
 		const started = performance.now();
-		const event = sender === 'httpRequestReady' ? { companies: companies.map(bodyOf) } : wonDeals(...companies);
-		const answer = await this.client.webhook(path, event).catch(() => undefined);
+		const answer = await this.client.webhook(path, { companies }).catch(() => undefined);
 		const milliseconds = performance.now() - started;
 		const ended = await this.saved(workflowId).catch((error: unknown) => {
 			// Nobody listens on n8n's port any more.
@@ -163,24 +161,26 @@ export class BenchServer {
 		};
 	}
 
-	private as(sender: Sender, node: INode): INode {
-		if (sender === 'node') return node;
-		if (sender === 'guardOff') return { ...node, type: 'n8n-nodes-confirma-finance-guard-off.confirmaFinance' };
-		if (sender === 'declarative') {
-			return { ...node, type: 'n8n-nodes-confirma-finance-declarative.confirmaFinanceDeclarative' };
-		}
+	private as(sender: Sender, mapping: Mapping, node: INode): INode {
+		const packaged = packages[sender];
+		if (packaged !== undefined)
+			return { ...node, type: packaged, parameters: { ...nodeParameters(mapping), options: { maxConcurrency } } };
+		const body: Record<string, INode['parameters']> = {
+			httpRequest: bodyParameters(mapping),
+			httpRequestText: jsonText(mapping),
+			httpRequestReady: { specifyBody: 'json', jsonBody: '={{ $json }}' },
+		};
 		return {
 			...node,
 			type: 'n8n-nodes-base.httpRequest',
 			typeVersion: 4.2,
-			credentials: { httpHeaderAuth: this.credentials.httpHeaderAuth },
 			parameters: {
 				method: 'POST',
 				url: `${this.sandbox.url}/api/v1/partner/client`,
-				authentication: 'genericCredentialType',
-				genericAuthType: 'httpHeaderAuth',
+				authentication: 'predefinedCredentialType',
+				nodeCredentialType: 'confirmaFinanceApi',
 				sendBody: true,
-				...bodyParameters(sender),
+				...body[sender],
 				options: {},
 			},
 		};
@@ -208,17 +208,6 @@ export class BenchServer {
 			throw error;
 		}
 	}
-}
-
-/** How HTTP Request is told the body. */
-function bodyParameters(sender: 'httpRequest' | 'httpRequestText' | 'httpRequestReady'): INode['parameters'] {
-	if (sender === 'httpRequestReady') return { specifyBody: 'json', jsonBody: '={{ $json }}' };
-	if (sender === 'httpRequestText') return { specifyBody: 'json', jsonBody: `=${JSON.stringify(bodyOfItem, null, 2)}` };
-	const parameters = fields.map((field) => {
-		const value = valueAt(bodyOfItem, field) as string;
-		return { name: field.path, value: value.startsWith('{{') ? `=${value}` : value };
-	});
-	return { bodyParameters: { parameters } };
 }
 
 /** Installs another package and removes its folder. */

@@ -1,46 +1,85 @@
-import { type Company, company } from '../support/n8n/dealWorkflow';
+import type { INodeParameters } from 'n8n-workflow';
+import { bodyFrom, fields, type Field } from '../../nodes/ConfirmaFinance/createClient/panel/fields';
+import { businessId } from '../sandbox/clientBodies';
 import type { ClientBody } from '../sandbox/sandbox';
 
-/** A company whose values are in the API's form already, so that whoever sends it sends the same body. */
-export function readyCompany(number: number): Company {
-	return company(number, { country: 'FI', zip: '00100' });
-}
-
-/** The body that the node makes of such a company. */
-export function bodyOf({ name, id, country, zip, contact }: Company): ClientBody {
+/** A client with every field filled that a Finnish one can have, in the API's form already, so that whoever sends it sends the same. */
+export function clientBody(number: number): ClientBody {
+	const id = businessId(number);
 	return {
 		service: { type: 'LIFECYCLE', partnerCode: 'QUICK3' },
 		client: {
-			name,
+			name: `Example ${number} Oy`,
 			businessCode: id,
-			vatRegNbr: '',
-			postalAddress: '',
-			postalCode: String(zip),
-			postalDistrict: '',
-			countryCode: country,
-			telephone: '',
-			email: '',
-			website: '',
+			vatRegNbr: `FI${id.replace('-', '')}`,
+			postalAddress: 'Testikuja 7',
+			postalCode: '00100',
+			postalDistrict: 'HELSINKI',
+			countryCode: 'FI',
+			telephone: '+35891234567',
+			email: 'info@example.com',
+			website: 'https://www.example.com',
 			languageCode: 'FI',
 			currencyCode: 'EUR',
-			ibanAccount: '',
-			bic: '',
+			ibanAccount: 'FI2112345600000785',
+			bic: 'NDEAFIHH',
 			bankgiro: '',
 			plusgiro: '',
 		},
 		contacts: {
-			primary: { name: contact.name, telephone: '', mobile: '', email: contact.email },
-			technical: { name: '', email: '' },
-			accountant: { name: '', email: '' },
+			primary: { name: 'Matti Meikäläinen', telephone: '+35891234567', mobile: '+358441234567', email: 'matti@example.com' },
+			technical: { name: 'IT', email: 'it@example.com' },
+			accountant: { name: 'Accounts', email: 'accounts@example.com' },
 		},
 	};
 }
 
-/** The same body with the item's values in it as n8n's expressions, to be entered into a field. */
-export const bodyOfItem = bodyOf({
-	name: '{{ $json.name }}',
-	id: '{{ $json.id }}',
-	country: '{{ $json.country }}',
-	zip: '{{ $json.zip }}',
-	contact: { name: '{{ $json.contact.name }}', email: '{{ $json.contact.email }}' },
-});
+/**
+ * What of a client is taken from the item, by an expression each: `all` fields but those of the service; `six` of them, the rest
+ * being empty; `missing` like all, but ten of them are in no item; `alone` like all, but as n8n has to evaluate them one by one.
+ */
+export type Mapping = 'all' | 'six' | 'missing' | 'alone';
+
+const service: Record<string, string> = { 'service.type': 'LIFECYCLE', 'service.partnerCode': 'QUICK3' };
+const unmapped: Record<string, string> = { 'client.languageCode': 'FI', 'client.currencyCode': 'EUR' };
+const six = /^client\.(name|businessCode|countryCode|postalCode)$|^contacts\.primary\.(name|email)$/;
+const missing = /technical|accountant|website|bic|giro|telephone/;
+
+/** What is in a field: a text, or code that n8n is to evaluate. */
+function contentOf({ path }: Field, mapping: Mapping): { text: string } | { code: string } {
+	if (path in service) return { text: service[path]! };
+	if (mapping === 'six' && !six.test(path)) return { text: unmapped[path] ?? '' };
+	if (mapping === 'missing' && missing.test(path)) return { code: `$json.missing.${path}` };
+	return { code: mapping === 'alone' ? `/* mapped */ $json.${path}` : `$json.${path}` };
+}
+
+/** The fields of this node. */
+export function nodeParameters(mapping: Mapping): INodeParameters {
+	const parameters: INodeParameters = {};
+	for (const field of fields) {
+		const content = contentOf(field, mapping);
+		const value = 'code' in content ? `={{ ${content.code} }}` : content.text;
+		const [name, child] = field.parameter.split('.') as [string, string?];
+		if (child === undefined) parameters[name] = value;
+		else if (value !== '') parameters[name] = { ...(parameters[name] as INodeParameters | undefined), [child]: value };
+	}
+	return parameters;
+}
+
+/** The same for HTTP Request, as a field for each value. */
+export function bodyParameters(mapping: Mapping): INodeParameters {
+	const parameters = fields.map((field) => {
+		const content = contentOf(field, mapping);
+		return { name: field.path, value: 'code' in content ? `={{ ${content.code} }}` : content.text };
+	});
+	return { bodyParameters: { parameters } };
+}
+
+/** The same as a JSON text with expressions in it. */
+export function jsonText(mapping: Mapping): INodeParameters {
+	const body = bodyFrom((field) => {
+		const content = contentOf(field, mapping);
+		return 'code' in content ? `{{ ${content.code} }}` : content.text;
+	});
+	return { specifyBody: 'json', jsonBody: `=${JSON.stringify(body, null, 2)}` };
+}

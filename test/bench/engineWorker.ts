@@ -20,9 +20,9 @@ import type {
 	INodeType,
 } from 'n8n-workflow';
 import pLimit from 'p-limit';
-import { companyFields, type Company } from '../support/n8n/dealWorkflow';
 import type { ClientBody } from '../sandbox/sandbox';
-import { bodyOf, readyCompany } from './bodies';
+import { bodyFrom } from '../../nodes/ConfirmaFinance/createClient/panel/fields';
+import { clientBody, nodeParameters } from './bodies';
 import type { Job, Measured } from './engineRuns';
 import { memoryOf, resetPeak } from './memory';
 
@@ -50,19 +50,19 @@ function loop({ node, credential }: NodePackage, concurrency: number, body: Body
 	return { node: looping, credential };
 }
 
-/** Made in code, without n8n's expressions. */
-const readyBody: BodyOf = (_context, { json }) => bodyOf(json as unknown as Company);
+/** Ready-made, without n8n's expressions. */
+const readyBody: BodyOf = (_context, { json }) => json as unknown as ClientBody;
 
 const readBody: BodyOf = (context, _item, index) => {
-	const text = (name: string) => context.getNodeParameter(name, index, '') as string;
-	const { postalCode } = context.getNodeParameter('clientDetails', index) as { postalCode: string };
-	return bodyOf({
-		name: text('name'),
-		id: text('businessCode'),
-		country: text('countryCode'),
-		zip: postalCode,
-		contact: { name: text('primaryContactName'), email: text('primaryContactEmail') },
+	const read = (name: string) => context.getNodeParameter(name, index, '');
+	const collections = new Map<string, IDataObject>();
+	const body = bodyFrom(({ parameter }) => {
+		const [name, child] = parameter.split('.') as [string, string?];
+		if (child === undefined) return read(name);
+		if (!collections.has(name)) collections.set(name, (read(name) || {}) as IDataObject);
+		return collections.get(name)![child] ?? '';
 	});
+	return body as ClientBody;
 };
 
 const packages: Record<Job['subject'], (job: Job) => NodePackage> = {
@@ -75,14 +75,14 @@ const packages: Record<Job['subject'], (job: Job) => NodePackage> = {
 async function run(job: Job): Promise<Measured> {
 	const { items, first, concurrency, records, baseUrl, token } = job;
 	const store = new DeduplicationStore();
-	const workflow = smallestWorkflow({ ...companyFields, options: { maxConcurrency: concurrency } }, {}, randomUUID());
+	const workflow = smallestWorkflow({ ...nodeParameters('all'), options: { maxConcurrency: concurrency } }, {}, randomUUID());
 	if (records > 0) {
 		const { id } = workflow.nodes.find(({ name }) => name === NODE_NAME)!;
 		const context = { workflow: { id: workflow.id }, node: { id } } as unknown as ICheckProcessedContextData;
 		const earlier = Array.from({ length: records }, (_, index) => createHash('md5').update(String(index)).digest('base64'));
 		await store.checkProcessedAndRecord(earlier, 'node', context, { mode: 'entries' });
 	}
-	const companies = Array.from({ length: items }, (_, index) => readyCompany(first + index));
+	const clients = Array.from({ length: items }, (_, index) => clientBody(first + index));
 	const nodePackage = packages[job.subject](job);
 	global.gc!();
 	resetPeak(process.pid);
@@ -91,7 +91,7 @@ async function run(job: Job): Promise<Measured> {
 	const cpu = process.cpuUsage();
 	const result = await runWorkflow({
 		workflow,
-		items: itemsOf(...(companies as unknown as IDataObject[])),
+		items: itemsOf(...(clients as unknown as IDataObject[])),
 		credentials: { environment: 'custom', baseUrl, provisioningToken: token },
 		mode: 'webhook',
 		store,
