@@ -24,7 +24,7 @@ describe('On Error', () => {
 			number
 		>;
 		expect(result.error).toMatchObject({
-			message: expect.stringContaining('did not accept the client') as string,
+			message: `“${refused!.name}” (${refused!.id}): Confirma Finance at ${sandbox.url} did not accept the client`,
 			httpCode: '400',
 			context: {
 				itemIndex: 1,
@@ -49,7 +49,8 @@ describe('On Error', () => {
 			`${good!.id} → client ${clientIdentifier}, customer code ${confirmaFinanceCustomerCode}, reference prefix ${paymentReferencePrefix}`,
 		);
 		expect(description).toContain('set to Skip It');
-		expect(description).toContain(`Not sent: item 3 (${also!.id})`);
+		expect(description).toContain(`Not sent: item 2 (${also!.id})`);
+		expect(description).toMatch(/^Item 1: This client was not created\. .*<br>/);
 	});
 
 	it('"stop" tells in the error what would be a hint', async () => {
@@ -60,7 +61,7 @@ describe('On Error', () => {
 			credentials: credentialsFor(sandbox),
 		});
 		const description = (result.error as unknown as { description: string }).description;
-		expect(description).toContain("<br>Worth checking: 'Business ID' is not a business ID in Finland (FI)");
+		expect(description).toContain("<br>Please check: 'Business ID' is not a business ID in Finland (FI)");
 		expect(description).toMatch(/<br>Save the workflow: .*\.$/);
 	});
 
@@ -98,9 +99,12 @@ describe('On Error', () => {
 
 		expect(result.status).toBe('success');
 		expect(output(result)[1]).toEqual({
-			error: expect.stringContaining('did not accept the client') as string,
-			description: expect.stringContaining('“Unknown partner”') as string,
 			outcome: 'rejected',
+			message: `Confirma Finance at ${sandbox.url} did not accept the client`,
+			name: refused!.name,
+			businessCode: refused!.id,
+			error: `Confirma Finance at ${sandbox.url} did not accept the client`,
+			description: expect.stringContaining('“Unknown partner”') as string,
 			httpCode: '400',
 		});
 		expect(output(result).map((json) => 'error' in json)).toEqual([false, true, false]);

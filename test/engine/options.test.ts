@@ -13,10 +13,15 @@ describe('Options', () => {
 		expect(output(result)).toEqual([
 			{
 				outcome: 'notSent',
+				message: 'Preview: nothing was sent',
+				name: apiExample.client.name,
+				businessCode: apiExample.client.businessCode,
+				createdBefore: 'no',
+				warnings: [expect.stringContaining("'Business ID'"), expect.stringContaining("'Client Details > VAT Number'")],
+				changes: [],
 				method: 'POST',
 				url: `${sandbox.url}/api/v1/partner/client`,
 				body: apiExample,
-				warnings: [expect.stringContaining("'Business ID'"), expect.stringContaining("'Client Details > VAT Number'")],
 			},
 		]);
 		const real = await run([{}], { fields: fieldsFor(apiExample) });
@@ -33,7 +38,7 @@ describe('Options', () => {
 	it('Validation can be strict, or off', async () => {
 		const fields = fieldsFor(apiExample);
 		const strict = await run([{}], { fields, options: { validation: 'strict' } });
-		expect(strict.error).toMatchObject({ message: expect.stringContaining("'Business ID'") as string });
+		expect(strict.error).toMatchObject({ description: expect.stringContaining("'Business ID'") as string });
 		expect(posts()).toEqual([]);
 
 		const off = await run([{}], {
@@ -53,7 +58,7 @@ describe('Options', () => {
 				type: 'warning',
 				location: 'outputPane',
 				message: expect.stringMatching(
-					/^Worth checking, .*<br>'Business ID' is not a business ID in Finland \(FI\).*<br>.*VAT Number/,
+					/^Please check .*<br>'Business ID' is not a business ID in Finland \(FI\).*<br>.*VAT Number/,
 				) as string,
 			},
 		]);

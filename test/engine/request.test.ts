@@ -28,12 +28,16 @@ describe('The request', () => {
 		});
 	});
 
-	it('comes back with exactly what the API answered', async () => {
+	it('comes back with what the API answered, behind what every item begins with', async () => {
 		const result = await run([{}], { fields: fieldsFor(apiExample) });
 
-		expect(output(result)).toStrictEqual([sandbox.created[0]!.answer]);
+		const { name, businessCode } = apiExample.client;
+		expect(output(result)).toStrictEqual([{ outcome: 'created', ...sandbox.created[0]!.answer, name, businessCode }]);
 		expect(Object.keys(output(result)[0]!)).toEqual([
+			'outcome',
 			'message',
+			'name',
+			'businessCode',
 			'clientIdentifier',
 			'confirmaFinanceCustomerCode',
 			'paymentReferencePrefix',

@@ -50,21 +50,8 @@ export type ClientBody = z.infer<typeof clientBody>;
 export type RawBody = Draft<ClientBody>;
 type Draft<T> = { [K in keyof T]: T[K] extends string ? unknown : Draft<T[K]> };
 
-/**
- * The documented answer to a created client. The two fields that no user can get back later are required, the
- * others come along as they are: the endpoint is marked "Developing", and a created client must not be reported
- * as unknown because a lesser field changed.
- */
-const createdAnswer = z
-	.object({
-		clientIdentifier: z.union([z.number(), z.string().min(1)]),
-		apiAccessToken: z.string().min(1),
-	})
-	.passthrough();
-
-export type CreatedAnswer = z.infer<typeof createdAnswer>;
-
-/** Whether an answer is the documented one. The answer itself goes on as it came. */
-export function isCreatedAnswer(answer: unknown): answer is CreatedAnswer {
-	return createdAnswer.safeParse(answer).success;
+/** Who a client is, for messages. */
+export interface ClientName {
+	readonly name: string;
+	readonly businessCode: string;
 }

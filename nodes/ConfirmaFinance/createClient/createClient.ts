@@ -1,21 +1,20 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { classify } from './outcome/classify';
+import type { ClientName } from './clientBody';
 import { clientKey } from './clientKey';
-import { readCredentials, tokenOf, type Credential, type Refusal } from './request/credential';
-import { deliver, type Sendable } from './deliver/deliver';
+import { Delivery, type Item, type Sendable } from './deliver/deliver';
+import { forgetLostAnswers, keepLostAnswers, lostAnswer, type CreatedClient } from './deliver/lostOutput';
+import { beginTry, endTry, type Tries } from './deliver/tries';
 import { RunGuard } from './guard/runGuard';
-import { hints, invalid, misconfigured, notReached, warningHint } from './outcome/messages';
-import type { Created, NotCreated, Outcome } from './outcome/outcome';
-import { isSuccess, stoppingError, toItems, type Result } from './outcome/items';
-import { prepareAll, type Prepared } from './prepare/prepare';
-import { endTry, triesOfRun, type Tries } from './deliver/tries';
-import type { ClientBody } from './clientBody';
-import { clientUrl, send } from './request/send';
+import { hints, warningHints } from './outcome/hints';
+import { toItems } from './outcome/items';
+import { invalid, misconfigured, notReached, notRecorded, takenAsCreated } from './outcome/messages';
+import { isSuccess, type Created, type NotCreated, type Preview, type Result } from './outcome/outcome';
+import { stoppingError } from './outcome/stoppingError';
+import { prepareAll } from './prepare/prepare';
+import { readCredentials, type Credential, type Refusal } from './request/credential';
+import { clientUrl } from './request/send';
 import { escapeHtml } from './text';
-
-/** An item that is to be sent. */
-type Ready = Prepared & { readonly body: ClientBody; readonly credential: Credential };
 
 /**
  * Creates one client at Confirma Finance for each input item: read → normalise → validate → guard → send → classify
@@ -28,113 +27,124 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	const isAgent = isToolRun(context);
 	// An error that is thrown reaches an AI agent without its description, if at all, and may end the agent's own run.
 	const stopsOnFailure = !context.continueOnFail() && !isAgent;
-	const credentials = await readCredentials(context);
-	const tries = triesOfRun(context);
-	const items = await prepareAll(context);
-	const notes: string[] = [];
+	const tries = beginTry(context);
+	const items = await readItems(context);
+	const notes = await settleItems(context, items, tries, stopsOnFailure);
 
-	const outcomes = items.map((item) => withoutSending(item, credentials[item.itemIndex]!, tries));
-	// An outcome that is unknown already is an earlier try's.
-	const isBlocked =
-		stopsOnFailure && outcomes.some((outcome) => outcome?.outcome === 'invalid' || outcome?.outcome === 'unknown');
-	if (!isBlocked) {
-		const ready = items
-			.map((item) => ({ ...item, credential: credentials[item.itemIndex] }))
-			.filter((item): item is Ready => outcomes[item.itemIndex] === undefined);
-		const sent = await sendAll(context, ready, tries, stopsOnFailure);
-		ready.forEach(({ itemIndex }, index) => (outcomes[itemIndex] = sent.outcomes[index]));
-		notes.push(...sent.notes);
-	}
-
-	const results = items.map((item) => resultOf(item, outcomes[item.itemIndex], isAgent));
-	const failed = results.some((result) => !isSuccess(result));
+	const results = items.map((item) => resultOf(item, isAgent));
+	const hasFailed = results.some((result) => !isSuccess(result));
 	// When the run continues on failures, n8n takes the first item for all of them.
-	const willRetry = failed && (stopsOnFailure || !isSuccess(results[0]!));
-	endTry(tries, willRetry);
-	if (stopsOnFailure && failed) throw stoppingError(context.getNode(), results, notes);
-	for (const message of [...warningsOf(results), ...notes.map(escapeHtml)]) {
+	const willRetry = endTry(tries, hasFailed && (stopsOnFailure || !isSuccess(results[0]!)));
+	const isCancelled = context.getExecutionCancelSignal()?.aborted === true;
+	const isOutputDropped = willRetry || isCancelled || (stopsOnFailure && hasFailed);
+	(isOutputDropped ? keepLostAnswers : forgetLostAnswers)(context, createdClients(items));
+	if (stopsOnFailure && hasFailed) throw stoppingError(context.getNode(), results, notes);
+	for (const message of [...warningHints(results), ...notes.map(escapeHtml)]) {
 		context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
 	}
 	return toItems(context.getNode(), results);
 }
 
-/** The outcome of an item that needs no request; undefined for one that is ready to be sent. */
-function withoutSending(
-	{ itemIndex, body, problems, options }: Prepared,
-	credential: Credential | Refusal,
-	tries: Tries,
-): Outcome | undefined {
-	if (!body) return invalid(problems);
-	// Not even a credential that can't be read any more hides what an earlier try did.
-	if ('refusal' in credential) return tries.sent.get(itemIndex)?.outcome ?? misconfigured(credential.refusal);
-	const { baseUrl } = credential.endpoint;
-	if (options.previewOnly) return { outcome: 'preview', url: clientUrl(baseUrl), body };
-
-	const earlier = tries.sent.get(itemIndex);
-	return earlier && earlier.client === clientKey(baseUrl, body) ? earlier.outcome : undefined;
+/** Every item as far as it gets without the guard and without sending. */
+async function readItems(context: IExecuteFunctions): Promise<Item[]> {
+	const credentials = await readCredentials(context);
+	const prepared = await prepareAll(context);
+	return prepared.map((item) => {
+		const credential = credentials[item.itemIndex]!;
+		return { ...item, credential, key: keyOf(credential, item.identity) };
+	});
 }
 
-const skipsDuplicate = ({ options }: Prepared) => options.duplicateHandling === 'skip';
-
-/** What the output needs to know of an item. Without an outcome the run ended before the item's turn. */
-function resultOf(item: Prepared, outcome: Outcome | undefined, isAgent: boolean): Result {
-	const { itemIndex, client, options, problems } = item;
-	return {
-		itemIndex,
-		client,
-		outcome: outcome ?? notReached(client),
-		warnings: problems.filter(({ severity }) => severity === 'warning').map(({ text }) => text),
-		withToken: options.returnAccessToken ?? !isAgent,
-		skipDuplicate: skipsDuplicate(item),
-	};
+function keyOf(credential: Credential | Refusal, identity: Item['identity']): string | undefined {
+	return identity && 'endpoint' in credential ? clientKey(credential.endpoint.baseUrl, identity) : undefined;
 }
 
-/** Sends what is ready. @returns the outcomes in the order of `items`, and what the user should know of the run as a whole */
-async function sendAll(
+/**
+ * Gives each item its outcome: first those of which nothing is sent, then, if none of them forbids it, the others.
+ *
+ * @returns what the user should know of the run as a whole
+ */
+async function settleItems(
 	context: IExecuteFunctions,
-	items: readonly Ready[],
+	items: readonly Item[],
 	tries: Tries,
 	stopsOnFailure: boolean,
-): Promise<{ outcomes: Array<Created | NotCreated>; notes: string[] }> {
-	const notes: string[] = [];
-	if (items.length === 0) return { outcomes: [], notes };
-	const keys = items.map(({ credential, body }) => clientKey(credential.endpoint.baseUrl, body));
-	const guard = new RunGuard(context, tries.guard, keys);
-
-	const sendables = items.map((item) => sendableOf(item, context, guard, tries));
+): Promise<string[]> {
+	const guard = new RunGuard(context, tries.guard);
 	try {
-		const outcomes = await deliver(sendables, {
-			guard,
-			maxConcurrency: items[0]!.options.maxConcurrency,
-			stopAfter: (outcome, index) => stopsOnFailure && !isSuccess({ outcome, skipDuplicate: skipsDuplicate(items[index]!) }),
-			signal: context.getExecutionCancelSignal(),
-			onUnwritten: (client) => notes.push(hints.notWritten(client)),
-		});
-		if (!guard.isLasting) notes.push(hints.notLasting);
-		if (!guard.isLocked) notes.push(hints.notLocked);
-		return { outcomes, notes };
+		await Promise.all(items.map(async (item) => await settleUnsent(context, item, tries, guard)));
+		const sendable = items.filter(isSendable);
+		if (sendable.length === 0 || (stopsOnFailure && items.some(forbidsSending))) return [];
+
+		const delivery = new Delivery(context, { guard, tries, stopsOnFailure });
+		await delivery.deliver(sendable, sendable[0]!.options.maxConcurrency);
+		return [...delivery.notes, ...(guard.isLasting ? [] : [hints.notLasting]), ...(guard.isLocked ? [] : [hints.notLocked])];
 	} finally {
 		guard.release();
 	}
 }
 
-function sendableOf(item: Ready, context: IExecuteFunctions, guard: RunGuard, tries: Tries): Sendable {
-	const { itemIndex, body, client, options } = item;
-	const { endpoint, data } = item.credential;
-	const key = clientKey(endpoint.baseUrl, body);
-	const asked = { endpoint, client, timeout: options.timeout, provisioningToken: tokenOf(data) };
+/** Gives an item its outcome if nothing is to be sent for it. */
+async function settleUnsent(context: IExecuteFunctions, item: Item, tries: Tries, guard: RunGuard): Promise<void> {
+	const { itemIndex, key, credential, client, options, problems } = item;
+	// Neither data that has changed nor a credential that can't be read any more hides what an earlier try did.
+	const earlier = tries.sent.get(itemIndex);
+	if (earlier && (key === undefined || earlier.client === key)) item.outcome = earlier.outcome;
+	else if ('refusal' in credential) item.outcome = misconfigured(credential.refusal);
+	else if (options.previewOnly) item.outcome = isSendable(item) ? await previewOf(item, guard) : invalid(problems);
+	else if (key !== undefined && options.unknownHandling === 'created')
+		item.outcome = await takeAsCreated(context, key, client, guard);
+	if (!item.body) item.outcome ??= invalid(problems);
+}
+
+async function previewOf({ credential, key, body }: Sendable, guard: RunGuard): Promise<Preview> {
+	void guard;
+	void key;
+	const standing = undefined;
+	return { kind: 'preview', url: clientUrl(credential.endpoint.baseUrl), body, standing };
+}
+
+/** A person says that the client exists. @returns nothing where the guard never heard of it: then it is sent as any other */
+async function takeAsCreated(
+	context: IExecuteFunctions,
+	key: string,
+	client: ClientName,
+	guard: RunGuard,
+): Promise<Created | NotCreated | undefined> {
+	try {
+		const isTaken = await guard.takeAsCreated(key, context.getExecutionCancelSignal());
+		return isTaken ? (lostAnswer(context, key, guard) ?? takenAsCreated(client)) : undefined;
+	} catch {
+		return notRecorded(client);
+	}
+}
+
+const isSendable = (item: Item): item is Sendable =>
+	item.outcome === undefined && item.body !== undefined && item.key !== undefined && 'endpoint' in item.credential;
+
+/**
+ * Whether an item keeps all others from being sent, in a run that stops on a failure. An outcome that is unknown before
+ * anything is sent is an earlier try's.
+ */
+const forbidsSending = ({ outcome }: Item) => outcome?.kind === 'invalid' || outcome?.kind === 'unknown';
+
+/** What the output needs to know of an item. Without an outcome the run ended before the item's turn. */
+function resultOf({ itemIndex, client, outcome, options, problems }: Item, isAgent: boolean): Result {
 	return {
+		itemIndex,
 		client,
-		guardKey: key,
-		resend: { created: options.duplicateHandling === 'send', unknown: options.unknownHandling === 'send' },
-		send: async () => await send(context, data, endpoint.baseUrl, body, options.timeout),
-		classify: (reply) => {
-			const outcome = classify(reply, { ...asked, isHeld: guard.isLasting });
-			if (outcome.outcome !== 'rejected') tries.sent.set(itemIndex, { client: key, outcome });
-			return outcome;
-		},
+		outcome: outcome ?? notReached(client),
+		warnings: problems.filter(({ severity }) => severity === 'warning').map(({ text }) => text),
+		changes: [],
+		withToken: options.returnAccessToken ?? !isAgent,
+		skipsDuplicate: options.duplicateHandling === 'skip',
 	};
 }
+
+const createdClients = (items: readonly Item[]): CreatedClient[] =>
+	items.flatMap(({ key, client, outcome }) =>
+		key !== undefined && outcome?.kind === 'created' ? [{ key, businessCode: client.businessCode, outcome }] : [],
+	);
 
 /**
  * Whether an AI agent runs the node as its tool. n8n 1 has no call for it, and in n8n 2 the call says no when the engine
@@ -143,10 +153,4 @@ function sendableOf(item: Ready, context: IExecuteFunctions, guard: RunGuard, tr
 function isToolRun(context: IExecuteFunctions): boolean {
 	const { isToolExecution } = context as Partial<IExecuteFunctions>;
 	return isToolExecution?.call(context) === true || context.getNode().type.endsWith('Tool');
-}
-
-/** One hint about everything that looks odd, or none. */
-function warningsOf(results: readonly Result[]): string[] {
-	const warnings = results.flatMap(({ itemIndex, warnings: texts }) => texts.map((text) => ({ itemIndex, text })));
-	return warnings.length > 0 ? [warningHint(warnings, results.length)] : [];
 }

@@ -27,7 +27,7 @@ const described = (status: number, body: unknown) => (judge(status, body) as Not
 describe('A 2xx', () => {
 	it.each([200, 201, 202, 299])('%d with the documented answer is created, and the answer stays as it came', (status) => {
 		expect(judge(status, { ...answer, extra: { a: [1] } })).toEqual({
-			outcome: 'created',
+			kind: 'created',
 			answer: { ...answer, extra: { a: [1] } },
 		});
 	});
@@ -37,7 +37,7 @@ describe('A 2xx', () => {
 		['an identifier that is text', { ...answer, clientIdentifier: 'C-7' }],
 		['nothing but identifier and token', { clientIdentifier: 7, apiAccessToken: clientToken }],
 	])('with %s is created', (_, body) => {
-		expect(judge(200, body).outcome).toBe('created');
+		expect(judge(200, body).kind).toBe('created');
 	});
 
 	it.each<[string, unknown]>([
@@ -51,42 +51,63 @@ describe('A 2xx', () => {
 		['an empty token', { ...answer, apiAccessToken: '' }],
 		['no token', { ...answer, apiAccessToken: undefined }],
 	])('with %s is unknown', (_, body) => {
-		expect(judge(200, body)).toMatchObject({ outcome: 'unknown', httpCode: '200' });
+		expect(judge(200, body)).toMatchObject({ kind: 'unknown', httpCode: '200' });
 	});
 });
 
 it('A 2xx that names the client, but not its token, passes the clue on', () => {
-	expect(described(200, { ...answer, apiAccessToken: undefined })).toContain('cannot read (HTTP 200), but it names client 7.');
+	expect(described(200, { ...answer, apiAccessToken: undefined })).toContain(
+		'could not be read (HTTP 200), but it names client 7.',
+	);
 	for (const clientIdentifier of [null, '', {}, clientToken, '<b>7</b>']) {
-		expect(described(200, { clientIdentifier })).toContain('cannot read (HTTP 200). ');
+		expect(described(200, { clientIdentifier })).toContain('could not be read (HTTP 200). ');
 	}
 });
 
 it('An unknown outcome in a workflow that was never saved promises no holding back', () => {
 	const held = classify({ status: 500, text: '' }, asked) as NotCreated;
 	const notHeld = classify({ status: 500, text: '' }, { ...asked, isHeld: false }) as NotCreated;
-	expect(held.description).toMatch(/Until then this node holds it back\.$/);
-	expect(notHeld.description).toMatch(/was never saved, so the node does not hold the client back by itself\.$/);
+	expect(held.description).toMatch(/Until then, this node holds the client back\.$/);
+	expect(notHeld.description).toMatch(/was never saved, so the node does not remember the client\.$/);
 });
 
 describe('Other statuses', () => {
 	it.each([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 429, 451, 499])('%d is rejected', (status) => {
-		expect(judge(status, answer)).toMatchObject({ outcome: 'rejected', httpCode: String(status) });
-		expect(described(status, '')).toMatch(/^Nothing was created\./);
+		expect(judge(status, answer)).toMatchObject({ kind: 'rejected', httpCode: String(status) });
+		expect(described(status, '')).toMatch(/^This client was not created\./);
 	});
 
 	it.each([300, 301, 302, 303, 304, 307, 308])('the redirect %d is unknown, and was not followed', (status) => {
-		expect(judge(status, answer)).toMatchObject({ outcome: 'unknown', httpCode: String(status) });
-		expect(described(status, answer)).toContain(`sent on to another address (HTTP ${status})`);
+		expect(judge(status, answer)).toMatchObject({ kind: 'unknown', httpCode: String(status) });
+		expect(described(status, answer)).toContain(`points to another address (HTTP ${status})`);
 	});
 
-	it.each([500, 501, 502, 503, 504, 520, 599])('%d is unknown, and the API’s own fault', (status) => {
-		expect(judge(status, answer)).toMatchObject({ outcome: 'unknown', httpCode: String(status) });
-		expect(described(status, answer)).toContain(`went wrong on its side (HTTP ${status})`);
+	it.each([500, 501, 520, 599])('%d is unknown, and something that went wrong at the API', (status) => {
+		expect(judge(status, answer)).toMatchObject({ kind: 'unknown', httpCode: String(status) });
+		expect(described(status, answer)).toContain(`went wrong at Confirma Finance (HTTP ${status})`);
+	});
+
+	it.each([502, 503, 504])('%d is unknown, and may come from a proxy', (status) => {
+		expect(judge(status, '')).toMatchObject({ kind: 'unknown', httpCode: String(status) });
+		expect(described(status, '')).toContain(`or a proxy on the way there, could not handle the request (HTTP ${status})`);
+	});
+
+	it.each([200, 302, 500, 503])('%d is told with the words that came along, without secrets', (status) => {
+		const words = described(status, { message: `Maintenance until 5 am, key ${provisioningToken}` });
+		expect(words).toContain('It says: “Maintenance until 5 am, key ***”.');
+	});
+
+	it.each([
+		[421, 'Check the base URL'],
+		[425, 'Run the item again in a moment'],
+		[451, 'Ask Confirma Finance'],
+	])('%d gets advice of its own, since no data is wrong', (status, advice) => {
+		expect(described(status, '')).toContain(advice);
+		expect(described(status, '')).not.toContain('Correct the data');
 	});
 
 	it.each([100, 199, 600, 0])('%d, which no server should answer, is unknown', (status) => {
-		expect(judge(status, answer).outcome).toBe('unknown');
+		expect(judge(status, answer).kind).toBe('unknown');
 	});
 
 	it.each([401, 403, 404])('%d says which environment was asked', (status) => {
@@ -99,8 +120,8 @@ describe('Other statuses', () => {
 describe('No answer', () => {
 	it.each(['timeout', 'dropped', 'cancelled'] as const)('%s is unknown, and says what to do before sending again', (failure) => {
 		const outcome = classify({ failure, code: 'ECODE' }, asked) as NotCreated;
-		expect(outcome).toMatchObject({ outcome: 'unknown', httpCode: 'ECODE' });
-		expect(outcome.description).toContain('ask Confirma Finance whether “Test Customer Oy” (0112038-9) is already a client');
+		expect(outcome).toMatchObject({ kind: 'unknown', httpCode: 'ECODE' });
+		expect(outcome.description).toContain('Ask Confirma Finance whether “Test Customer Oy” (0112038-9) is a client');
 	});
 
 	it.each([
@@ -108,7 +129,7 @@ describe('No answer', () => {
 		['unreachable', 'could not be reached'],
 	] as const)('%s is rejected', (failure, words) => {
 		const outcome = classify({ failure, code: 'ECODE' }, asked) as NotCreated;
-		expect(outcome).toMatchObject({ outcome: 'rejected', httpCode: 'ECODE' });
+		expect(outcome).toMatchObject({ kind: 'rejected', httpCode: 'ECODE' });
 		expect(outcome.description).toContain(words);
 	});
 
@@ -129,5 +150,5 @@ it('A refusal is told in the API’s own words', () => {
 });
 
 it('An answer made to hurt is judged all the same', () => {
-	for (const body of ['['.repeat(100_000), '{"__proto__":{"message":"x"}}']) expect(judge(400, body).outcome).toBe('rejected');
+	for (const body of ['['.repeat(100_000), '{"__proto__":{"message":"x"}}']) expect(judge(400, body).kind).toBe('rejected');
 });

@@ -1,7 +1,9 @@
 import type { INode } from 'n8n-workflow';
 
-import { stoppingError, toItems, type Result } from '../../../nodes/ConfirmaFinance/createClient/outcome/items';
+import { toItems } from '../../../nodes/ConfirmaFinance/createClient/outcome/items';
 import { duplicate } from '../../../nodes/ConfirmaFinance/createClient/outcome/messages';
+import type { Result } from '../../../nodes/ConfirmaFinance/createClient/outcome/outcome';
+import { stoppingError } from '../../../nodes/ConfirmaFinance/createClient/outcome/stoppingError';
 
 const node: INode = {
 	id: '1',
@@ -19,7 +21,8 @@ const result: Result = {
 	outcome: duplicate(client),
 	warnings: ['“<i>”.'],
 	withToken: true,
-	skipDuplicate: false,
+	changes: [],
+	skipsDuplicate: false,
 };
 
 describe('HTML in a value', () => {

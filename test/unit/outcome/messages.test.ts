@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { ClientName } from '../../../nodes/ConfirmaFinance/createClient/clientBody';
+import { hints, warningHints } from '../../../nodes/ConfirmaFinance/createClient/outcome/hints';
 import * as messages from '../../../nodes/ConfirmaFinance/createClient/outcome/messages';
-import type { ClientName, NotCreated } from '../../../nodes/ConfirmaFinance/createClient/outcome/outcome';
+import type { NotCreated, Result } from '../../../nodes/ConfirmaFinance/createClient/outcome/outcome';
 import { properties } from '../../../nodes/ConfirmaFinance/createClient/panel/properties';
 import { ConfirmaFinanceApi } from '../../../credentials/ConfirmaFinanceApi.credentials';
 import { endpointOf } from '../../../credentials/endpoint';
@@ -30,13 +34,18 @@ function all(who: ClientName): Array<[string, NotCreated]> {
 		['invalid, one field', messages.invalid(problems.slice(0, 1))],
 		['misconfigured', messages.misconfigured(refusal)],
 		['duplicate', messages.duplicate(who)],
+		['takenAsCreated', messages.takenAsCreated(who)],
 		['unsettled', messages.unsettled(who)],
 		['notReached', messages.notReached(who)],
+		['notTaken', messages.notTaken(who)],
 		['notRecorded', messages.notRecorded(who)],
-		...silences.map(([name, silence]): [string, NotCreated] => [name, messages.unknown(who, silence, { httpCode: 'ECODE' })]),
-		['no connection', messages.notConnected(custom, 'ECONNREFUSED', false)],
-		['no TLS', messages.notConnected(custom, 'CERT_HAS_EXPIRED', true)],
-		...[400, 401, 402, 403, 404, 405, 407, 408, 409, 422, 429].map((status): [string, NotCreated] => [
+		...silences.map(([name, silence]): [string, NotCreated] => [
+			name,
+			messages.unknown(who, { silence, httpCode: 'ECODE', words: 'Maintenance until 5 am', found: '7' }),
+		]),
+		['unreachable', messages.unreachable(custom, 'ECONNREFUSED')],
+		['untrusted', messages.untrusted(custom, 'CERT_HAS_EXPIRED')],
+		...[400, 401, 402, 403, 404, 405, 407, 408, 409, 421, 422, 425, 429, 451].map((status): [string, NotCreated] => [
 			`refused with ${status}`,
 			messages.refused(staging, status, 'Bad VAT number'),
 		]),
@@ -76,11 +85,41 @@ it.each(all(nasty))('The message for %s is plain text, which nothing has escaped
 	expect(`${message} ${description}`).not.toMatch(/&(?:lt|gt|amp);/);
 });
 
-it('several wrong fields are all named, in order', () => {
-	expect(messages.invalid(problems).message).toBe(
-		"4 fields need correction, so nothing was sent: 'Partner Code', 'Business Name', 'Country', 'Client Details > Email'",
-	);
-	expect(messages.invalid(problems).description.split('\n')).toHaveLength(4);
+it('several wrong fields are counted in the message, and all named in the description, in order', () => {
+	const { message, description } = messages.invalid(problems);
+	expect(message).toBe('4 fields need correction, so nothing was sent');
+	expect(description.split('\n').map((line) => /^'([^']+)'/.exec(line)![1])).toEqual([
+		'Partner Code',
+		'Business Name',
+		'Country',
+		'Client Details > Email',
+	]);
+});
+
+it('one wrong field is named in the message, however much is wrong with it', () => {
+	const [first] = problems;
+	expect(messages.invalid([first!, first!]).message).toBe("'Partner Code' needs correction, so nothing was sent");
+});
+
+const choices = (option: string) =>
+	(
+		(properties.find(({ name }) => name === 'options')!.options as INodeProperties[]).find(
+			({ displayName }) => displayName === option,
+		)!.options as INodePropertyOptions[]
+	).map(({ name }) => name);
+
+it.each(['duplicate', 'takenAsCreated', 'unsettled'] as const)('%s advises choices that the panel has', (name) => {
+	const { description } = messages[name](client);
+	const advised = [...description.matchAll(/'([^']+)' (?:back )?to ([A-Z]\w+(?: (?:as )?[A-Z]\w+)*)/g)];
+	expect(advised.length).toBeGreaterThan(0);
+	for (const [, option, choice] of advised) expect(choices(option!)).toContain(choice);
+});
+
+it('an unknown client names both ways back, and what lets the rest of the batch through', () => {
+	const { description } = messages.unsettled(client);
+	expect(description).toMatch(/If it is, set 'If Outcome Is Unknown' to Take as Created; if it is not, set it to Send Again\./);
+	expect(description).toContain("'If Client Was Already Created' to Skip It");
+	expect(choices('If Outcome Is Unknown')).toContain('Send Again');
 });
 
 it('a warning is no reason to stop, and is not told as one', () => {
@@ -89,37 +128,45 @@ it('a warning is no reason to stop, and is not told as one', () => {
 	expect(messages.invalid(found).description).not.toContain('Telephone');
 });
 
-it.each(['duplicate', 'unsettled'] as const)('%s names the client and how to send it all the same', (name) => {
-	const { description } = messages[name](client);
-	expect(description).toContain('“Test Customer Oy” (0112038-9)');
-	expect(description).toContain("'If Client Was Already Created'");
-	expect(description).toContain('Send Anyway');
+it.each(['duplicate', 'takenAsCreated', 'unsettled'] as const)('%s names the client', (name) => {
+	expect(messages[name](client).description).toContain('“Test Customer Oy” (0112038-9)');
 });
 
 it('a client without a business ID is named without brackets', () => {
 	expect(messages.notReached({ name: 'Oy', businessCode: '' }).description).toContain('for “Oy”.');
 });
 
+const withWarnings = (...warnings: string[]): Result => ({
+	itemIndex: 0,
+	client,
+	outcome: messages.duplicate(client),
+	warnings,
+	changes: [],
+	withToken: true,
+	skipsDuplicate: false,
+});
+
 it('warnings are one hint, each with its item where there are several, and no more than ten', () => {
-	expect(messages.warningHint([{ itemIndex: 0, text: 'A.' }], 1)).toBe(
-		'Worth checking, although it keeps nothing from being sent:<br>A.',
-	);
-	const many = Array.from({ length: 12 }, (_, itemIndex) => ({ itemIndex, text: `T${itemIndex}.` }));
-	const [, ...lines] = messages.warningHint(many, 12).split('<br>');
+	expect(warningHints([withWarnings()])).toEqual([]);
+	expect(warningHints([withWarnings('A.')])).toEqual(["Please check (this doesn't stop sending):<br>A."]);
+	const many = Array.from({ length: 12 }, (_, itemIndex) => ({ ...withWarnings(`T${itemIndex}.`), itemIndex }));
+	const [, ...lines] = warningHints(many)[0]!.split('<br>');
 	expect(lines).toHaveLength(11);
-	expect(lines[0]).toBe('Item 1: T0.');
+	expect(lines[0]).toBe('Item 0: T0.');
 	expect(lines[10]).toBe('And 2 more');
 });
 
 it('a warning with HTML in it shows the HTML as text', () => {
-	expect(messages.warningHint([{ itemIndex: 0, text: '“<b>R&D</b>”.' }], 1)).toMatch(/<br>“&lt;b>R&amp;D&lt;\/b>”\.$/);
+	expect(warningHints([withWarnings('“<b>R&D</b>”.')])[0]).toMatch(/<br>“&lt;b>R&amp;D&lt;\/b>”\.$/);
 });
 
 it('the README explains messages that there are', () => {
 	const said = [
 		...all(client).map(([, { message }]) => message),
 		...judged({ 'client.name': 'undefined' }).problems.map(({ text }) => text),
-		...Object.values(messages.hints).filter((hint) => typeof hint === 'string'),
+		...Object.values(hints).filter((hint) => typeof hint === 'string'),
+		// n8n's own, where the package is missing.
+		'Unrecognized node type: n8n-nodes-confirma-finance.confirmaFinance',
 	];
 	const [, troubleshooting] = readFileSync(join(__dirname, '../../../README.md'), 'utf8').split('## Troubleshooting');
 	const explained = [...troubleshooting!.split('\n## ')[0]!.matchAll(/^\|(?: Hint:)? \*([^*]+)\* \|/gm)].map(
@@ -134,7 +181,7 @@ it('the README explains messages that there are', () => {
 });
 
 it('hints avoid the words that n8n advises against', () => {
-	const texts = Object.values(messages.hints).map((hint) => (typeof hint === 'string' ? hint : hint(nasty)));
+	const texts = Object.values(hints).map((hint) => (typeof hint === 'string' ? hint : hint(nasty)));
 	for (const text of texts) {
 		expect(text).not.toMatch(/\b(error|problem|failure|mistake)s?\b/i);
 		expect(text).toMatch(/[^.]$/);

@@ -1,98 +1,148 @@
-import { sleep } from 'n8n-workflow';
-import pLimit from 'p-limit';
+import { sleep, type IExecuteFunctions } from 'n8n-workflow';
+import pLimit, { type LimitFunction } from 'p-limit';
 
-import type { Resend } from '../guard/guard';
+import type { ClientBody } from '../clientBody';
+import type { Verdict } from '../guard/guard';
 import type { RunGuard } from '../guard/runGuard';
-import { duplicate, notReached, notRecorded, silences, unknown, unsettled } from '../outcome/messages';
-import type { ClientName, Created, NotCreated } from '../outcome/outcome';
+import { classify } from '../outcome/classify';
+import { hints } from '../outcome/hints';
+import { duplicate, notReached, notRecorded, notTaken, silences, unknown, unsettled } from '../outcome/messages';
+import { isSuccess, type Created, type NotCreated, type Outcome } from '../outcome/outcome';
+import type { Prepared } from '../prepare/prepare';
+import { tokenOf, type Credential, type Refusal } from '../request/credential';
 import type { Reply } from '../request/reply';
+import { send } from '../request/send';
 import { Throttle } from '../request/throttle';
+import { inWindows } from './inWindows';
+import { lostAnswer } from './lostOutput';
+import type { Tries } from './tries';
 
-/** A client that is ready to be sent. */
-export interface Sendable {
-	readonly client: ClientName;
-	/** By what the guard tells clients apart. */
-	readonly guardKey: string;
-	/** Whether to send it even if it was sent before. */
-	readonly resend: Resend;
-	/** Makes one request. */
-	readonly send: () => Promise<Reply>;
-	readonly classify: (reply: Reply) => Created | NotCreated;
+/** An item on its way to its outcome. */
+export interface Item extends Omit<Prepared, 'body'> {
+	readonly credential: Credential | Refusal;
+	/** By what the guard tells the client apart; missing where the item doesn't say who the client is. */
+	readonly key: string | undefined;
+	/** What is to be sent; missing when a problem keeps the item from being sent, and after it was sent. */
+	body?: ClientBody;
+	outcome?: Outcome;
 }
 
-export interface Delivery {
+/** An item that nothing keeps from being sent. */
+export type Sendable = Item & { readonly credential: Credential; readonly key: string; body: ClientBody };
+
+interface Run {
 	readonly guard: RunGuard;
-	/** Requests in flight at the most. */
-	readonly maxConcurrency: number;
-	/** Decides after each outcome whether no further client is to be sent. */
-	readonly stopAfter: (outcome: Created | NotCreated, index: number) => boolean;
-	readonly signal?: AbortSignal;
-	/** Called when an outcome couldn't be written to the guard's records. */
-	readonly onUnwritten: (client: ClientName) => void;
+	readonly tries: Tries;
+	readonly stopsOnFailure: boolean;
 }
 
 /**
- * Sends clients, at most `maxConcurrency` at a time, each at most once, and returns what became of each, in order.
+ * Sends clients, each at most once, and gives each item its outcome. Items that a stop or a failure leaves behind get none.
  *
- * Clients are claimed from the guard a window at a time, while the window before is still being sent: a claim costs
- * a call to n8n's database, and a window of claims hardly more. No more than a window is claimed ahead, since a
- * process that dies leaves claimed clients behind for a person to check.
+ * Clients are claimed from the guard a window at a time, while the window before is still being sent: a claim costs a call
+ * to n8n's database, and a window of claims hardly more. No more than a window is claimed ahead, since a process that dies
+ * leaves claimed clients behind for a person to check.
  */
-export async function deliver(
-	clients: readonly Sendable[],
-	{ guard, maxConcurrency, stopAfter, signal, onUnwritten }: Delivery,
-): Promise<Array<Created | NotCreated>> {
-	const limit = pLimit(maxConcurrency);
-	const throttle = new Throttle(signal);
-	const written: Array<Promise<void>> = [];
-	let stopped = false;
-	const isOver = () => stopped || signal?.aborted === true || throttle.isExhausted;
+export class Delivery {
+	/** What the user should know of the run as a whole. */
+	readonly notes: string[] = [];
 
-	const attempt = async (
-		{ client, guardKey, resend, send, classify }: Sendable,
-		onStart: () => void,
-	): Promise<Created | NotCreated> => {
-		const verdict = await guard.claim(guardKey, resend, signal).catch(() => undefined);
-		if (verdict === undefined) return isOver() ? notReached(client) : notRecorded(client);
-		if (verdict !== 'granted') return verdict === 'duplicate' ? duplicate(client) : unsettled(client);
+	private readonly guard: RunGuard;
+	private readonly tries: Tries;
+	private readonly stopsOnFailure: boolean;
+	private readonly signal: AbortSignal | undefined;
+	private readonly throttle: Throttle;
+	private readonly recording: Array<Promise<void>> = [];
+	private hasStopped = false;
 
-		const sendUnlessOver = async () => {
-			onStart();
-			// The answer that made room is judged first: it may be the one that stops the run.
-			await sleep(0);
-			return isOver() ? undefined : await send();
-		};
-		// A request that waits out a 429 keeps its place: no other may leave meanwhile.
-		const outcome = await limit(async () => await throttle.request(sendUnlessOver))
-			.then((reply) => (reply ? classify(reply) : notReached(client)))
-			// Not foreseen, and after the request may have left: the careful answer.
-			.catch(() => unknown(client, silences.dropped(), { isHeld: guard.isLasting }));
-		const ending = outcome.outcome === 'created' || outcome.outcome === 'unknown' ? outcome.outcome : 'rejected';
-		written.push(guard.settle(guardKey, ending).catch(() => onUnwritten(client)));
-		return outcome;
-	};
-
-	const begin = (sendable: Sendable, index: number) => {
-		let onStart!: () => void;
-		const started = new Promise<void>((resolve) => (onStart = resolve));
-		const outcome = attempt(sendable, onStart).then((result) => {
-			stopped ||= stopAfter(result, index);
-			return result;
-		});
-		return { outcome, started: Promise.race([started, outcome]) };
-	};
-
-	const outcomes: Array<Promise<Created | NotCreated>> = [];
-	const windowSize = 2 * maxConcurrency;
-	for (let first = 0; first < clients.length && !isOver(); first += windowSize) {
-		const window = clients.slice(first, first + windowSize).map((sendable, offset) => begin(sendable, first + offset));
-		outcomes.push(...window.map(({ outcome }) => outcome));
-		// Goes on when the window's second half has begun.
-		await window.at(-maxConcurrency)?.started;
-		await throttle.opened();
+	constructor(
+		private readonly context: IExecuteFunctions,
+		{ guard, tries, stopsOnFailure }: Run,
+	) {
+		this.guard = guard;
+		this.tries = tries;
+		this.stopsOnFailure = stopsOnFailure;
+		this.signal = context.getExecutionCancelSignal();
+		this.throttle = new Throttle(this.signal);
 	}
-	const ended = await Promise.all(outcomes);
-	guard.flush();
-	await Promise.all(written);
-	return clients.map(({ client }, index) => ended[index] ?? notReached(client));
+
+	/** @param maxConcurrency requests in flight at the most */
+	async deliver(items: readonly Sendable[], maxConcurrency: number): Promise<void> {
+		const inFlight = pLimit(maxConcurrency);
+		const windows = { size: 2 * maxConcurrency, mayBegin: async () => await this.mayClaim() };
+		await inWindows(items, windows, async (item, onUnderWay) => {
+			const outcome = await this.attempt(item, inFlight, onUnderWay);
+			item.outcome = outcome;
+			const skipsDuplicate = item.options.duplicateHandling === 'skip';
+			this.hasStopped ||= this.stopsOnFailure && !isSuccess({ outcome, skipsDuplicate });
+		});
+		this.guard.flush();
+		await Promise.all(this.recording);
+		if (this.throttle.isExhausted) for (const item of items) item.outcome ??= notTaken(item.client);
+	}
+
+	private get isOver(): boolean {
+		return this.hasStopped || this.throttle.isExhausted || this.signal?.aborted === true;
+	}
+
+	private async mayClaim(): Promise<boolean> {
+		// What is claimed while the API takes nothing would be left unknown by a process that dies.
+		await this.throttle.opened();
+		return !this.isOver;
+	}
+
+	/** From the claim to the outcome, one client. */
+	private async attempt(item: Sendable, inFlight: LimitFunction, onUnderWay: () => void): Promise<Created | NotCreated> {
+		const { client, key } = item;
+		const verdict = await this.claim(item);
+		if (verdict === 'duplicate') return lostAnswer(this.context, key, this.guard) ?? duplicate(client);
+		if (verdict === 'unsettled') return unsettled(client);
+		if (verdict === undefined) return this.isOver ? notReached(client) : notRecorded(client);
+
+		const outcome = await this.request(item, inFlight, onUnderWay);
+		if (outcome.kind === 'created' || outcome.kind === 'unknown') this.tries.sent.set(item.itemIndex, { client: key, outcome });
+		this.settle(item, outcome);
+		return outcome;
+	}
+
+	/** Asks the guard for the right to send. @returns undefined when the guard could not record the client */
+	private async claim({ key, options }: Sendable): Promise<Verdict | undefined> {
+		const resend = { created: options.duplicateHandling === 'send', unknown: options.unknownHandling === 'send' };
+		return await this.guard.claim(key, resend, this.signal).catch(() => undefined);
+	}
+
+	/** Sends a client that was claimed, and judges the reply. */
+	private async request(item: Sendable, inFlight: LimitFunction, onUnderWay: () => void): Promise<Created | NotCreated> {
+		const { client, credential, options } = item;
+		const isHeld = this.guard.isLasting;
+		try {
+			const reply = await this.throttle.request(async () => await inFlight(async () => await this.send(item, onUnderWay)));
+			// A run of many items holds none of their bodies longer than needed.
+			delete (item as Item).body;
+			if (!reply) return notReached(client);
+			const { endpoint, data } = credential;
+			return classify(reply, { endpoint, client, timeout: options.timeout, provisioningToken: tokenOf(data), isHeld });
+		} catch {
+			// Not foreseen, and after the request may have left: the careful answer.
+			return unknown(client, { silence: silences.dropped(), isHeld });
+		}
+	}
+
+	/** @returns undefined when the run ended before this item's turn, so that nothing was sent */
+	private async send({ body, credential, options }: Sendable, onUnderWay: () => void): Promise<Reply | undefined> {
+		onUnderWay();
+		// The reply that made room is judged first: it may be the one that stops the run.
+		await sleep(0);
+		if (this.isOver) return undefined;
+		return await send(this.context, credential.data, credential.endpoint.baseUrl, body, options.timeout);
+	}
+
+	/** Has the outcome recorded; the item goes on meanwhile. */
+	private settle({ key, client }: Sendable, { kind }: Created | NotCreated): void {
+		const ending = kind === 'created' || kind === 'unknown' ? kind : 'rejected';
+		const recorded = this.guard.settle(key, ending).catch(() => {
+			this.notes.push(hints.notRecorded(client));
+		});
+		this.recording.push(recorded);
+	}
 }

@@ -1,15 +1,16 @@
+import type { ClientName } from '../clientBody';
 import type { Endpoint } from '../request/credential';
+import type { Answer, Failure, Reply } from '../request/reply';
 import { apiWords, parsed } from './apiWords';
-import { notConnected, refused, silences, unknown } from './messages';
-import type { ClientName, Created, NotCreated } from './outcome';
-import { isCreatedAnswer } from '../clientBody';
-import type { Reply } from '../request/reply';
+import { isCreatedAnswer } from './createdAnswer';
+import { refused, silences, unknown, unreachable, untrusted } from './messages';
+import type { Created, NotCreated } from './outcome';
 
-/** What an answer is judged by, and what its messages name. */
+/** What a reply is judged by, and what its messages name. */
 export interface Asked {
 	readonly endpoint: Endpoint;
 	readonly client: ClientName;
-	/** Milliseconds that were waited for the answer. */
+	/** Milliseconds that were allowed for the answer. */
 	readonly timeout: number;
 	/** What must not be shown, should the API repeat it. */
 	readonly provisioningToken: string;
@@ -24,25 +25,34 @@ export interface Asked {
  * that nothing was created. All else is `unknown`, since the API has no way to find out.
  */
 export function classify(reply: Reply, asked: Asked): Created | NotCreated {
-	const { client, endpoint, timeout, provisioningToken, isHeld } = asked;
-	if ('failure' in reply) {
-		const { failure, code } = reply;
-		return failure === 'untrusted' || failure === 'unreachable'
-			? notConnected(endpoint, code, failure === 'untrusted')
-			: unknown(client, silences[failure](timeout), { httpCode: code, isHeld });
-	}
-	const { status, text } = reply;
-	if (status >= 400 && status < 500) return refused(endpoint, status, apiWords(text, provisioningToken));
+	return 'failure' in reply ? classifyFailure(reply, asked) : classifyAnswer(reply, asked);
+}
 
-	const code = String(status);
-	if (status >= 200 && status < 300) {
-		const answer = parsed(text);
-		return isCreatedAnswer(answer)
-			? { outcome: 'created', answer }
-			: unknown(client, silences.unreadable(status), { httpCode: code, isHeld, found: identifierIn(answer) });
-	}
-	const silence = status >= 300 && status < 400 ? silences.redirected : silences.failed;
-	return unknown(client, silence(status), { httpCode: code, isHeld });
+function classifyFailure({ failure, code }: Failure, { endpoint, client, timeout, isHeld }: Asked): NotCreated {
+	if (failure === 'untrusted') return untrusted(endpoint, code);
+	if (failure === 'unreachable') return unreachable(endpoint, code);
+	return unknown(client, { silence: silences[failure](timeout), httpCode: code, isHeld });
+}
+
+function classifyAnswer({ status, text }: Answer, asked: Asked): Created | NotCreated {
+	const { client, endpoint, provisioningToken, isHeld } = asked;
+	const answer = parsed(text);
+	const isAccepted = status >= 200 && status < 300;
+	if (isAccepted && isCreatedAnswer(answer)) return { kind: 'created', answer };
+
+	const words = apiWords(text, provisioningToken);
+	if (status >= 400 && status < 500) return refused(endpoint, status, words);
+
+	const silence = silenceOf(status);
+	const found = isAccepted ? identifierIn(answer) : undefined;
+	return unknown(client, { silence, httpCode: String(status), isHeld, found, words });
+}
+
+/** Why an answer with this status says nothing about the client. */
+function silenceOf(status: number): string {
+	if (status >= 200 && status < 300) return silences.unreadable(status);
+	if (status >= 300 && status < 400) return silences.redirected(status);
+	return [502, 503, 504].includes(status) ? silences.unavailable(status) : silences.failed(status);
 }
 
 /** The client's identifier in an answer that isn't whole: it says where to look. */

@@ -1,40 +1,46 @@
-import type { Endpoint } from '../request/credential';
-import type { ClientName, NotCreated } from './outcome';
-import { escapeHtml, quote } from '../text';
+import type { ClientName } from '../clientBody';
 import type { Problem } from '../prepare/problem';
+import type { Endpoint } from '../request/credential';
+import { quote } from '../text';
+import type { NotCreated } from './outcome';
 
-function named({ name, businessCode }: ClientName): string {
+/** `“Test Customer Oy” (0112038-9)`, or as much of it as is known. */
+export function named({ name, businessCode }: ClientName): string {
+	if (!name) return businessCode ? `the client with business ID ${quote(businessCode, 20)}` : 'a client without a name';
 	return businessCode ? `“${quote(name)}” (${quote(businessCode, 20)})` : `“${quote(name)}”`;
 }
 
-/** `Confirma Finance's staging environment`, or the custom address. */
-export function place({ environment, baseUrl }: Endpoint): string {
+/** `Confirma Finance staging`, or the custom address. */
+function place({ environment, baseUrl }: Endpoint): string {
 	return environment === 'custom' ? `Confirma Finance at ${baseUrl}` : `Confirma Finance ${environment}`;
 }
 
 /**
- * What to do about a client of which nobody knows whether it exists.
+ * The way back from an unknown outcome: what to ask, and what to set then.
  *
- * @param isHeld whether the guard holds it back beyond this run
+ * Whoever follows it runs all items of the batch again. So it names Skip It too, without which a batch that stops on a failure
+ * would stop at the clients that exist, and asks to keep clients with different answers apart.
+ *
+ * @param isHeld whether the guard holds the client back beyond this run
  */
-function askConfirma(client: ClientName, isHeld = true): string {
-	const ask = `Before you send it again, ask Confirma Finance whether ${named(client)} is already a client: if so, take the client's identifiers from there; if not, `;
+function wayBack(client: ClientName, isHeld = true): string {
+	const ask = `Ask Confirma Finance whether ${named(client)} is a client.`;
 	return isHeld
-		? `${ask}send it once with 'If Client Was Already Created' set to Send Anyway. Until then this node holds it back.`
-		: `${ask}run the item again. This workflow was never saved, so the node does not hold the client back by itself.`;
+		? `${ask} If it is, set 'If Outcome Is Unknown' to Take as Created; if it is not, set it to Send Again. Set 'If Client Was Already Created' to Skip It as well, and run the same items again. If several clients are unknown and the answers differ, run those with the same answer together. Afterwards, set both options back. Until then, this node holds the client back.`
+		: `${ask} If it is, get the client's identifiers from there; if it is not, run the item again. This workflow was never saved, so the node does not remember the client.`;
 }
 
-const nothingCreated = 'Nothing was created';
+const notCreated = 'This client was not created';
 
 export function invalid(problems: readonly Problem[]): NotCreated {
 	const errors = problems.filter(({ severity }) => severity === 'error');
-	const labels = errors.map(({ label }) => `'${label}'`);
+	const fields = new Set(errors.map(({ label }) => label));
 	return {
-		outcome: 'invalid',
+		kind: 'invalid',
 		message:
-			errors.length === 1
-				? `${labels[0]} needs correction, so nothing was sent`
-				: `${errors.length} fields need correction, so nothing was sent: ${labels.join(', ')}`,
+			fields.size === 1
+				? `'${errors[0]!.label}' needs correction, so nothing was sent`
+				: `${fields.size} fields need correction, so nothing was sent`,
 		description: errors.map(({ text }) => text).join('\n'),
 	};
 }
@@ -42,84 +48,116 @@ export function invalid(problems: readonly Problem[]): NotCreated {
 /** @param reason a sentence that names what is wrong with the credential, and what would be right */
 export function misconfigured(reason: string): NotCreated {
 	return {
-		outcome: 'invalid',
+		kind: 'invalid',
 		message: "The credential 'Confirma Finance API' needs correction, so nothing was sent",
 		description: `${reason}.`,
 	};
 }
 
+/** Held back by the guard: this node created the client before. */
 export function duplicate(client: ClientName): NotCreated {
 	return {
-		outcome: 'duplicate',
+		kind: 'duplicate',
 		message: 'This client was created before, so nothing was sent',
-		description: `This node has already created ${named(client)}; the identifiers are in the execution that did. If the same event arrived twice, there is nothing to do; set the option 'If Client Was Already Created' to Skip It to let such items pass. To create the client once more all the same, set it to Send Anyway.`,
+		description: `This node already created ${named(client)}. If your CRM reported the same deal twice, there is nothing to do; to let such items pass, set 'If Client Was Already Created' to Skip It. The identifiers are in the output of the run that created the client or, if that run was stopped, in n8n's log; Confirma Finance has them too. To create the client once more on purpose, run this item alone with Send Anyway.`,
 	};
 }
 
+/** A person found out that the client exists, and said so with Take as Created. */
+export function takenAsCreated(client: ClientName): NotCreated {
+	return {
+		kind: 'duplicate',
+		message: 'This client is now taken as created, so nothing was sent',
+		description: `From now on, this node treats ${named(client)} as a client that it created. Get the identifiers from Confirma Finance. To let such items pass, set 'If Client Was Already Created' to Skip It. When all is settled, set 'If Outcome Is Unknown' back to Hold Back.`,
+	};
+}
+
+/** Held back by the guard: nobody knows what became of an earlier attempt. */
 export function unsettled(client: ClientName): NotCreated {
 	return {
-		outcome: 'unknown',
+		kind: 'unknown',
 		message: 'It is not known whether this client exists, so nothing was sent',
-		description: `An earlier attempt to create ${named(client)} ended without a clear answer. ${askConfirma(client)}`,
+		description: `An earlier attempt to create ${named(client)} ended without a clear answer. ${wayBack(client)}`,
 	};
 }
 
 export function notReached(client: ClientName): NotCreated {
 	return {
-		outcome: 'notSent',
+		kind: 'notSent',
 		message: 'The run stopped before this client was sent',
 		description: `Nothing was sent for ${named(client)}. Run the item again.`,
 		isNotReached: true,
 	};
 }
 
+/** The run gave up because the API refused everything with 429 for too long. */
+export function notTaken(client: ClientName): NotCreated {
+	return {
+		kind: 'notSent',
+		message: 'Confirma Finance is receiving too many requests right now, so this client was not sent',
+		description: `Nothing was sent for ${named(client)}. Run the item again later.`,
+	};
+}
+
 export function notRecorded(client: ClientName): NotCreated {
 	return {
-		outcome: 'notSent',
+		kind: 'notSent',
 		message: "n8n's database could not record the client, so nothing was sent",
-		description: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back. If it is then reported as not known, this run has not sent it.`,
+		description: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back. If the item is then reported as unknown, this run did not send it.`,
 	};
 }
 
 const seconds = new Intl.NumberFormat('en', { style: 'unit', unit: 'second', unitDisplay: 'long' });
 
-/** Why no usable answer came, in one sentence. `waited` is in milliseconds. */
+/** Why no usable answer came, in one sentence. `timeout` is in milliseconds. */
 export const silences = {
-	timeout: (waited: number) => `Confirma Finance did not answer within ${seconds.format(waited / 1000)}`,
-	dropped: () => 'The connection broke off before the answer was complete',
-	cancelled: () => 'The execution was stopped while the request was under way',
+	timeout: (timeout: number) => `Confirma Finance did not answer within ${seconds.format(timeout / 1000)}`,
+	dropped: () => 'The connection was lost before the full answer arrived',
+	cancelled: () => 'The run was stopped while the request was on its way',
 	redirected: (status: number) =>
-		`The request was sent on to another address (HTTP ${status}), which was not followed to protect the token`,
-	failed: (status: number) => `Confirma Finance answered that something went wrong on its side (HTTP ${status})`,
-	unreadable: (status: number) => `Confirma Finance answered in a form that this node cannot read (HTTP ${status})`,
+		`The answer points to another address (HTTP ${status}), which was not followed to protect the token`,
+	unavailable: (status: number) => `Confirma Finance, or a proxy on the way there, could not handle the request (HTTP ${status})`,
+	failed: (status: number) => `Something went wrong at Confirma Finance (HTTP ${status})`,
+	unreadable: (status: number) => `The answer of Confirma Finance could not be read (HTTP ${status})`,
 };
 
-/**
- * @param silence one of the {@link silences}
- * @param isHeld whether the guard holds the client back beyond this run
- * @param found the client's identifier, if the answer had one that could be read
- */
-export function unknown(
-	client: ClientName,
-	silence: string,
-	{ httpCode, isHeld, found }: { httpCode?: string; isHeld?: boolean; found?: string } = {},
-): NotCreated {
+interface Unknown {
+	/** One of the {@link silences}. */
+	readonly silence: string;
+	readonly httpCode?: string;
+	/** Whether the guard holds the client back beyond this run. */
+	readonly isHeld?: boolean;
+	/** The client's identifier, if the answer had one that could be read. */
+	readonly found?: string;
+	/** What the answer says, ready to be shown. */
+	readonly words?: string;
+}
+
+export function unknown(client: ClientName, { silence, httpCode, isHeld, found, words }: Unknown): NotCreated {
 	const clue = found ? `, but it names client ${quote(found, 40)}` : '';
+	const says = words ? ` It says: “${words}”.` : '';
 	return {
-		outcome: 'unknown',
+		kind: 'unknown',
 		message: 'It is not known whether the client was created',
-		description: `${silence}${clue}. ${askConfirma(client, isHeld)}`,
+		description: `${silence}${clue}.${says} ${wayBack(client, isHeld)}`,
 		...(httpCode ? { httpCode } : {}),
 	};
 }
 
-export function notConnected(endpoint: Endpoint, code: string, isTls: boolean): NotCreated {
+export function untrusted(endpoint: Endpoint, code: string): NotCreated {
 	return {
-		outcome: 'rejected',
+		kind: 'rejected',
+		message: `No secure connection to ${place(endpoint)}`,
+		description: `${notCreated}: the server's certificate is not trusted, or it does not speak https (${code}), so nothing was sent. Check the base URL in the credential, and ask your IT department whether a proxy stands in between.`,
+		httpCode: code,
+	};
+}
+
+export function unreachable(endpoint: Endpoint, code: string): NotCreated {
+	return {
+		kind: 'rejected',
 		message: `No connection to ${place(endpoint)}`,
-		description: isTls
-			? `${nothingCreated}: the server's certificate is not trusted, or it does not speak https (${code}), so nothing was sent. Check the base URL in the credential, and ask your IT whether a proxy stands in between.`
-			: `${nothingCreated}: the server could not be reached (${code}), so nothing was sent. Check the environment and the base URL in the credential, then run the item again.`,
+		description: `${notCreated}: the server could not be reached (${code}), so nothing was sent. Check the environment and the base URL in the credential, then run the item again.`,
 		httpCode: code,
 	};
 }
@@ -127,73 +165,71 @@ export function notConnected(endpoint: Endpoint, code: string, isTls: boolean): 
 /** A refusal: a status from 400 to 499. `words` is what the API says about it, ready to be shown. */
 export function refused(endpoint: Endpoint, status: number, words: string): NotCreated {
 	const says = words ? ` Confirma Finance says: “${words}”.` : '';
-	const refusal = (message: string, advice: string): NotCreated => ({
-		outcome: 'rejected',
-		message,
-		description: `${nothingCreated}.${says} ${advice}`,
-		httpCode: String(status),
-	});
+	const [message, advice] = refusal(place(endpoint), status);
+	return { kind: 'rejected', message, description: `${notCreated}.${says} ${advice}`, httpCode: String(status) };
+}
+
+/** What a status means, and what to do about it. `at` names the environment that was asked. */
+function refusal(at: string, status: number): [message: string, advice: string] {
 	switch (status) {
 		case 401:
-			return refusal(
-				`${place(endpoint)} did not accept the provisioning token`,
+			return [
+				`${at} did not accept the provisioning token`,
 				'Check in the credential that the token is complete and that the environment is the one that issued it: a token works only there.',
-			);
+			];
 		case 403:
-			return refusal(
-				`The provisioning token may not create clients in ${place(endpoint)}`,
-				"Check in the credential that it is your Partner Provisioning Token and not a client's token, and that the environment is right. If both are, ask Confirma Finance, and your IT whether a proxy refuses such requests.",
-			);
+			return [
+				`The provisioning token may not create clients in ${at}`,
+				"Check in the credential that it is your Partner Provisioning Token, not a client's token, and that the environment is right. If both are, ask Confirma Finance: the onboarding API may not be open to you yet, or the address that n8n calls from may have to be registered. A proxy of your own can refuse requests too: ask your IT department.",
+			];
 		case 404:
 		case 405:
-			return refusal(
-				`${place(endpoint)} does not know this request`,
-				'Check the environment and the base URL in the credential: the address in front of /api/v1 may be wrong.',
-			);
+			return [
+				`${at} does not know this request`,
+				'Check the environment and the base URL in the credential: the part before /api/v1 may be wrong. If both are right, ask Confirma Finance whether the onboarding API is open to you yet.',
+			];
 		case 407:
-			return refusal('A proxy on the way asks for a password', 'Ask your IT: n8n has to be allowed to reach Confirma Finance.');
+			return [
+				'A proxy on the way asks for a password',
+				'Ask your IT department: n8n has to be allowed to reach Confirma Finance.',
+			];
 		case 408:
-			return refusal(`${place(endpoint)} got the request too slowly`, 'Run the item again.');
+			return [`${at} timed out waiting for the request`, 'Run the item again.'];
 		case 409:
-			return refusal(
-				`${place(endpoint)} has something that this client conflicts with`,
+			return [
+				`${at} reports a conflict with this client`,
 				'It may be a client already, created elsewhere or by hand: ask Confirma Finance before you change the data and run the item again.',
-			);
+			];
+		case 421:
+			return [
+				`${at} says that the request reached the wrong server`,
+				'Check the base URL in the credential, and ask your IT department whether a proxy stands in between. Then run the item again.',
+			];
+		case 425:
+			return [`${at} was not ready to take the request`, 'Run the item again in a moment.'];
 		case 429:
-			return refusal(
-				`${place(endpoint)} receives too many requests`,
-				"Run the item again later. With many items, lower 'Requests at the Same Time'.",
-			);
+			return [
+				`${at} is receiving too many requests right now`,
+				"Run the item again later. If this happens often, lower 'Requests at the Same Time'.",
+			];
+		case 451:
+			return [`${at} may not take this client for legal reasons`, 'Ask Confirma Finance what stands in the way.'];
 		default:
-			return refusal(
-				`${place(endpoint)} did not accept the client`,
+			return [
+				`${at} did not accept the client`,
 				'Correct the data in your CRM or in the fields of this node, then run the item again.',
-			);
+			];
 	}
 }
 
-/** What to do after a run that stopped when some clients were created. `clients` names them. */
+/** What to do after a run that stopped when some clients were created. `clients` names them and their identifiers. */
 export function createdBefore(clients: string): string {
-	return `Created before the run stopped: ${clients}. Their access tokens are not kept: ask Confirma Finance for those you need. To send the rest, run the workflow again with 'If Client Was Already Created' set to Skip It.`;
+	return `Created before the run stopped: ${clients}. To send the rest, run the workflow again with 'If Client Was Already Created' set to Skip It. Within ten minutes this node may still have the access tokens of those that were created, and puts them into the output then; after that, ask Confirma Finance for them.`;
 }
 
-const mostHints = 10;
-
-/** The hint under the output about what looks odd. */
-export function warningHint(warnings: ReadonlyArray<{ itemIndex: number; text: string }>, items: number): string {
-	const lines = warnings
-		.slice(0, mostHints)
-		.map(({ itemIndex, text }) => escapeHtml(items > 1 ? `Item ${itemIndex + 1}: ${text}` : text));
-	const more = warnings.length - lines.length;
-	const lead = 'Worth checking, although it keeps nothing from being sent:';
-	return [lead, ...lines, ...(more > 0 ? [`And ${more} more`] : [])].join('<br>');
-}
-
-export const hints = {
-	notLasting:
-		'Save the workflow: until then this node cannot remember which clients it created, and running it again creates them again',
-	notLocked:
-		"A Remove Duplicates node in this workflow keeps its history with scope Workflow, which the duplicate guard needs with several n8n workers. Set that node's scope to Node",
-	notWritten: (client: ClientName) =>
-		`What became of ${named(client)} is in the output, but n8n's database could not note it. If the event arrives again, the item will be reported as not known`,
+/** What a preview says in one sentence, by how the client stands in the guard's records. */
+export const previewMessages = {
+	none: 'Preview: nothing was sent',
+	created: 'Preview: nothing was sent. This client was created before',
+	unsettled: 'Preview: nothing was sent. This client was sent before, and its outcome is unknown',
 };

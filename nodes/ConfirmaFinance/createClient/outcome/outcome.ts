@@ -1,44 +1,72 @@
-import type { ClientBody, CreatedAnswer } from '../clientBody';
+import type { ClientBody, ClientName } from '../clientBody';
+import type { CreatedAnswer } from './createdAnswer';
 
-/** Who the client is, for messages. */
-export interface ClientName {
-	readonly name: string;
-	readonly businessCode: string;
-}
-
-/**
- * What became of an item:
- *
- * - `created`: the API said so, readably
- * - `rejected`: certain that this attempt created nothing
- * - `unknown`: it may have been created, now or by an earlier attempt
- * - `duplicate`: created before, so nothing was sent
- * - `invalid`: did not pass validation, nothing was sent
- * - `notSent`: the run stopped before the item's turn, or the item could not be recorded
- * - `preview`: asked for by the user, who sees it as `notSent` too
- */
+/** What became of an item. */
 export type Outcome = Created | NotCreated | Preview;
 
+/** The API said, readably, that the client was created. */
 export interface Created {
-	readonly outcome: 'created';
+	readonly kind: 'created';
 	/** The API's answer as it came. */
 	readonly answer: CreatedAnswer;
 }
 
+/**
+ * - `rejected`: certain that this attempt created nothing
+ * - `unknown`: the client may have been created, now or by an earlier attempt
+ * - `duplicate`: created before, so nothing was sent
+ * - `invalid`: did not pass validation, so nothing was sent
+ * - `notSent`: the run stopped before the item's turn, or the client could not be recorded
+ */
 export interface NotCreated {
-	readonly outcome: 'rejected' | 'unknown' | 'duplicate' | 'invalid' | 'notSent';
+	readonly kind: 'rejected' | 'unknown' | 'duplicate' | 'invalid' | 'notSent';
 	/** What happened, in one plain sentence without a full stop. */
 	readonly message: string;
 	/** What it means and what to do next. */
 	readonly description: string;
 	/** The answer's HTTP status, or the network's code (such as ECONNREFUSED). */
 	readonly httpCode?: string;
-	/** The run stopped before the item's turn, for a reason that lies elsewhere. */
+	/** Whether the item merely waited its turn when the run stopped for another reason. */
 	readonly isNotReached?: true;
 }
 
+/** The user asked to see the request only; reported as `notSent`. */
 export interface Preview {
-	readonly outcome: 'preview';
+	readonly kind: 'preview';
 	readonly url: string;
 	readonly body: ClientBody;
+	/** How the client stands in the guard's records; undefined where they could not be read. */
+	readonly standing: 'none' | 'created' | 'unsettled' | undefined;
+}
+
+/** An item with its outcome, and what the output says about it. */
+export interface Result {
+	readonly itemIndex: number;
+	readonly client: ClientName;
+	readonly outcome: Outcome;
+	/** Warnings of the validation, as sentences. */
+	readonly warnings: readonly string[];
+	/** Values that are sent in another form than given. */
+	readonly changes: ReadonlyArray<{ readonly field: string; readonly given: string; readonly sent: string }>;
+	/** Whether the API's access token goes into the output. */
+	readonly withToken: boolean;
+	/** Whether a duplicate passes as a success instead of failing. */
+	readonly skipsDuplicate: boolean;
+}
+
+export type CreatedResult = Result & { readonly outcome: Created };
+export type FailedResult = Result & { readonly outcome: NotCreated };
+
+/** Whether an item leaves by the node's main output; all others fail. */
+export function isSuccess({ outcome, skipsDuplicate }: Pick<Result, 'outcome' | 'skipsDuplicate'>): boolean {
+	return outcome.kind === 'created' || outcome.kind === 'preview' || (outcome.kind === 'duplicate' && skipsDuplicate);
+}
+
+export const isCreated = (result: Result): result is CreatedResult => result.outcome.kind === 'created';
+
+export const isFailed = (result: Result): result is FailedResult => !isSuccess(result);
+
+/** What the user is told became of an item. */
+export function reportedOutcome({ kind }: Outcome): 'created' | NotCreated['kind'] {
+	return kind === 'preview' ? 'notSent' : kind;
 }

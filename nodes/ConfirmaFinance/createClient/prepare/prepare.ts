@@ -1,13 +1,12 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
+import type { ClientBody, ClientName, RawBody } from '../clientBody';
 import { fields, label, type FieldPath } from '../panel/fields';
 import type { ItemOptions } from '../panel/options';
 import { normalise } from './normalise';
-import type { ClientName } from '../outcome/outcome';
 import { parametersOf, type Parameters } from './parameters';
 import type { Problem } from './problem';
 import { read } from './read';
-import type { ClientBody, RawBody } from '../clientBody';
 import { validate } from './validate';
 
 /** An item that is read, normalised and validated. */

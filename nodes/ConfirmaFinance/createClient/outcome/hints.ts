@@ -1,0 +1,31 @@
+import type { ClientName } from '../clientBody';
+import { escapeHtml } from '../text';
+import { named } from './messages';
+import type { Result } from './outcome';
+
+const maxWarnings = 10;
+
+/**
+ * The hint under the output about values that look odd, or none. n8n renders hints as HTML.
+ *
+ * Items are counted as n8n counts them, from 0.
+ */
+export function warningHints(results: readonly Result[]): string[] {
+	const warnings = results.flatMap((result) => result.warnings.map((text) => ({ item: result.itemIndex, text })));
+	if (warnings.length === 0) return [];
+	const lines = warnings
+		.slice(0, maxWarnings)
+		.map(({ item, text }) => escapeHtml(results.length > 1 ? `Item ${item}: ${text}` : text));
+	const more = warnings.length - lines.length;
+	return [["Please check (this doesn't stop sending):", ...lines, ...(more > 0 ? [`And ${more} more`] : [])].join('<br>')];
+}
+
+/** What the user should know of a run as a whole, as plain text without a full stop. */
+export const hints = {
+	notLasting:
+		'Save the workflow: until then, this node cannot remember which clients it created, and running it again creates them again',
+	notLocked:
+		"A Remove Duplicates node in this workflow keeps its history with scope Workflow, in the place that this node needs when several n8n workers run. Set that node's scope to Node",
+	notRecorded: (client: ClientName) =>
+		`What became of ${named(client)} is in the output, but n8n's database could not record it. If the event arrives again, the item will be reported as unknown`,
+};
