@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { ClientName } from './clientBody';
 import { clientKey } from './clientKey';
 import { Delivery, type Item, type Sendable } from './deliver/deliver';
-import { forgetLostAnswers, keepLostAnswers, lostAnswer, type CreatedClient } from './deliver/lostOutput';
+import { keepLostAnswers, takeLostAnswer, type CreatedClient } from './deliver/lostOutput';
 import { beginTry, endTry, type Tries } from './deliver/tries';
 import { RunGuard } from './guard/runGuard';
 import { hints, warningHints } from './outcome/hints';
@@ -36,8 +36,7 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	// When the run continues on failures, n8n takes the first item for all of them.
 	const willRetry = endTry(tries, hasFailed && (stopsOnFailure || !isSuccess(results[0]!)));
 	const isCancelled = context.getExecutionCancelSignal()?.aborted === true;
-	const isOutputDropped = willRetry || isCancelled || (stopsOnFailure && hasFailed);
-	(isOutputDropped ? keepLostAnswers : forgetLostAnswers)(context, createdClients(items));
+	if (isCancelled || (stopsOnFailure && hasFailed && !willRetry)) keepLostAnswers(context, createdClients(items));
 	if (stopsOnFailure && hasFailed) throw stoppingError(context.getNode(), results, notes);
 	for (const message of [...warningHints(results), ...notes.map(escapeHtml)]) {
 		context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
@@ -113,7 +112,7 @@ async function takeAsCreated(
 ): Promise<Created | NotCreated | undefined> {
 	try {
 		const isTaken = await guard.takeAsCreated(key, context.getExecutionCancelSignal());
-		return isTaken ? (lostAnswer(context, key, guard) ?? takenAsCreated(client)) : undefined;
+		return isTaken ? (takeLostAnswer(context, key, guard) ?? takenAsCreated(client)) : undefined;
 	} catch {
 		return notRecorded(client);
 	}

@@ -14,7 +14,7 @@ import type { Reply } from '../request/reply';
 import { send } from '../request/send';
 import { Throttle } from '../request/throttle';
 import { inWindows } from './inWindows';
-import { lostAnswer } from './lostOutput';
+import { takeLostAnswer } from './lostOutput';
 import type { Tries } from './tries';
 
 /** An item on its way to its outcome. */
@@ -95,7 +95,7 @@ export class Delivery {
 	private async attempt(item: Sendable, inFlight: LimitFunction, onUnderWay: () => void): Promise<Created | NotCreated> {
 		const { client, key } = item;
 		const verdict = await this.claim(item);
-		if (verdict === 'duplicate') return lostAnswer(this.context, key, this.guard) ?? duplicate(client);
+		if (verdict === 'duplicate') return takeLostAnswer(this.context, key, this.guard) ?? duplicate(client);
 		if (verdict === 'unsettled') return unsettled(client);
 		if (verdict === undefined) return this.isOver ? notReached(client) : notRecorded(client);
 

@@ -23,10 +23,10 @@ export interface CreatedClient {
 	readonly outcome: Created;
 }
 
-/** The answer to a client that a run of this node created within the last ten minutes, and whose output was dropped. */
-export function lostAnswer(context: IExecuteFunctions, key: string, guard: RunGuard): Created | undefined {
+/** Hands over, once, the answer to a client that this node created within the last ten minutes in a run whose output was dropped. */
+export function takeLostAnswer(context: IExecuteFunctions, key: string, guard: RunGuard): Created | undefined {
 	// Without lasting records, a duplicate is one within its own run.
-	return guard.isLasting ? answers.get(scoped(context, key)) : undefined;
+	return guard.isLasting ? answers.take(scoped(context, key)) : undefined;
 }
 
 /** Keeps the answers of a run whose output n8n drops, for the next delivery, and logs the identifiers, never the tokens. */
@@ -35,9 +35,4 @@ export function keepLostAnswers(context: IExecuteFunctions, created: readonly Cr
 	for (const { key, outcome } of created) answers.keep(scoped(context, key), outcome);
 	const list = created.map(({ businessCode, outcome }) => `${quote(businessCode, 40)} → ${identifiersInWords(outcome.answer)}`);
 	context.logger.warn(`Confirma Finance: clients created by a run whose output n8n drops: ${list.join('; ')}`);
-}
-
-/** Forgets answers that have reached the workflow. */
-export function forgetLostAnswers(context: IExecuteFunctions, created: readonly CreatedClient[]): void {
-	for (const { key } of created) answers.drop(scoped(context, key));
 }

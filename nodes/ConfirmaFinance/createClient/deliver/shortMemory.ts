@@ -13,6 +13,13 @@ export class ShortMemory<V> {
 		return this.entries.get(key)?.value;
 	}
 
+	/** Gives a value away: it is kept no longer. */
+	take(key: string): V | undefined {
+		const value = this.get(key);
+		this.drop(key);
+		return value;
+	}
+
 	/** Keeps a value from now on; one that was kept by the same key is replaced. */
 	keep(key: string, value: V): void {
 		const entry = { value };
