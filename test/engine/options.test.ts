@@ -16,7 +16,7 @@ describe('Options', () => {
 				message: 'Preview: nothing was sent',
 				name: apiExample.client.name,
 				businessCode: apiExample.client.businessCode,
-				createdBefore: 'unknown',
+				createdBefore: 'no',
 				warnings: [expect.stringContaining("'Business ID'"), expect.stringContaining("'Client Details > VAT Number'")],
 				changes: [],
 				method: 'POST',

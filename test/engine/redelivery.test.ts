@@ -14,6 +14,9 @@ describe('A redelivery', () => {
 		expect(json(again)).toEqual([
 			{
 				outcome: 'duplicate',
+				message: 'This client was created before, so nothing was sent',
+				name: deal.name,
+				businessCode: deal.id,
 				error: 'This client was created before, so nothing was sent',
 				description: expect.stringContaining(`“${deal.name as string}” (${deal.id as string})`) as string,
 			},
@@ -50,7 +53,7 @@ describe('A redelivery', () => {
 			expect(outcomes(again)).toEqual(['unknown']);
 			expect(json(again)[0]).toMatchObject({
 				error: 'It is not known whether this client exists, so nothing was sent',
-				description: expect.stringContaining('ask Confirma Finance whether') as string,
+				description: expect.stringContaining('Ask Confirma Finance whether') as string,
 			});
 		},
 	);

@@ -26,7 +26,10 @@ describe('Retry On Fail', () => {
 		expect(result.status).toBe('success');
 		expect(result.nodes[NODE_NAME]!.executions).toBe(2);
 		expect(json(result)).toEqual(
-			[deal, other, third].map(({ id }) => sandbox.created.find(({ body }) => body.client.businessCode === id)!.answer),
+			[deal, other, third].map(({ id }) => {
+				const { answer } = sandbox.created.find(({ body }) => body.client.businessCode === id)!;
+				return expect.objectContaining({ outcome: 'created', businessCode: id, ...(answer as object) }) as object;
+			}),
 		);
 		expect(posts()).toBe(4);
 		expect(sandbox.created).toHaveLength(3);
@@ -85,7 +88,16 @@ describe('Retry On Fail', () => {
 		sandbox.inject({ kind: 'status', status: 200, body });
 		const result = await deliver([deal], { settings: { ...retrying, ...continuing } });
 		expect(result.nodes[NODE_NAME]!.executions).toBe(1);
-		expect(json(result)).toEqual([{ clientIdentifier: 7, apiAccessToken: 'a-token' }]);
+		expect(json(result)).toEqual([
+			{
+				outcome: 'created',
+				message: 'The client was created',
+				name: deal.name,
+				businessCode: deal.id,
+				clientIdentifier: 7,
+				apiAccessToken: 'a-token',
+			},
+		]);
 	});
 
 	it('keeps the answers of a run that waits for its next try, however many others run meanwhile', async () => {
@@ -98,11 +110,14 @@ describe('Retry On Fail', () => {
 		expect(outcomes(result)).toEqual(['created', 'created']);
 	});
 
-	it('in a later execution gives no earlier answer away', async () => {
+	it('that fails in the end leaves what it created, with its token, to the next delivery, once', async () => {
 		sandbox.inject({ kind: 'status', status: 400, body: {}, times: 3, match: { businessCode: other.id as string } });
 		const failed = await deliver([deal, other], { settings: retrying });
 		expect(failed.status).toBe('error');
 		const later = await deliver([deal, other], { settings: continuing });
-		expect(outcomes(later)).toEqual(['duplicate', 'created']);
+		expect(outcomes(later)).toEqual(['created', 'created']);
+		expect(json(later)[0]).toMatchObject(sandbox.created[0]!.answer as object);
+		expect(outcomes(await deliver([deal, other], { settings: continuing }))).toEqual(['duplicate', 'duplicate']);
+		expect(sandbox.created).toHaveLength(2);
 	});
 });

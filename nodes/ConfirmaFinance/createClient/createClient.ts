@@ -69,7 +69,11 @@ async function settleItems(
 	tries: Tries,
 	stopsOnFailure: boolean,
 ): Promise<string[]> {
-	const guard = new RunGuard(context, tries.guard);
+	const guard = new RunGuard(
+		context,
+		tries.guard,
+		items.flatMap(({ key }) => key ?? []),
+	);
 	try {
 		await Promise.all(items.map(async (item) => await settleUnsent(context, item, tries, guard)));
 		const sendable = items.filter(isSendable);
@@ -97,9 +101,7 @@ async function settleUnsent(context: IExecuteFunctions, item: Item, tries: Tries
 }
 
 async function previewOf({ credential, key, body }: Sendable, guard: RunGuard): Promise<Preview> {
-	void guard;
-	void key;
-	const standing = undefined;
+	const standing = await guard.lookUp(key).catch(() => undefined);
 	return { kind: 'preview', url: clientUrl(credential.endpoint.baseUrl), body, standing };
 }
 

@@ -10,6 +10,7 @@ const asked: Asked = {
 	timeout: 60_000,
 	provisioningToken,
 	isHeld: true,
+	resendsUnknown: false,
 };
 
 const answer = {

@@ -50,10 +50,11 @@ export class Delivery {
 	private readonly guard: RunGuard;
 	private readonly tries: Tries;
 	private readonly stopsOnFailure: boolean;
-	private readonly signal: AbortSignal | undefined;
+	private readonly signal: AbortSignal;
 	private readonly throttle: Throttle;
 	private readonly recording: Array<Promise<void>> = [];
-	private hasStopped = false;
+	/** Ends all waiting when the run stops on a failure. */
+	private readonly stop = new AbortController();
 
 	constructor(
 		private readonly context: IExecuteFunctions,
@@ -62,7 +63,8 @@ export class Delivery {
 		this.guard = guard;
 		this.tries = tries;
 		this.stopsOnFailure = stopsOnFailure;
-		this.signal = context.getExecutionCancelSignal();
+		const cancelled = context.getExecutionCancelSignal();
+		this.signal = cancelled ? AbortSignal.any([cancelled, this.stop.signal]) : this.stop.signal;
 		this.throttle = new Throttle(this.signal);
 	}
 
@@ -74,7 +76,7 @@ export class Delivery {
 			const outcome = await this.attempt(item, inFlight, onUnderWay);
 			item.outcome = outcome;
 			const skipsDuplicate = item.options.duplicateHandling === 'skip';
-			this.hasStopped ||= this.stopsOnFailure && !isSuccess({ outcome, skipsDuplicate });
+			if (this.stopsOnFailure && !isSuccess({ outcome, skipsDuplicate })) this.stop.abort();
 		});
 		this.guard.flush();
 		await Promise.all(this.recording);
@@ -82,7 +84,7 @@ export class Delivery {
 	}
 
 	private get isOver(): boolean {
-		return this.hasStopped || this.throttle.isExhausted || this.signal?.aborted === true;
+		return this.throttle.isExhausted || this.signal.aborted;
 	}
 
 	private async mayClaim(): Promise<boolean> {
@@ -116,12 +118,20 @@ export class Delivery {
 		const { client, credential, options } = item;
 		const isHeld = this.guard.isLasting;
 		try {
-			const reply = await this.throttle.request(async () => await inFlight(async () => await this.send(item, onUnderWay)));
+			// Who waits out a 429 keeps its place among those in flight.
+			const reply = await inFlight(async () => await this.throttle.request(async () => await this.send(item, onUnderWay)));
 			// A run of many items holds none of their bodies longer than needed.
 			delete (item as Item).body;
 			if (!reply) return notReached(client);
 			const { endpoint, data } = credential;
-			return classify(reply, { endpoint, client, timeout: options.timeout, provisioningToken: tokenOf(data), isHeld });
+			return classify(reply, {
+				endpoint,
+				client,
+				timeout: options.timeout,
+				provisioningToken: tokenOf(data),
+				isHeld,
+				resendsUnknown: options.unknownHandling === 'send',
+			});
 		} catch {
 			// Not foreseen, and after the request may have left: the careful answer.
 			return unknown(client, { silence: silences.dropped(), isHeld });

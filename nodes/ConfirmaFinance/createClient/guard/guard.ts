@@ -1,5 +1,5 @@
 import { abortable, deferred, type Deferred } from '../waiting';
-import { isSame, noEntry, type Entry, type Records } from './records';
+import { isSame, noEntry, type Entry, type Records, type Standing } from './records';
 import { Watch } from './watch';
 
 /** `granted`: the key is the caller's to send. `duplicate`: it was created before. `unsettled`: nobody knows its outcome. */
@@ -93,6 +93,16 @@ export class Guard {
 		this.records.flush();
 		await written;
 		return verdict === 'unsettled';
+	}
+
+	/** How a key stands, without leaving anything recorded. An attempt in flight here is waited for. */
+	async lookUp(key: string, signal?: AbortSignal): Promise<Standing> {
+		const { standing } = await this.begin(key, noEntry, signal);
+		if (standing !== 'none') return standing;
+		const takenBack = this.settle(key, 'rejected');
+		this.records.flush();
+		await takenBack;
+		return standing;
 	}
 
 	/**

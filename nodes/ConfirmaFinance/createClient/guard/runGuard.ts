@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { Guard, type Ending, type Resend, type Verdict } from './guard';
 import { StoreUnavailable } from './lock';
+import type { Standing } from './records';
 import { RecordsInStore } from './storeRecords';
 import type { Watch } from './watch';
 
@@ -84,6 +85,14 @@ export class RunGuard {
 		return await this.lastingly(
 			async (guard) => await guard.takeAsCreated(key, signal, this.watch),
 			async () => await this.own.takeAsCreated(key, signal),
+		);
+	}
+
+	/** See {@link Guard.lookUp}. */
+	async lookUp(key: string, signal?: AbortSignal): Promise<Standing> {
+		return await this.lastingly(
+			async (guard) => await guard.lookUp(key, signal),
+			async () => await this.own.lookUp(key, signal),
 		);
 	}
 

@@ -16,6 +16,8 @@ export interface Asked {
 	readonly provisioningToken: string;
 	/** Whether the guard holds a client back beyond this run. */
 	readonly isHeld: boolean;
+	/** Whether clients whose outcome was unknown were to be sent again. */
+	readonly resendsUnknown: boolean;
 }
 
 /**
@@ -35,13 +37,13 @@ function classifyFailure({ failure, code }: Failure, { endpoint, client, timeout
 }
 
 function classifyAnswer({ status, text }: Answer, asked: Asked): Created | NotCreated {
-	const { client, endpoint, provisioningToken, isHeld } = asked;
+	const { client, endpoint, provisioningToken, isHeld, resendsUnknown } = asked;
 	const answer = parsed(text);
 	const isAccepted = status >= 200 && status < 300;
 	if (isAccepted && isCreatedAnswer(answer)) return { kind: 'created', answer };
 
 	const words = apiWords(text, provisioningToken);
-	if (status >= 400 && status < 500) return refused(endpoint, status, words);
+	if (status >= 400 && status < 500) return refused(endpoint, { status, words, resendsUnknown });
 
 	const silence = silenceOf(status);
 	const found = isAccepted ? identifierIn(answer) : undefined;

@@ -46,7 +46,7 @@ function createdJson({ answer }: Created, { withToken }: Result, head: Head): ID
 function previewJson({ url, body, standing }: Preview, { warnings, changes }: Result, head: Head): IDataObject {
 	return {
 		...head(previewMessages[standing ?? 'none']),
-		createdBefore: standing === 'created' ? 'yes' : standing === 'none' ? 'no' : 'unknown',
+		createdBefore: standing === 'done' ? 'yes' : standing === 'none' ? 'no' : 'unknown',
 		warnings: [...warnings],
 		changes: changes.map((change) => ({ ...change })),
 		method: 'POST',

@@ -111,7 +111,8 @@ const seconds = new Intl.NumberFormat('en', { style: 'unit', unit: 'second', uni
 
 /** Why no usable answer came, in one sentence. `timeout` is in milliseconds. */
 export const silences = {
-	timeout: (timeout: number) => `Confirma Finance did not answer within ${seconds.format(timeout / 1000)}`,
+	// Older versions of n8n let a request go on for a while after its time is up.
+	timeout: (timeout: number) => `No full answer came within the time limit of ${seconds.format(timeout / 1000)}`,
 	dropped: () => 'The connection was lost before the full answer arrived',
 	cancelled: () => 'The run was stopped while the request was on its way',
 	redirected: (status: number) =>
@@ -157,16 +158,25 @@ export function unreachable(endpoint: Endpoint, code: string): NotCreated {
 	return {
 		kind: 'rejected',
 		message: `No connection to ${place(endpoint)}`,
-		description: `${notCreated}: the server could not be reached (${code}), so nothing was sent. Check the environment and the base URL in the credential, then run the item again.`,
+		description: `${notCreated}: the server could not be reached (${code}), so nothing was sent. Check the environment and the base URL in the credential. If both are right, ask your IT department whether a firewall or a proxy is in the way. Then run the item again.`,
 		httpCode: code,
 	};
 }
 
-/** A refusal: a status from 400 to 499. `words` is what the API says about it, ready to be shown. */
-export function refused(endpoint: Endpoint, status: number, words: string): NotCreated {
+interface Refused {
+	/** From 400 to 499. */
+	readonly status: number;
+	/** What the API says about it, ready to be shown. */
+	readonly words: string;
+	/** Whether unknown clients were to be sent again: then this one may stay held back without it. */
+	readonly resendsUnknown: boolean;
+}
+
+export function refused(endpoint: Endpoint, { status, words, resendsUnknown }: Refused): NotCreated {
 	const says = words ? ` Confirma Finance says: “${words}”.` : '';
 	const [message, advice] = refusal(place(endpoint), status);
-	return { kind: 'rejected', message, description: `${notCreated}.${says} ${advice}`, httpCode: String(status) };
+	const stay = resendsUnknown ? " Keep 'If Outcome Is Unknown' at Send Again until the client is created." : '';
+	return { kind: 'rejected', message, description: `${notCreated}.${says} ${advice}${stay}`, httpCode: String(status) };
 }
 
 /** What a status means, and what to do about it. `at` names the environment that was asked. */
@@ -210,7 +220,7 @@ function refusal(at: string, status: number): [message: string, advice: string] 
 		case 429:
 			return [
 				`${at} is receiving too many requests right now`,
-				"Run the item again later. If this happens often, lower 'Requests at the Same Time'.",
+				'This node waited as long as it may, up to two minutes, and nothing got through. Run the item again later.',
 			];
 		case 451:
 			return [`${at} may not take this client for legal reasons`, 'Ask Confirma Finance what stands in the way.'];
@@ -230,6 +240,6 @@ export function createdBefore(clients: string): string {
 /** What a preview says in one sentence, by how the client stands in the guard's records. */
 export const previewMessages = {
 	none: 'Preview: nothing was sent',
-	created: 'Preview: nothing was sent. This client was created before',
+	done: 'Preview: nothing was sent. This client was created before',
 	unsettled: 'Preview: nothing was sent. This client was sent before, and its outcome is unknown',
 };
