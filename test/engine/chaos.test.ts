@@ -74,6 +74,7 @@ interface Seen {
 	item: IDataObject;
 	outcome: string;
 	clientIdentifier?: number;
+	isOutputDropped?: boolean;
 }
 
 let workflows = 0;
@@ -99,7 +100,7 @@ async function deliver(
 function outcomesOf(result: RunResult): Array<Omit<Seen, 'item'> & { index: number }> {
 	if (result.status !== 'success') {
 		const { outcomes } = result.error!.context as { outcomes: Array<Omit<Seen, 'item'> & { item: number }> };
-		return outcomes.map(({ item, ...rest }) => ({ index: item, ...rest }));
+		return outcomes.map(({ item, ...rest }) => ({ index: item, isOutputDropped: true, ...rest }));
 	}
 	return result.nodes[NODE_NAME]!.outputs.flatMap((output, outputIndex) =>
 		output.map(({ json, pairedItem }) => {
@@ -136,12 +137,13 @@ async function play(
 /** Holds what n8n says against what the API did. Each item counts as an event of its own: a delivery may hold a client twice. */
 function findings(seen: Seen[]): string[] {
 	const deliveries = seen.map(({ item }, index) => ({ event: `item ${index}`, businessCode: item.id as string, refusals: 0 }));
-	const ended = seen.map(({ outcome, clientIdentifier }, index) => ({
+	const ended = seen.map(({ outcome, clientIdentifier, isOutputDropped }, index) => ({
 		executionId: String(index),
 		delivery: deliveries[index]!,
 		status: 'success',
 		outcome,
 		clientIdentifier,
+		isOutputDropped,
 	}));
 	return reconcile({ deliveries, ended, requests: sandbox.requests, created: sandbox.created, withLosses: false });
 }

@@ -135,9 +135,9 @@ describe('No answer', () => {
 	});
 
 	it.each([
-		[60_000, 'within 60 seconds'],
-		[1000, 'within 1 second.'],
-		[1500, 'within 1.5 seconds'],
+		[60_000, 'the time limit of 60 seconds.'],
+		[1000, 'the time limit of 1 second.'],
+		[1500, 'the time limit of 1.5 seconds.'],
 	])('a timeout of %d ms is told as "%s"', (timeout, words) => {
 		const outcome = classify({ failure: 'timeout', code: 'ECONNABORTED' }, { ...asked, timeout });
 		expect((outcome as NotCreated).description).toContain(words);
