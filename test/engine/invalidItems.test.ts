@@ -55,7 +55,9 @@ describe('Invalid items', () => {
 			name: '',
 			businessCode: '0112038-9',
 			error: '5 fields need correction, so nothing was sent',
-			description: expect.stringContaining("'Country' is not a country (given: “Narnia”)") as string,
+			description: expect.stringContaining(
+				"'Country' is not a country code or name that this node knows (given: “Narnia”)",
+			) as string,
 		});
 		expect(output(result).map((json) => 'error' in json)).toEqual([false, true, false]);
 	});

@@ -61,7 +61,7 @@ describe('On Error', () => {
 			credentials: credentialsFor(sandbox),
 		});
 		const description = (result.error as unknown as { description: string }).description;
-		expect(description).toContain("<br>Please check: 'Business ID' is not a business ID in Finland (FI)");
+		expect(description).toContain("<br>Please check: 'Business ID' looks like a placeholder");
 		expect(description).toMatch(/<br>Save the workflow: .*\.$/);
 	});
 

@@ -57,9 +57,7 @@ describe('Options', () => {
 			{
 				type: 'warning',
 				location: 'outputPane',
-				message: expect.stringMatching(
-					/^Please check .*<br>'Business ID' is not a business ID in Finland \(FI\).*<br>.*VAT Number/,
-				) as string,
+				message: expect.stringMatching(/^Please check .*<br>'Business ID' looks like a placeholder.*<br>.*VAT Number/) as string,
 			},
 		]);
 	});

@@ -10,7 +10,7 @@ import type { NotCreated, Result } from '../../../nodes/ConfirmaFinance/createCl
 import { properties } from '../../../nodes/ConfirmaFinance/createClient/panel/properties';
 import { ConfirmaFinanceApi } from '../../../credentials/ConfirmaFinanceApi.credentials';
 import { endpointOf } from '../../../credentials/endpoint';
-import { judged } from '../../support/bodies';
+import { goodNumbers, judged } from '../../support/bodies';
 
 const client = { name: 'Test Customer Oy', businessCode: '0112038-9' };
 const nasty = { name: '<img src=x onerror=alert(1)>', businessCode: '<b>1</b>' };
@@ -123,7 +123,7 @@ it('an unknown client names both ways back, and what lets the rest of the batch 
 });
 
 it('a warning is no reason to stop, and is not told as one', () => {
-	const found = judged({ 'client.countryCode': 'Atlantis', 'client.telephone': 'ask' }).problems;
+	const found = judged({ ...goodNumbers, 'client.countryCode': 'Atlantis', 'client.telephone': 'ask' }).problems;
 	expect(found.map(({ severity }) => severity)).toEqual(['error', 'warning']);
 	expect(messages.invalid(found).description).not.toContain('Telephone');
 });

@@ -16,7 +16,7 @@ export interface RegisterNumber {
 /** How a register writes a number: the groups of `form` are the number, whose digits may have lost zeros in front. */
 interface RegisterForm {
 	readonly form: RegExp;
-	/** The length of the last group. */
+	/** The whole length of the last group. */
 	readonly digits?: number;
 }
 
@@ -49,7 +49,10 @@ const uniqueForms = new Map<string, readonly RegisterForm[]>(
 		HU: [{ form: /^(?:HU)?(\d{8})(?:[1-5]\d{2})?$/ }],
 		// A qualified invoice issuer's number has a T in front.
 		JP: [{ form: /^(?:JP|T)?(\d{13})$/ }],
-		NL: [{ form: /^(?:NL|KVK)?(\d{7,8})$/, digits: 8 }, { form: /^(?:NL)?(\d{9}B\d{2})$/ }],
+		NL: [
+			{ form: /^(?:NL|KVK)?(\d{7,8})$/, digits: 8 },
+			{ form: /^(?:NL)?(\d{7,9}B\d{2})$/, digits: '004495445B01'.length },
+		],
 		NO: [{ form: /^(?:NO)?(\d{9})(?:MVA)?$/ }],
 		// With a company's 16 or a person's century in front, or with the 01 of a VAT number behind.
 		SE: [{ form: /^(?:SE)?(?:16|18|19|20)?(\d{10})$/ }, { form: /^(?:SE)?(\d{10})01$/ }],

@@ -1,5 +1,4 @@
 import { isValidBIC, isValidIBAN } from 'ibantools';
-import isEmail from 'validator/lib/isEmail';
 import isISO31661Alpha2 from 'validator/lib/isISO31661Alpha2';
 import isISO4217 from 'validator/lib/isISO4217';
 import isISO6391 from 'validator/lib/isISO6391';
@@ -8,7 +7,9 @@ import isURL from 'validator/lib/isURL';
 
 import type { Field, FieldKind } from '../panel/fields';
 import { countryLabel } from './names';
-import { idParts, isPostalCodeIn, nordicCountry, registerCountry } from './nationalNumbers';
+import { idParts, isPostalCodeIn, nordicCountry, registerCountry, vatPrefixes } from './nationalNumbers';
+import { longestText } from './normalise';
+import { registerNumber } from './registerNumbers';
 import type { RawBody } from '../clientBody';
 
 /** What a rule found: `wrong` continues a sentence that starts with the field's label; `right` says what to do. */
@@ -24,31 +25,38 @@ type Rule = (value: string, body: RawBody, field: Field) => Finding | undefined;
 const error = (wrong: string, right: string): Finding => ({ severity: 'error', wrong, right });
 const warning = (wrong: string, right: string): Finding => ({ severity: 'warning', wrong, right });
 
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
+
 // The libraries accept all zeros, which nobody has given out.
-const notAllZeros = (number: string) => /[1-9]/.test(number);
+const isNumber = (text: string) => /[1-9]/.test(text);
 
-/** The country's code, or nothing where its field doesn't hold text. */
-const countryOf = ({ client: { countryCode } }: RawBody) => (typeof countryCode === 'string' ? countryCode : '');
+/** What is left of an expression that found nothing, or no text. */
+const brokenExpressions = {
+	undefinedValue: /\bundefined\b/,
+	// Between hyphens and dots, as in dev-null.example.com, the words are parts of names.
+	nullOrNaN: /(?<![\p{L}\p{N}.@_-])(?:null|NaN)(?![\p{L}\p{N}.@_-])/u,
+	object: /\[object Object\]/,
+	noNumberOrDate: /^(?:-?Infinity|Invalid Date)$/,
+};
 
-const longestText = 1000;
-
-/** What any field may hold: real text of a sane length, and not the remains of a broken expression. */
+/** What any field may hold: real text of a sane length, and not the remains of a broken expression or of a lost letter. */
 const text: Rule = (value) => {
 	if (value.length > longestText) {
 		return error(`is ${value.length} characters long`, `Enter at most ${longestText} characters`);
 	}
 	if (/[\p{Surrogate}\p{Control}\p{Noncharacter_Code_Point}]/u.test(value)) {
-		return error('holds characters that are not text', 'Look at the value in your CRM and type it again');
+		return error('holds characters that are not text', 'Check the value in your CRM and type it again');
+	}
+	if (value.includes('\uFFFD')) {
+		return error(
+			'holds �, which stands for letters that were lost: the file was read in the wrong encoding',
+			'Read the file again in the encoding it was saved in (UTF-8 or Windows-1252)',
+		);
 	}
 	if (/\{\{.*\}\}/.test(value)) {
 		return error('holds an expression that n8n did not evaluate', 'Switch the field from Fixed to Expression, above its box');
 	}
-	// Between hyphens and dots, as in dev-null.example.com, the words are parts of names.
-	if (
-		/\bundefined\b|\[object Object\]|(?<![\p{L}\p{N}.@_-])(?:null|NaN)(?![\p{L}\p{N}.@_-])|^(?:-?Infinity|Invalid Date)$/u.test(
-			value,
-		)
-	) {
+	if (Object.values(brokenExpressions).some((pattern) => pattern.test(value))) {
 		return error(
 			'holds what an expression gives when it finds nothing',
 			'Check the expression: the item may lack the field, or it may be named differently',
@@ -57,21 +65,51 @@ const text: Rule = (value) => {
 	return undefined;
 };
 
-// The API follows HTML's rule for addresses, which knows neither quotes nor letters beyond ASCII.
-const email: Rule = (value) =>
-	isEmail(value) && /^[!#-~]+$/.test(value)
+// UTF-8 that was read as Windows-1252: the two bytes of ä, ö, å, é … each became a letter or a sign of its own.
+const misread = /[ÂÃÄÅ][¡-¿€ƒ†‡…‰]|Ã[„˜œŸŒŠŽˆ‹™›\-žš]|â€/;
+
+const encoding: Rule = (value) =>
+	misread.test(value)
+		? warning('looks as if it was read in the wrong encoding, as Ã¤ for ä', 'Read the file or the answer as UTF-8')
+		: undefined;
+
+// The rule of HTML's <input type=email>, which the API announces.
+const domainLabel = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const htmlEmail = new RegExp(`^[a-z0-9.!#$%&'*+/=?^_\`{|}~-]+@${domainLabel}(?:\\.${domainLabel})*$`, 'i');
+
+const email: Rule = (value) => {
+	if (!htmlEmail.test(value)) {
+		return error('is not an email address', 'Enter a single address such as matti@example.com');
+	}
+	return /\.[^@.]+$/.test(value.slice(value.indexOf('@')))
 		? undefined
-		: error('is not an email address', 'Enter a single address such as matti@example.com');
+		: warning('has no domain that mail can be sent to', 'Enter an address such as matti@example.com');
+};
 
 const website: Rule = (value) =>
-	isURL(value, { protocols: ['http', 'https'], disallow_auth: true })
+	isURL(value, { protocols: ['http', 'https'], disallow_auth: true, allow_underscores: true })
 		? undefined
 		: error('is not a web address', 'Enter an address such as https://www.example.com');
 
-const country: Rule = (value) =>
-	isISO31661Alpha2(value)
-		? undefined
-		: error('is not a country', 'Enter a two-letter code such as FI, or a name such as Finland or Suomi');
+/** Codes of countries that are codes of languages, too. */
+const mixedUpCountries = new Map([
+	['ET', { means: 'Ethiopia', meant: 'Estonia, enter EE' }],
+	['SV', { means: 'El Salvador', meant: 'Sweden, enter SE' }],
+]);
+
+const country: Rule = (value) => {
+	if (value === 'XK') {
+		return warning('means Kosovo, but is not in ISO 3166-1', 'Ask Confirma Finance which code to use');
+	}
+	if (!isISO31661Alpha2(value)) {
+		return error(
+			'is not a country code or name that this node knows',
+			'Enter a two-letter code such as FI, or a name such as Finland or Suomi',
+		);
+	}
+	const mixedUp = mixedUpCountries.get(value);
+	return mixedUp && warning(`means ${mixedUp.means}`, `If you mean ${mixedUp.meant}`);
+};
 
 /** Codes of countries that are codes of other languages. */
 const mixedUpLanguages = new Map([
@@ -83,23 +121,26 @@ const mixedUpLanguages = new Map([
 const language: Rule = (value) => {
 	// DK is what the API's own documentation uses for Danish.
 	if (value !== 'DK' && !isISO6391(value.toLowerCase())) {
-		return error('is not a language', 'Enter FI, SV, NO, DK, EN or another two-letter language code');
+		return error(
+			'is not a language code or name that this node knows',
+			'Enter FI, SV, NO, DK, EN or another two-letter language code',
+		);
 	}
 	const mixedUp = mixedUpLanguages.get(value);
 	return mixedUp && warning(`means ${mixedUp.means}`, `If you mean ${mixedUp.meant}`);
 };
 
 const currency: Rule = (value) =>
-	isISO4217(value) ? undefined : error('is not a currency', 'Enter a three-letter code such as EUR, SEK, NOK or DKK');
+	isISO4217(value) ? undefined : error('is not a currency code', 'Enter a three-letter code such as EUR, SEK, NOK or DKK');
 
-const postalCode: Rule = (value, body) => {
-	const country = countryOf(body);
-	const isCode = isPostalCodeIn(value, registerCountry(country));
-	return isCode === undefined || (isCode && !/^0+$/.test(value))
+const postalCode: Rule = (value, { client }) => {
+	const code = textOf(client.countryCode);
+	const isCode = isPostalCodeIn(value, registerCountry(code));
+	return isCode === undefined || (isCode && isNumber(value))
 		? undefined
 		: error(
-				`is not a postal code in ${countryLabel(country)}`,
-				`Enter ${nordicCountry(country)?.postalForm ?? 'it as it is written on letters'}, or correct the country`,
+				`is not a postal code in ${countryLabel(code)}`,
+				`Enter ${nordicCountry(code)?.postalForm ?? 'it as it is written on letters'}, or correct the country`,
 			);
 };
 
@@ -118,7 +159,7 @@ const bic: Rule = (value, { client: { ibanAccount } }) => {
 	if (typeof ibanAccount === 'string' && isValidIBAN(ibanAccount)) {
 		const [bank, account] = [value.slice(4, 6), ibanAccount.slice(0, 2)];
 		if (bank !== account) {
-			return warning(`belongs to a bank in ${bank}, but the IBAN to an account in ${account}`, 'Check both with the client');
+			return warning(`belongs to a bank in ${bank}, but the IBAN is of an account in ${account}`, 'Check both with the client');
 		}
 	}
 	return undefined;
@@ -132,8 +173,7 @@ const giroForms: Record<string, { digits: RegExp; form: string }> = {
 const giro: Rule = (value, _body, field) => {
 	const { digits, form } = giroForms[field.path]!;
 	if (!digits.test(value)) return error('is not a giro number', `Enter ${form}`);
-	const number = value.replace('-', '');
-	return isLuhnNumber(number) && !/^0+$/.test(number)
+	return isLuhnNumber(value.replace('-', '')) && isNumber(value)
 		? undefined
 		: error('has a wrong check digit', `Compare the number with the client's invoice; it has ${form}`);
 };
@@ -143,35 +183,64 @@ const phone: Rule = (value) =>
 		? undefined
 		: warning('does not look like a phone number', 'Enter one number, such as +358 44 123 4567');
 
-// Warnings and not errors: the API's own example has a business id and a VAT number that are one digit short.
-const businessCode: Rule = (value, body) => {
-	// What stands in for a missing id is the same for many companies, and the guard would take them for one.
-	if (!notAllZeros(value)) return error('is not a business ID', 'Enter the one from the register, such as 0112038-9');
+/** Words that say that there is no ID yet. */
+const missingId =
+	/(?<!\p{L})(?:n\/a|tbd|tba|todo|unknown|pending|missing|none|puuttuu|tulossa|saknas|okänd|mangler|ukjent|ukendt)(?!\p{L})/iu;
+/** Words in IDs that somebody made up for a try. */
+const triedId = /(?<!\p{L})(?:x{2,}|test|testi|demo|dummy|example)(?!\p{L})/iu;
+
+/** One digit repeated, whatever the check digit. */
+const isRepeated = (digits: string) => /^(\d)\1{4,}\d?$/.test(digits);
+
+/** Digits that count up or down, but for the check digit. */
+function isCounting(digits: string): boolean {
+	const counted = digits.slice(0, -1);
+	return counted.length >= 5 && ['01234567890123456789', '98765432109876543210'].some((run) => run.includes(counted));
+}
+
+// A stand-in is the same for many companies, and the guard would take them for one.
+const standIn = warning(
+	'looks like a placeholder: the next client with it would be taken for this one',
+	"Enter the company's own ID from the register",
+);
+
+/** By country, what to say of a number that others may have as well: nothing but the name tells such clients apart. */
+const sharedNumbers = new Map(
+	Object.entries({
+		CZ: warning('is unique at its court only', 'Fill in the VAT number, or add the court, such as C 12345 Praha'),
+		DE: warning('is unique at its court only', 'Fill in the VAT number, or add the court, such as HRB 12345 Amtsgericht Köln'),
+		IT: warning('is unique in its province only', 'Fill in the VAT number, or put the province in front, such as MI-1234567'),
+		US: warning('is unique in its state only', 'Enter the EIN, which has nine digits'),
+	}),
+);
+
+// Warnings and not errors: the API's own example has a business ID and a VAT number that are one digit short.
+const businessCode: Rule = (value, { client }) => {
+	if (!isNumber(value) || missingId.test(value)) {
+		return error('is not a business ID', 'Enter the one from the register, such as 0112038-9');
+	}
 	if (/^\d+([.,]\d+)?E\+?\d+$/i.test(value)) {
 		return error('is a number that a spreadsheet has rounded', 'Make the column a text column and enter the ID again');
 	}
-	const code = countryOf(body);
+	const code = textOf(client.countryCode);
 	const country = nordicCountry(code);
-	return !country || (idParts(value, code) && country.isId(value))
-		? undefined
-		: warning(
-				`is not a business ID in ${countryLabel(code)}: its length or its check digit is wrong`,
-				`Compare it with the register; it has ${country.idForm}`,
-			);
+	const isValid = country && idParts(value, code) !== undefined && country.isId(value);
+	const digits = (value.startsWith(code) ? value.slice(code.length) : value).replace(/[ -]/g, '');
+	if (triedId.test(value) || isRepeated(digits) || (!isValid && isCounting(digits))) return standIn;
+	if (country && !isValid) {
+		return warning(
+			`is not a valid ${country.adjective} business ID: its length or its check digit is wrong`,
+			`Compare it with the register; it has ${country.idForm}`,
+		);
+	}
+	const isAmbiguous = registerNumber(value, code).place === '' && !isNumber(textOf(client.vatRegNbr));
+	return isAmbiguous ? sharedNumbers.get(code) : undefined;
 };
 
-// Greek VAT numbers begin with EL, Northern Irish ones with XI, Åland's with FI.
-const vatPrefixes = new Map([
-	['GR', ['EL']],
-	['GB', ['GB', 'XI']],
-	['AX', ['FI']],
-]);
-
-const vatNumber: Rule = (value, body) => {
-	const { countryCode: code, businessCode: id } = body.client;
-	if (typeof code !== 'string' || !isISO31661Alpha2(code)) return undefined;
-	const prefixes = vatPrefixes.get(code) ?? [code];
-	if (!prefixes.some((prefix) => value.startsWith(prefix))) {
+const vatNumber: Rule = (value, { client }) => {
+	const code = textOf(client.countryCode);
+	const prefixes = vatPrefixes(code);
+	if (prefixes && !prefixes.some((prefix) => value.startsWith(prefix))) {
 		return warning(
 			`does not begin with ${prefixes.join(' or ')}, although the country is ${countryLabel(code)}`,
 			'Correct the VAT number or the country',
@@ -179,17 +248,17 @@ const vatNumber: Rule = (value, body) => {
 	}
 	const country = nordicCountry(code);
 	if (!country) return undefined;
-	const digits = idParts(value, code)?.join('');
-	if (!digits || !notAllZeros(digits) || !country.isVat(value)) {
+	const parts = idParts(value, code);
+	if (!parts || !isNumber(parts.join('')) || !country.isVat(value)) {
 		return warning(
-			'is not a VAT number: its length or its check digit is wrong',
+			`is not a valid ${country.adjective} VAT number: its length or its check digit is wrong`,
 			`Compare it with the register; it has ${country.vatForm}`,
 		);
 	}
-	if (typeof id === 'string' && id !== '' && digits !== id.replace(/\D/g, '')) {
-		return warning('belongs to another business than the business ID', 'Correct the one that is wrong');
-	}
-	return undefined;
+	const id = textOf(client.businessCode);
+	return id === '' || registerNumber(value, code).number === registerNumber(id, code).number
+		? undefined
+		: warning('belongs to another business than the business ID', 'Correct the one that is wrong');
 };
 
 const byKind: Record<FieldKind, Rule | undefined> = {
@@ -208,14 +277,25 @@ const byKind: Record<FieldKind, Rule | undefined> = {
 	giro,
 };
 
+/** What is found about a field that is empty. */
+function judgeEmpty({ service, client }: RawBody, field: Field): Finding | undefined {
+	if (field.required) return error('is empty', 'Fill it in, or map a field of your CRM to it');
+	const hasAccount = [client.ibanAccount, client.bankgiro, client.plusgiro].some(textOf);
+	if (field.path === 'client.ibanAccount' && service.type === 'INTERMEDIATION' && !hasAccount) {
+		return warning(
+			"is empty, as are both giro numbers, but with Intermediation payments go to the client's own account",
+			'Fill in the IBAN or a giro number',
+		);
+	}
+	return undefined;
+}
+
 /**
  * The first thing that is wrong, or looks odd, about a field's text.
  *
  * Rules: the types that the API announces (docs/api.md), check digits, and what a broken expression leaves behind.
  */
 export function judge(value: string, body: RawBody, field: Field): Finding | undefined {
-	if (value === '') {
-		return field.required ? error('is empty', 'Fill it in, or map a field of your CRM to it') : undefined;
-	}
-	return text(value, body, field) ?? byKind[field.kind]?.(value, body, field);
+	if (value === '') return judgeEmpty(body, field);
+	return text(value, body, field) ?? byKind[field.kind]?.(value, body, field) ?? encoding(value, body, field);
 }
