@@ -4,6 +4,6 @@ module.exports = {
 	testEnvironment: 'node',
 	testMatch: ['<rootDir>/test/{unit,engine,sandbox,package}/**/*.test.ts'],
 	transform: { '^.+\\.[tj]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
-	// These are published as ES modules (p-limit, its queue) or used as such (stdnum).
-	transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue|stdnum)/)'],
+	// These are published as ES modules (p-limit, its queue, country-to-currency) or used as such (stdnum).
+	transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue|stdnum|country-to-currency)/)'],
 };

@@ -34,7 +34,7 @@ export function normalised(path: FieldPath, value: unknown, country = 'FI'): unk
 
 /** What validation says about a body, as the node does it: normalised before. */
 export function judged(values: Values, level: ValidationLevel = 'standard', base?: ClientBody) {
-	return validate(normalise(bodyWith(values, base)), level, ({ label }) => label);
+	return validate(normalise(bodyWith(values, base)), level, (field) => field);
 }
 
 /** The numbers of the API's example are one digit short; with these a client is flawless. */

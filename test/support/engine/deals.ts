@@ -42,6 +42,7 @@ export const dealFields: IDataObject = {
 	partnerCode: 'QUICK3',
 	name: '={{ $json.name }}',
 	businessCode: '={{ $json.id }}',
+	countryCode: 'FI',
 	primaryContactName: 'Matti Meikäläinen',
 	primaryContactEmail: 'matti@example.com',
 };

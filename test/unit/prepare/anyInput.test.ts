@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
-import { fields, valueAt } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
+import { sections } from '../../../nodes/ConfirmaFinance/createClient/panel/additionalFields';
+import { fields, valueAt, type Field } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
 import { normalise } from '../../../nodes/ConfirmaFinance/createClient/prepare/normalise';
 import { properties } from '../../../nodes/ConfirmaFinance/createClient/panel/properties';
 import { clientBody, type RawBody } from '../../../nodes/ConfirmaFinance/createClient/clientBody';
@@ -44,10 +45,22 @@ const value = fc.oneof(
 
 const children = properties.flatMap(({ options = [] }) => options.map(({ name }) => name));
 const collection = fc.oneof(fc.dictionary(fc.oneof(fc.constantFrom(...children), text), value), value);
-const parameters = fc.record(
-	Object.fromEntries(properties.map(({ name, type }) => [name, type === 'collection' ? collection : value])),
+const entry = fc.record(
+	{
+		section: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...sections) }, value),
+		name: fc.oneof({ weight: 3, arbitrary: fc.constantFrom('invoiceFormat', 'contractNumber', 'name') }, text),
+		value,
+	},
 	{ requiredKeys: [] },
 );
+const fixedCollection = fc.oneof(
+	fc.record({ field: fc.array(fc.oneof({ weight: 9, arbitrary: entry }, value), { maxLength: 4 }) }),
+	value,
+);
+const valuesFor: Record<string, fc.Arbitrary<unknown>> = { collection, fixedCollection };
+const parameters = fc.record(Object.fromEntries(properties.map(({ name, type }) => [name, valuesFor[type] ?? value])), {
+	requiredKeys: [],
+});
 
 /** A body of the right shape with values of any type; often one that is nearly right. */
 const draft: fc.Arbitrary<RawBody> = fc
@@ -60,7 +73,8 @@ const draft: fc.Arbitrary<RawBody> = fc
 		bodyWith({ ...Object.fromEntries(values), ...(country ? { 'client.countryCode': country } : {}) }, base),
 	);
 
-const labelOf = ({ label }: { label: string }) => label;
+const plain = prepared(parametersFor(swedishExample)).body!;
+const filledIn = (field: Field) => field;
 
 it('no input of any shape makes an item throw, and each is either ready to be sent or says why not', () => {
 	fc.assert(
@@ -73,10 +87,26 @@ it('no input of any shape makes an item throw, and each is either ready to be se
 					!text.startsWith(`'${label}' `) || /\p{Cc}/u.test(text) || !text.isWellFormed() || text.length > 1000,
 			);
 			expect(unfit).toEqual([]);
-			if (item.body) expect(clientBody.parse(JSON.parse(JSON.stringify(item.body)))).toEqual(item.body);
 		}),
 		often(10_000),
 	);
+});
+
+it('additional fields of any shape are sent as they are, beside a body that stays as it is, or are reported', () => {
+	let sent = 0;
+	fc.assert(
+		fc.property(fixedCollection, (additionalFields) => {
+			const { body, problems } = prepared({ ...parametersFor(swedishExample), additionalFields });
+			expect(problems.filter(({ label }) => !label.startsWith('Additional Fields'))).toEqual([]);
+			expect(body === undefined).toBe(problems.length > 0);
+			if (!body) return;
+			if (JSON.stringify(body) !== JSON.stringify(plain)) sent += 1;
+			expect(body).toMatchObject(plain);
+			expect(JSON.parse(JSON.stringify(body))).toEqual(body);
+		}),
+		often(5000),
+	);
+	expect(sent).toBeGreaterThan(50);
 });
 
 it('a client that is nearly right is changed in one field: still no throw, and the right field is named', () => {
@@ -114,12 +144,12 @@ it('what "standard" lets through matches the schema and survives JSON', () => {
 	let passed = 0;
 	fc.assert(
 		fc.property(draft, (body) => {
-			const validated = validate(normalise(body), 'standard', labelOf);
-			if (!validated.body) return;
+			const { body: valid } = validate(normalise(body), 'standard', filledIn);
+			if (!valid) return;
 			passed += 1;
-			expect(clientBody.parse(JSON.parse(JSON.stringify(validated.body)))).toEqual(validated.body);
+			expect(clientBody.parse(JSON.parse(JSON.stringify(valid)))).toEqual(valid);
 			const unfit = fields.filter((field) => {
-				const sent = valueAt(validated.body, field) as string;
+				const sent = valueAt(valid, field) as string;
 				return sent !== sent.trim() || !sent.isWellFormed() || (field.required && sent === '');
 			});
 			expect(unfit).toEqual([]);
@@ -133,8 +163,8 @@ it('"strict" finds what "standard" finds, and lets nothing more through', () => 
 	fc.assert(
 		fc.property(draft, (body) => {
 			const normal = normalise(body);
-			const standard = validate(normal, 'standard', labelOf);
-			const strict = validate(normal, 'strict', labelOf);
+			const standard = validate(normal, 'standard', filledIn);
+			const strict = validate(normal, 'strict', filledIn);
 			expect(strict.problems.map(({ text }) => text)).toEqual(standard.problems.map(({ text }) => text));
 			expect(strict.body !== undefined).toBe(standard.problems.length === 0);
 		}),
@@ -147,7 +177,7 @@ it('"off" lets every body of texts through as it is', () => {
 	fc.assert(
 		fc.property(texts, (values) => {
 			const body = bodyWith(values);
-			expect(validate(body, 'off', labelOf)).toEqual({ body, problems: [] });
+			expect(validate(body, 'off', filledIn)).toEqual({ body, problems: [] });
 		}),
 		often(1000),
 	);

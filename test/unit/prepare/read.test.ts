@@ -184,6 +184,63 @@ describe('Options', () => {
 	});
 });
 
+describe('A required field whose expression finds nothing', () => {
+	it('names the expression', () => {
+		const raw = { ...parameters, name: '={{ $json.properties.nmae }}' };
+		expect(prepared({ name: undefined }, raw).problems[0]).toEqual({
+			severity: 'error',
+			label: 'Business Name',
+			text: "'Business Name' is empty: the expression {{ $json.properties.nmae }} found no value. Correct the expression, or fill in the field in your CRM.",
+		});
+	});
+
+	it('names the expression of the service type code', () => {
+		const raw = { serviceType: '={{ $json.type }}', serviceTypeCode: '={{ $json.code }}' };
+		expect(prepared({ serviceType: 'custom', serviceTypeCode: null }, raw).problems[0]!.text).toBe(
+			"'Service Type Code' is empty: the expression {{ $json.code }} found no value. Correct the expression, or fill in the field in your CRM.",
+		);
+	});
+
+	it.each([[''], ['  '], ['='], ['=text']])('names none where the field holds %p', (raw) => {
+		expect(prepared({ name: '' }, { ...parameters, name: raw }).problems[0]!.text).toBe(
+			"'Business Name' is empty. Fill it in, or map a field of your CRM to it.",
+		);
+	});
+});
+
+describe('Values that are sent other than given', () => {
+	it('are told, each with both forms, under the label that the panel shows', () => {
+		const { changes, body } = prepared({
+			serviceType: 'Co-Op',
+			name: ' Test  Customer Oy ',
+			businessCode: 1120389,
+			countryCode: 'Suomi',
+			languageCode: undefined,
+			currencyCode: '',
+			clientDetails: { postalCode: 100, vatRegNbr: 'FI01120389', postalAddress: null },
+		});
+		expect(body).toBeDefined();
+		expect(changes).toEqual([
+			{ field: 'Service Type', given: 'Co-Op', sent: 'COOP' },
+			{ field: 'Business Name', given: ' Test  Customer Oy ', sent: 'Test Customer Oy' },
+			{ field: 'Business ID', given: '1120389', sent: '0112038-9' },
+			{ field: 'Client Details > Postal Code', given: '100', sent: '00100' },
+			{ field: 'Country', given: 'Suomi', sent: 'FI' },
+			{ field: 'Language', given: '', sent: 'FI' },
+			{ field: 'Currency', given: '', sent: 'EUR' },
+		]);
+	});
+
+	it('are none where everything is sent as it was given', () => {
+		expect(prepared({ serviceType: 'custom', serviceTypeCode: 'lifecycle' }).changes).toEqual([]);
+		expect(prepared({ name: 7 }).changes).toEqual([]);
+	});
+
+	it('are none of a client that cannot be sent', () => {
+		expect(prepared({ countryCode: 'Suomi', options: { validation: 'strict' } }).changes).toEqual([]);
+	});
+});
+
 describe('What tells a client apart', () => {
 	const identity = {
 		service: { partnerCode: 'QUICK3' },

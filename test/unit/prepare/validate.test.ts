@@ -35,8 +35,6 @@ describe('Required fields', () => {
 		'client.name',
 		'client.businessCode',
 		'client.countryCode',
-		'client.languageCode',
-		'client.currencyCode',
 		'contacts.primary.name',
 		'contacts.primary.email',
 	];

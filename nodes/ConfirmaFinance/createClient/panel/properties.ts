@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { additionalFields } from './additionalFields';
 import { options } from './options';
 
 const client: INodeProperties[] = [
@@ -11,36 +12,36 @@ const client: INodeProperties[] = [
 			{
 				name: 'Co-Op',
 				value: 'COOP',
-				description: 'The client and Confirma Finance share the work',
+				description: 'What it covers is in your agreement with Confirma Finance',
 			},
 			{
 				name: 'Custom Code',
 				value: 'custom',
-				description: 'Another service, by the code that Confirma Finance gave you',
+				description: 'A service that is not in this list: you enter its code',
 			},
 			{
 				name: 'Intermediation',
 				value: 'INTERMEDIATION',
-				description: 'Confirma Finance delivers the invoices',
+				description: "Confirma Finance prints and delivers invoices, and payments go straight to the client's own account",
 			},
 			{
 				name: 'Lifecycle',
 				value: 'LIFECYCLE',
-				description: 'Confirma Finance takes care of invoices from delivery to collection',
+				description: 'Confirma Finance takes care of invoices from delivery to payment',
 			},
 		],
 		default: 'LIFECYCLE',
 		required: true,
-		description: 'Which Confirma Finance service the client is to use',
+		description: 'The Confirma Finance service that the client has agreed to',
 	},
 	{
 		displayName: 'Service Type Code',
 		name: 'serviceTypeCode',
 		type: 'string',
 		default: '',
-		required: true,
+		// Not required for n8n: it also shows this field where Service Type is mapped, and then wouldn't publish the workflow.
 		placeholder: 'e.g. LIFECYCLE',
-		description: 'The code exactly as Confirma Finance wrote it to you, capital letters included',
+		description: 'The code exactly as Confirma Finance writes it, capital letters included',
 		displayOptions: { show: { serviceType: ['custom'] } },
 	},
 	{
@@ -50,7 +51,7 @@ const client: INodeProperties[] = [
 		default: '',
 		required: true,
 		placeholder: 'e.g. QUICK3',
-		description: 'The code that Confirma Finance gave your company as a partner, the same for all clients',
+		description: "Your company's partner code at Confirma Finance, the same for every client",
 	},
 	{
 		displayName: 'Business Name',
@@ -59,7 +60,7 @@ const client: INodeProperties[] = [
 		default: '',
 		required: true,
 		placeholder: 'e.g. Test Customer Oy',
-		description: "The client's full registered name, with the company form such as Oy or AB",
+		description: "The client's full registered name, including the company form such as Oy or AB",
 	},
 	{
 		displayName: 'Business ID',
@@ -69,37 +70,36 @@ const client: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. 0112038-9',
 		description:
-			'The registration number of the business: Y-tunnus in Finland, organisationsnummer in Sweden, organisasjonsnummer in Norway, CVR-nummer in Denmark',
-		hint: 'A left-out hyphen is put back, and in Finland a lost leading zero',
+			"The client's registration number: Y-tunnus in Finland, organisationsnummer in Sweden, organisasjonsnummer in Norway, CVR-nummer in Denmark",
+		hint: 'A missing hyphen is added; in Finland, a dropped leading zero too',
 	},
 	{
 		displayName: 'Country',
 		name: 'countryCode',
 		type: 'string',
-		default: 'FI',
+		default: '',
 		required: true,
 		placeholder: 'e.g. FI',
-		description: 'Where the client is registered, as a two-letter code or by name',
-		hint: 'A name such as Finland, Suomi or Sverige is fine too',
+		description: 'The country where the client is registered',
+		hint: 'A two-letter code such as FI, or a name such as Finland, Suomi or Sverige',
 	},
 	{
 		displayName: 'Language',
 		name: 'languageCode',
 		type: 'string',
-		default: 'FI',
-		required: true,
+		default: '',
 		placeholder: 'e.g. FI',
-		description:
-			'The language Confirma Finance uses with the client: FI, SV, NO, DK, EN or another two-letter code, or the name of the language',
+		description: 'The language that Confirma Finance uses with the client: FI, SV, NO, DK, EN or another code, or its name',
+		hint: "Leave empty to use the country's language: FI, SV, NO or DK, and EN elsewhere",
 	},
 	{
 		displayName: 'Currency',
 		name: 'currencyCode',
 		type: 'string',
-		default: 'EUR',
-		required: true,
+		default: '',
 		placeholder: 'e.g. EUR',
-		description: 'The currency the client invoices in, as a three-letter code such as EUR, SEK, NOK or DKK',
+		description: 'The currency that the client invoices in, as a three-letter code such as EUR, SEK, NOK or DKK',
+		hint: "Leave empty to use the country's currency",
 	},
 	{
 		displayName: 'Primary Contact Name',
@@ -117,7 +117,7 @@ const client: INodeProperties[] = [
 		default: '',
 		required: true,
 		placeholder: 'e.g. matti@example.com',
-		description: 'The address at which this person can be reached',
+		description: 'Where Confirma Finance writes to this person',
 	},
 ];
 
@@ -135,7 +135,7 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. HELSINKI',
-				description: 'The postal district that belongs to the postal code',
+				description: 'The city or postal district of the address',
 			},
 			{
 				displayName: 'Email',
@@ -143,7 +143,7 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. info@example.com',
-				description: "The company's own address, not that of a person",
+				description: "The company's own email address, not a person's",
 			},
 			{
 				displayName: 'Postal Code',
@@ -151,8 +151,8 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. 00100',
-				description: "Checked against the client's country",
-				hint: 'Leading zeros that a spreadsheet dropped are put back in Finland, Norway and Denmark',
+				description: "The postal code of the address, checked against the client's country",
+				hint: 'Leading zeros lost in a spreadsheet are added back for Finland, Norway and Denmark',
 			},
 			{
 				displayName: 'Street Address',
@@ -168,7 +168,7 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. +358 9 123 4567',
-				description: "The company's number, with the country code; spaces and hyphens are fine",
+				description: "The company's phone number with the country code; spaces and hyphens are fine",
 			},
 			{
 				displayName: 'VAT Number',
@@ -176,7 +176,7 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. FI01120389',
-				description: "With the country's letters in front; compared with the business ID",
+				description: "The VAT number, beginning with the country's letters; checked against the business ID",
 			},
 			{
 				displayName: 'Website',
@@ -184,7 +184,7 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. https://www.example.com',
-				description: 'The public address of the company, with or without https',
+				description: "The company's website, with or without https",
 			},
 		],
 	},
@@ -209,7 +209,7 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. NDEAFIHH',
-				description: "The bank's code (also called SWIFT) of 8 or 11 characters",
+				description: "The bank's code of 8 or 11 characters, also called SWIFT code",
 			},
 			{
 				displayName: 'IBAN',
@@ -217,7 +217,7 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. FI21 1234 5600 0007 85',
-				description: 'The account that payments to the client go to; spaces and small letters are fine',
+				description: "The account that the client's money is paid to; spaces and lower case are fine",
 			},
 			{
 				displayName: 'Plusgiro',
@@ -242,7 +242,7 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. +358 44 123 4567',
-				description: "The primary contact's mobile number, with the country code",
+				description: "The primary contact's mobile number with the country code",
 			},
 			{
 				displayName: 'Telephone',
@@ -250,7 +250,7 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. +358 9 123 4567',
-				description: "The primary contact's desk number, with the country code",
+				description: "The primary contact's office number with the country code",
 			},
 		],
 	},
@@ -267,7 +267,7 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. it@example.com',
-				description: 'Where Confirma Finance writes about integrations',
+				description: 'Where Confirma Finance writes about technical matters',
 			},
 			{
 				displayName: 'Name',
@@ -275,7 +275,7 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. Åsa Öberg',
-				description: 'The person or team that looks after integrations',
+				description: 'The person or team that looks after the integration',
 			},
 		],
 	},
@@ -300,7 +300,7 @@ const optionalSections: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. Åsa Öberg',
-				description: 'The person or accounting office that keeps the books',
+				description: "The person or accounting firm that keeps the client's books",
 			},
 		],
 	},
@@ -316,4 +316,4 @@ const optionsSection: INodeProperties = {
 };
 
 /** The parameters of Create Client, in the order in which the panel shows them. */
-export const properties: INodeProperties[] = [...client, ...optionalSections, optionsSection];
+export const properties: INodeProperties[] = [...client, ...optionalSections, additionalFields, optionsSection];

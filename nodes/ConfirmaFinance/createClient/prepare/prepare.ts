@@ -1,8 +1,10 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { ClientBody, ClientName, RawBody } from '../clientBody';
-import { fields, label, type FieldPath } from '../panel/fields';
+import { fields, label, valueAt, type Field, type FieldPath } from '../panel/fields';
 import type { ItemOptions } from '../panel/options';
+import { withAdditionalFields } from './additionalFields';
+import { withCountryDefaults } from './countryDefaults';
 import { normalise } from './normalise';
 import { parametersOf, type Parameters } from './parameters';
 import type { Problem } from './problem';
@@ -17,8 +19,18 @@ export interface Prepared {
 	readonly problems: readonly Problem[];
 	/** What tells the client apart; missing when that, or an option, isn't certain. An item that can't be sent may have it. */
 	readonly identity?: Identity;
-	/** What is to be sent; missing when a problem keeps the item from being sent. */
+	/** The values that are sent other than they were given. */
+	readonly changes: readonly Change[];
+	/** What is to be sent, additional fields included; missing when a problem keeps the item from being sent. */
 	readonly body?: ClientBody;
+}
+
+/** A value that is sent other than it was given. */
+export interface Change {
+	/** The parameter's label. */
+	readonly field: string;
+	readonly given: string;
+	readonly sent: string;
 }
 
 /** The part of a body that tells clients apart. */
@@ -54,15 +66,27 @@ function identityOf({ service, client }: RawBody, errors: readonly Problem[]): I
 	};
 }
 
+function changesBetween(given: RawBody, sent: ClientBody, labelOf: (field: Field) => string): Change[] {
+	return fields.flatMap((field) => {
+		const [before, after] = [String(valueAt(given, field) ?? ''), String(valueAt(sent, field))];
+		return before === after ? [] : [{ field: labelOf(field), given: before, sent: after }];
+	});
+}
+
 /** Takes one item as far as it gets without sending anything. Never throws because of what is in the item. */
 export function prepare(parameters: Parameters, itemIndex: number): Prepared {
-	const { draft, options, problems: unreadable, parameterOf } = read(parameters, itemIndex);
-	const normalised = normalise(draft);
-	const { body, problems: findings } = validate(normalised, options.validation, (field) => label(parameterOf(field)));
+	const { given, draft, additional, options, problems: unreadable, parameterOf } = read(parameters, itemIndex);
+	const normalised = withCountryDefaults(normalise(draft));
+	const labelOf = (field: Field) => label(parameterOf(field));
+	const { body, problems: findings } = validate(normalised, options.validation, (field) => ({
+		label: labelOf(field),
+		expression: parameters.expressionOf(parameterOf(field)),
+	}));
 
 	// A field that couldn't be read is empty too, which needs no second mention.
 	const reported = new Set(unreadable.map((problem) => problem.label));
 	const problems = [...unreadable, ...findings.filter((finding) => !reported.has(finding.label))];
+	const isReady = body && unreadable.length === 0;
 	return {
 		itemIndex,
 		client: clientOf(normalised),
@@ -72,7 +96,8 @@ export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 			normalised,
 			problems.filter(({ severity }) => severity === 'error'),
 		),
-		body: unreadable.length === 0 ? body : undefined,
+		changes: isReady ? changesBetween(given, body, labelOf) : [],
+		body: isReady ? withAdditionalFields(body, additional) : undefined,
 	};
 }
 

@@ -1,3 +1,5 @@
+import { quote } from '../text';
+
 /** Something about an item that a person has to know: an error keeps it from being sent, a warning doesn't. */
 export interface Problem {
 	readonly severity: 'error' | 'warning';
@@ -5,4 +7,14 @@ export interface Problem {
 	readonly label: string;
 	/** A sentence or two for the user: the label, what is wrong, what was given, and what would be right. */
 	readonly text: string;
+}
+
+/** @param text goes on after the label */
+export function problem(severity: Problem['severity'], label: string, text: string): Problem {
+	return { severity, label, text: `'${label}' ${text}` };
+}
+
+/** Says of a parameter that is mapped and yet empty which expression it was. */
+export function foundNothing(expression: string): string {
+	return `the expression ${quote(expression)} found no value`;
 }

@@ -1,16 +1,21 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { bodyFrom, label, type Field } from '../panel/fields';
-import { options, type ItemOptions } from '../panel/options';
+import { options as definitions, type ItemOptions } from '../panel/options';
 import { properties } from '../panel/properties';
+import { readAdditionalFields, type AdditionalField } from './additionalFields';
 import type { Parameters } from './parameters';
-import type { Problem } from './problem';
+import { foundNothing, problem, type Problem } from './problem';
 import type { RawBody } from '../clientBody';
 import { quote, shown } from '../text';
 
 /** An item as the user's fields give it; values may be of any type. */
 export interface ItemInput {
+	/** As the parameters give it. */
+	readonly given: RawBody;
+	/** The same, but with the service type's code where it was given by its name. */
 	readonly draft: RawBody;
+	readonly additional: readonly AdditionalField[];
 	readonly options: ItemOptions;
 	/** What couldn't be read; always errors. */
 	readonly problems: readonly Problem[];
@@ -28,7 +33,7 @@ interface Reader {
 
 function readerOf({ valueOf, expressionOf }: Parameters, itemIndex: number, problems: Problem[]): Reader {
 	const report = (name: string, text: string) => {
-		problems.push({ severity: 'error', label: label(name), text: `'${label(name)}' ${text}` });
+		problems.push(problem('error', label(name), text));
 	};
 	const readable = (name: string): unknown => {
 		try {
@@ -76,23 +81,20 @@ function serviceCode(given: unknown): unknown {
 
 const isNothing = (value: unknown) => value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
-/** Why a parameter that was filled in has no value. */
-function nothingGiven(expression: string | undefined): string {
-	return expression ? `the expression ${quote(expression)} found no value` : 'nothing was given';
-}
-
 /**
  * An option that wasn't added has its preset. One that gives nothing doesn't: whoever maps Preview Only to a field that is
  * missing doesn't want the client created.
  */
 function readOptions(collected: ReadonlyMap<string, unknown>, { expressionOf, report }: Reader): ItemOptions {
-	const read = Object.entries(options).map(([name, { preset, schema, expected }]) => {
+	const read = Object.entries(definitions).map(([name, { preset, schema, expected }]) => {
 		const path = `options.${name}`;
 		if (!collected.has(path)) return [name, preset];
 		const given = collected.get(path);
 		const parsed = isNothing(given) ? undefined : schema.safeParse(given);
 		if (parsed?.success) return [name, parsed.data];
-		report(path, `must be ${expected}, but ${parsed ? `${shown(given)} was given` : nothingGiven(expressionOf(path))}.`);
+		const expression = expressionOf(path);
+		const nothing = expression ? foundNothing(expression) : 'nothing was given';
+		report(path, `must be ${expected}, but ${parsed ? `${shown(given)} was given` : nothing}.`);
 		return [name, preset];
 	});
 	return Object.fromEntries(read) as ItemOptions;
@@ -110,13 +112,20 @@ export function read(parameters: Parameters, itemIndex: number): ItemInput {
 	const reader = readerOf(parameters, itemIndex, problems);
 	const collected = new Map(collections.flatMap((collection) => readCollection(collection, reader)));
 
-	const serviceType = serviceCode(reader.valueOf('serviceType'));
+	const givenType = reader.valueOf('serviceType');
+	const serviceType = serviceCode(givenType);
 	const parameterOf = ({ path, parameter }: Field) =>
 		path === 'service.type' && serviceType === 'custom' ? 'serviceTypeCode' : parameter;
-	const draft = bodyFrom((field) => {
+	const given = bodyFrom((field) => {
 		const name = parameterOf(field);
-		if (name === 'serviceType') return serviceType;
+		if (name === 'serviceType') return givenType;
 		return name.includes('.') ? collected.get(name) : reader.valueOf(name);
 	});
-	return { draft, options: readOptions(collected, reader), problems, parameterOf };
+	const draft = serviceType === 'custom' ? given : { ...given, service: { ...given.service, type: serviceType } };
+
+	const options = readOptions(collected, reader);
+	const collection = reader.valueOf('additionalFields');
+	const { additional, problems: unfit } = readAdditionalFields(collection, options.validation, parameters.expressionOf);
+	problems.push(...unfit);
+	return { given, draft, additional, options, problems, parameterOf };
 }

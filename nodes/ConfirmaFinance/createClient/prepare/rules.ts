@@ -1,3 +1,4 @@
+import currencies from 'country-to-currency';
 import { isValidBIC, isValidIBAN } from 'ibantools';
 import isISO31661Alpha2 from 'validator/lib/isISO31661Alpha2';
 import isISO4217 from 'validator/lib/isISO4217';
@@ -40,7 +41,7 @@ const brokenExpressions = {
 };
 
 /** What any field may hold: real text of a sane length, and not the remains of a broken expression or of a lost letter. */
-const text: Rule = (value) => {
+export function judgeText(value: string): Finding | undefined {
 	if (value.length > longestText) {
 		return error(`is ${value.length} characters long`, `Enter at most ${longestText} characters`);
 	}
@@ -63,7 +64,7 @@ const text: Rule = (value) => {
 		);
 	}
 	return undefined;
-};
+}
 
 // UTF-8 that was read as Windows-1252: the two bytes of ä, ö, å, é … each became a letter or a sign of its own.
 const misread = /[ÂÃÄÅ][¡-¿€ƒ†‡…‰]|Ã[„˜œŸŒŠŽˆ‹™›\-žš]|â€/;
@@ -130,8 +131,13 @@ const language: Rule = (value) => {
 	return mixedUp && warning(`means ${mixedUp.means}`, `If you mean ${mixedUp.meant}`);
 };
 
+// validator doesn't know the newest: XCG of Curaçao and Sint Maarten, ZWG of Zimbabwe.
+const legalTenders = new Set<string>(Object.values(currencies));
+
 const currency: Rule = (value) =>
-	isISO4217(value) ? undefined : error('is not a currency code', 'Enter a three-letter code such as EUR, SEK, NOK or DKK');
+	isISO4217(value) || legalTenders.has(value)
+		? undefined
+		: error('is not a currency code', 'Enter a three-letter code such as EUR, SEK, NOK or DKK');
 
 const postalCode: Rule = (value, { client }) => {
 	const code = textOf(client.countryCode);
@@ -277,9 +283,8 @@ const byKind: Record<FieldKind, Rule | undefined> = {
 	giro,
 };
 
-/** What is found about a field that is empty. */
+/** What looks odd about an optional field that is empty. */
 function judgeEmpty({ service, client }: RawBody, field: Field): Finding | undefined {
-	if (field.required) return error('is empty', 'Fill it in, or map a field of your CRM to it');
 	const hasAccount = [client.ibanAccount, client.bankgiro, client.plusgiro].some(textOf);
 	if (field.path === 'client.ibanAccount' && service.type === 'INTERMEDIATION' && !hasAccount) {
 		return warning(
@@ -291,11 +296,11 @@ function judgeEmpty({ service, client }: RawBody, field: Field): Finding | undef
 }
 
 /**
- * The first thing that is wrong, or looks odd, about a field's text.
+ * The first thing that is wrong, or looks odd, about a field's text. Whether it has to be filled in is not judged here.
  *
  * Rules: the types that the API announces (docs/api.md), check digits, and what a broken expression leaves behind.
  */
 export function judge(value: string, body: RawBody, field: Field): Finding | undefined {
 	if (value === '') return judgeEmpty(body, field);
-	return text(value, body, field) ?? byKind[field.kind]?.(value, body, field) ?? encoding(value, body, field);
+	return judgeText(value) ?? byKind[field.kind]?.(value, body, field) ?? encoding(value, body, field);
 }

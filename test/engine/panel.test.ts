@@ -1,0 +1,153 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { options, type OptionName } from '../../nodes/ConfirmaFinance/createClient/panel/options';
+import { startSandbox, type Sandbox } from '../sandbox/sandbox';
+import { credentialsFor, dealFields, deals } from '../support/engine/deals';
+import { DeduplicationStore, itemsOf, NODE_NAME, runWorkflow, smallestWorkflow, useDeduplicationStore } from '../support/engine';
+
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+	sandbox = await startSandbox({ environment: 'staging' });
+});
+afterAll(async () => await sandbox.stop());
+beforeEach(() => {
+	sandbox.reset();
+	useDeduplicationStore(new DeduplicationStore());
+});
+
+/** Creates a client with these parameters, and gives what the node says of it. */
+async function createWith(parameters: IDataObject, item: IDataObject = {}): Promise<IDataObject> {
+	const { nodes } = await runWorkflow({
+		workflow: smallestWorkflow({ ...dealFields, ...parameters }, { onError: 'continueRegularOutput' }),
+		items: itemsOf({ ...deals(1)[0], ...item }),
+		credentials: credentialsFor(sandbox),
+	});
+	return nodes[NODE_NAME]!.outputs[0]![0]!.json;
+}
+
+describe('An option', () => {
+	const names = Object.keys(options) as OptionName[];
+	const nothings = ['={{ $json.none }}', '={{ $json.none.deeper }}', '={{ null }}', '={{ "" }}'];
+
+	it.each(names.flatMap((name) => nothings.map((expression) => [name, expression] as const)))(
+		'%s, given as %s, keeps the client from being sent',
+		async (name, expression) => {
+			const json = await createWith({ options: { [name]: expression } });
+			expect(sandbox.requests).toEqual([]);
+			expect(json).toMatchObject({ outcome: 'invalid' });
+			expect(json.description).toContain(`'Options > ${options[name].property.displayName}' must be`);
+			expect(json.description).toContain('found no value');
+		},
+	);
+
+	it('that was not added has its default', async () => {
+		await createWith({ options: {} });
+		await createWith({}, deals(1, 1)[0]);
+		expect(sandbox.created).toHaveLength(2);
+	});
+});
+
+describe('Service Type Code', () => {
+	it('may be empty while the service type is mapped by an expression, and is asked for by the node where it is needed', async () => {
+		const mapped = { serviceType: '={{ $json.serviceType }}' };
+		await createWith(mapped, { serviceType: 'Co-Op' });
+		expect(sandbox.created[0]!.body.service.type).toBe('COOP');
+		const json = await createWith(mapped, { ...deals(1, 1)[0], serviceType: 'custom' });
+		expect(json).toMatchObject({ outcome: 'invalid', error: expect.stringContaining("'Service Type Code'") as string });
+		expect(sandbox.requests).toHaveLength(1);
+	});
+
+	it('is sent where the mapped service type is custom', async () => {
+		await createWith({ serviceType: '={{ $json.type }}', serviceTypeCode: '={{ $json.code }}' }, { type: 'custom', code: 'NEW' });
+		expect(sandbox.created[0]!.body.service.type).toBe('NEW');
+	});
+});
+
+describe('Language and currency', () => {
+	const seller = { ...dealFields, countryCode: '={{ $json.country }}' };
+
+	it.each([
+		['Sverige', 'SV', 'SEK'],
+		['AX', 'SV', 'EUR'],
+		['Danmark', 'DK', 'DKK'],
+		['Germany', 'EN', 'EUR'],
+	])('of a client in %s are %s and %s where they were left empty', async (country, languageCode, currencyCode) => {
+		await createWith(seller, { country });
+		expect(sandbox.created[0]!.body.client).toMatchObject({ languageCode, currencyCode });
+	});
+
+	it('are the ones that were given', async () => {
+		const given = { languageCode: '={{ $json.none ?? "English" }}', currencyCode: '={{ $json.currency }}' };
+		await createWith({ ...seller, ...given }, { country: 'Sverige', currency: 'eur' });
+		expect(sandbox.created[0]!.body.client).toMatchObject({ languageCode: 'EN', currencyCode: 'EUR' });
+	});
+});
+
+describe('A required field whose expression finds nothing', () => {
+	it.each(['={{ $json.nmae }}', '={{ $json.company.name }}', '={{ "" }}'])('names the expression %s', async (name) => {
+		const { description } = await createWith({ name });
+		expect(description).toContain(`'Business Name' is empty: the expression ${name.slice(1)} found no value`);
+		expect(sandbox.requests).toEqual([]);
+	});
+});
+
+describe('Additional fields', () => {
+	const field = (entries: IDataObject[]) => ({ additionalFields: { field: entries } });
+	const sent = () => sandbox.requests.map(({ body }) => body as Record<string, IDataObject>);
+
+	it('are sent with the type that an expression gives, in the section that the user chose', async () => {
+		const entries = [
+			{ section: 'client', name: 'invoiceFormat', value: 'PDF' },
+			{ section: 'service', name: 'level', value: '={{ $json.level }}' },
+			{ section: 'contacts.primary', name: 'isOwner', value: '={{ $json.level > 2 }}' },
+			// As n8n saves a field whose section is the default.
+			{ name: '={{ "contract" + "Number" }}', value: '=No. {{ $json.level }}' },
+			{ section: 'contacts.technical', name: 'fax', value: '={{ $json.none }}' },
+		];
+		await createWith(field(entries), { level: 3 });
+		expect(sent()).toEqual([
+			expect.objectContaining({
+				service: { type: 'LIFECYCLE', partnerCode: 'QUICK3', level: 3 },
+				client: expect.objectContaining({ name: 'Testiyritys 0 Oy', invoiceFormat: 'PDF', contractNumber: 'No. 3' }) as object,
+				contacts: {
+					primary: { name: 'Matti Meikäläinen', telephone: '', mobile: '', email: 'matti@example.com', isOwner: true },
+					technical: { name: '', email: '', fax: '' },
+					accountant: { name: '', email: '' },
+				},
+			}),
+		]);
+	});
+
+	it('are shown in the preview', async () => {
+		const json = await createWith({
+			...field([{ section: 'client', name: 'invoiceFormat', value: '={{ "PDF" }}' }]),
+			options: { previewOnly: true },
+		});
+		expect(json).toMatchObject({ outcome: 'notSent', body: { client: { invoiceFormat: 'PDF' } } });
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it.each<[string, IDataObject[], string]>([
+		['a key of the panel', [{ name: 'name', value: 'x' }], "which 'Business Name' fills"],
+		['a key twice', [{ name: 'fax' }, { name: 'fax' }], 'twice in the same section'],
+		['no name', [{ name: '={{ $json.none }}', value: 'x' }], 'the expression {{ $json.none }} found no value'],
+		['__proto__', [{ name: '__proto__', value: 'x' }], 'has a field named “__proto__”'],
+		['a list', [{ name: 'fax', value: '={{ ["x"] }}' }], "'Additional Fields > fax' must be text"],
+		[
+			'an object made text',
+			[{ name: 'fax', value: '=to {{ $json.company }}' }],
+			"'Additional Fields > fax' holds what an expression",
+		],
+		['an unknown section', [{ section: '={{ $json.none }}', name: 'fax' }], 'has a field in a section that does not exist'],
+		[
+			'an expression that cannot be read',
+			[{ name: 'fax', value: '={{ $("Nowhere").item.json.fax }}' }],
+			"'Additional Fields' has an expression",
+		],
+	])('that hold %s keep the client from being sent', async (_, entries, expected) => {
+		const json = await createWith(field(entries), { company: { a: 1 } });
+		expect(json).toMatchObject({ outcome: 'invalid', description: expect.stringContaining(expected) as string });
+		expect(sandbox.requests).toEqual([]);
+	});
+});
