@@ -9,6 +9,7 @@ import { normalise } from './normalise';
 import { parametersOf, type Parameters } from './parameters';
 import type { Problem } from './problem';
 import { read } from './read';
+import type { ClientIdentity } from '../clientKey';
 import { validate } from './validate';
 
 /** An item that is read, normalised and validated. */
@@ -18,7 +19,7 @@ export interface Prepared {
 	readonly options: ItemOptions;
 	readonly problems: readonly Problem[];
 	/** What tells the client apart; missing when that, or an option, isn't certain. An item that can't be sent may have it. */
-	readonly identity?: Identity;
+	readonly identity?: ClientIdentity;
 	/** The values that are sent other than they were given. */
 	readonly changes: readonly Change[];
 	/** What is to be sent, additional fields included; missing when a problem keeps the item from being sent. */
@@ -33,12 +34,6 @@ export interface Change {
 	readonly sent: string;
 }
 
-/** The part of a body that tells clients apart. */
-interface Identity {
-	readonly service: Pick<ClientBody['service'], 'partnerCode'>;
-	readonly client: Pick<ClientBody['client'], 'name' | 'businessCode' | 'vatRegNbr' | 'postalCode' | 'countryCode'>;
-}
-
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
 function clientOf({ client }: RawBody): ClientName {
@@ -49,7 +44,7 @@ const identifying: readonly FieldPath[] = ['service.partnerCode', 'client.countr
 const identifyingLabels = fields.filter(({ path }) => identifying.includes(path)).map((field) => field.label);
 
 /** @param errors of the whole item */
-function identityOf({ service, client }: RawBody, errors: readonly Problem[]): Identity | undefined {
+function identityOf({ service, client }: RawBody, errors: readonly Problem[]): ClientIdentity | undefined {
 	const isCertain = errors.every(
 		(error) => !identifyingLabels.includes(error.label) && !error.label.startsWith(label('options')),
 	);
