@@ -82,6 +82,8 @@ it('no input of any shape makes an item throw, and each is either ready to be se
 			const item = prepared(input);
 			const errors = item.problems.filter(({ severity }) => severity === 'error');
 			expect(item.body === undefined).toBe(errors.length > 0);
+			// Without it the guard would have no key for a client that is sent.
+			if (item.body) expect(item.identity).toBeDefined();
 			const unfit = item.problems.filter(
 				({ text, label }) =>
 					!text.startsWith(`'${label}' `) || /\p{Cc}/u.test(text) || !text.isWellFormed() || text.length > 1000,

@@ -208,9 +208,12 @@ describe('A required field whose expression finds nothing', () => {
 	});
 });
 
-describe('Values that are sent other than given', () => {
+describe('In a preview, values that are sent other than given', () => {
+	const options = { previewOnly: true };
+
 	it('are told, each with both forms, under the label that the panel shows', () => {
 		const { changes, body } = prepared({
+			options,
 			serviceType: 'Co-Op',
 			name: ' Test  Customer Oy ',
 			businessCode: 1120389,
@@ -232,12 +235,16 @@ describe('Values that are sent other than given', () => {
 	});
 
 	it('are none where everything is sent as it was given', () => {
-		expect(prepared({ serviceType: 'custom', serviceTypeCode: 'lifecycle' }).changes).toEqual([]);
-		expect(prepared({ name: 7 }).changes).toEqual([]);
+		expect(prepared({ serviceType: 'custom', serviceTypeCode: 'lifecycle', options }).changes).toEqual([]);
+		expect(prepared({ name: 7, options }).changes).toEqual([]);
+	});
+
+	it('are not looked for outside previews', () => {
+		expect(prepared({ countryCode: 'Suomi' }).changes).toEqual([]);
 	});
 
 	it('are none of a client that cannot be sent', () => {
-		expect(prepared({ countryCode: 'Suomi', options: { validation: 'strict' } }).changes).toEqual([]);
+		expect(prepared({ countryCode: 'Suomi', options: { ...options, validation: 'strict' } }).changes).toEqual([]);
 	});
 });
 

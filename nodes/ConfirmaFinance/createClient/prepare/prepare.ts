@@ -20,7 +20,7 @@ export interface Prepared {
 	readonly problems: readonly Problem[];
 	/** What tells the client apart; missing when that, or an option, isn't certain. An item that can't be sent may have it. */
 	readonly identity?: ClientIdentity;
-	/** The values that are sent other than they were given. */
+	/** For a preview, the values that would be sent other than they were given; otherwise none. */
 	readonly changes: readonly Change[];
 	/** What is to be sent, additional fields included; missing when a problem keeps the item from being sent. */
 	readonly body?: ClientBody;
@@ -91,7 +91,7 @@ export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 			normalised,
 			problems.filter(({ severity }) => severity === 'error'),
 		),
-		changes: isReady ? changesBetween(given, body, labelOf) : [],
+		changes: isReady && options.previewOnly ? changesBetween(given, body, labelOf) : [],
 		body: isReady ? withAdditionalFields(body, additional) : undefined,
 	};
 }
