@@ -1,48 +1,40 @@
-import { z } from 'zod';
+import * as z from 'zod/v4-mini';
 
 /**
  * The request body of "Create a new client": every key is always there, and what isn't known is an empty text.
  * Source: the API's own page, see docs/api.md.
  */
-export const clientBody = z
-	.object({
-		service: z.object({ type: z.string(), partnerCode: z.string() }).strict(),
-		client: z
-			.object({
-				name: z.string(),
-				businessCode: z.string(),
-				vatRegNbr: z.string(),
-				postalAddress: z.string(),
-				postalCode: z.string(),
-				postalDistrict: z.string(),
-				countryCode: z.string(),
-				telephone: z.string(),
-				email: z.string(),
-				website: z.string(),
-				languageCode: z.string(),
-				currencyCode: z.string(),
-				ibanAccount: z.string(),
-				bic: z.string(),
-				bankgiro: z.string(),
-				plusgiro: z.string(),
-			})
-			.strict(),
-		contacts: z
-			.object({
-				primary: z
-					.object({
-						name: z.string(),
-						telephone: z.string(),
-						mobile: z.string(),
-						email: z.string(),
-					})
-					.strict(),
-				technical: z.object({ name: z.string(), email: z.string() }).strict(),
-				accountant: z.object({ name: z.string(), email: z.string() }).strict(),
-			})
-			.strict(),
-	})
-	.strict();
+export const clientBody = z.strictObject({
+	service: z.strictObject({ type: z.string(), partnerCode: z.string() }),
+	client: z.strictObject({
+		name: z.string(),
+		businessCode: z.string(),
+		vatRegNbr: z.string(),
+		postalAddress: z.string(),
+		postalCode: z.string(),
+		postalDistrict: z.string(),
+		countryCode: z.string(),
+		telephone: z.string(),
+		email: z.string(),
+		website: z.string(),
+		languageCode: z.string(),
+		currencyCode: z.string(),
+		ibanAccount: z.string(),
+		bic: z.string(),
+		bankgiro: z.string(),
+		plusgiro: z.string(),
+	}),
+	contacts: z.strictObject({
+		primary: z.strictObject({
+			name: z.string(),
+			telephone: z.string(),
+			mobile: z.string(),
+			email: z.string(),
+		}),
+		technical: z.strictObject({ name: z.string(), email: z.string() }),
+		accountant: z.strictObject({ name: z.string(), email: z.string() }),
+	}),
+});
 
 export type ClientBody = z.infer<typeof clientBody>;
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/v4-mini';
 
 import { quote } from '../text';
 
@@ -7,12 +7,10 @@ import { quote } from '../text';
  * unchecked: the endpoint is marked "Developing", and a created client must not be reported as unknown because a lesser
  * value changed. Source: the API's own page, see docs/api.md.
  */
-const createdAnswer = z
-	.object({
-		clientIdentifier: z.union([z.number(), z.string().min(1)]),
-		apiAccessToken: z.string().min(1),
-	})
-	.passthrough();
+const createdAnswer = z.looseObject({
+	clientIdentifier: z.union([z.number(), z.string().check(z.minLength(1))]),
+	apiAccessToken: z.string().check(z.minLength(1)),
+});
 
 export type CreatedAnswer = z.infer<typeof createdAnswer>;
 

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { z } from 'zod';
+import * as z from 'zod/v4-mini';
 
 /** One option of the panel, and the values that it takes. */
 export interface Option<Value> {
@@ -8,7 +8,7 @@ export interface Option<Value> {
 	/** What it holds where it isn't set. */
 	readonly preset: Value;
 	/** Reads a value of any type, as an expression may give it. */
-	readonly schema: z.ZodType<Value, z.ZodTypeDef, unknown>;
+	readonly schema: z.ZodMiniType<Value>;
 	/** What a value must be, to go on after “must be”. */
 	readonly expected: string;
 }
@@ -23,7 +23,7 @@ function choice<Value extends string>(
 	return {
 		property,
 		preset: property.default,
-		schema: z.enum(values) as z.ZodType<Value>,
+		schema: z.enum(values),
 		expected: `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`,
 	};
 }
@@ -35,7 +35,7 @@ function yesOrNo<Preset = boolean>(
 ): Option<boolean | Preset> {
 	// A boolean made by an expression is often the text of one.
 	const ofText = (value: unknown) => (value === 'true' ? true : value === 'false' ? false : value);
-	return { property, preset, schema: z.preprocess(ofText, z.boolean()), expected: 'true or false' };
+	return { property, preset, schema: z.pipe(z.transform(ofText), z.boolean()), expected: 'true or false' };
 }
 
 function wholeNumber(
@@ -47,7 +47,7 @@ function wholeNumber(
 	return {
 		property,
 		preset: property.default,
-		schema: z.preprocess(ofText, z.number().int().min(minValue).max(maxValue)),
+		schema: z.pipe(z.transform(ofText), z.int().check(z.minimum(minValue), z.maximum(maxValue))),
 		expected: `a whole number${unit} from ${minValue} to ${maxValue}`,
 	};
 }
