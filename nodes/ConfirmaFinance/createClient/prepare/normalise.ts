@@ -11,17 +11,25 @@ type Normaliser = (text: string, country: string) => string;
 /** A number as a spreadsheet writes it that takes it for a fraction: `358441234567.0`. */
 const withoutFraction = (text: string) => text.replace(/^(\d+)[.,]0$/, '$1');
 
+/** An ID with the zeros in front that a number column drops, where IDs have a fixed length that tells how many. */
+function withZeros(id: string, country: string): string {
+	const { idDigits, isId } = nordicCountry(country) ?? {};
+	if (!idDigits) return id;
+	if (/^[1-9]\d{5,6}$/.test(id)) return id.padStart(idDigits, '0');
+	// Older IDs are in use without their zero, too, but with a hyphen a digit may as well be missing elsewhere.
+	const padded = id.padStart(idDigits + 1, '0');
+	return /^[1-9]\d{4,5}-\d$/.test(id) && isId!(padded) ? padded : id;
+}
+
 function businessCode(text: string, country: string): string {
 	const compact = withoutFraction(text.replaceAll(' ', ''));
-	// A number column drops leading zeros; where IDs have a fixed length, it tells how many.
-	const { idDigits } = nordicCountry(country) ?? {};
-	const whole = idDigits && /^[1-9]\d{5,6}$/.test(compact) ? compact.padStart(idDigits, '0') : compact;
-	return idParts(whole, country)?.join('-') ?? (/^[\d-]+$/.test(compact) ? compact : text);
+	return idParts(withZeros(compact, country), country)?.join('-') ?? (/^[\d-]+$/.test(compact) ? compact : text);
 }
 
 function vatNumber(text: string): string {
 	const compact = text.replace(/[ .-]/g, '').toUpperCase();
-	return /^[A-Z]{2}(?=.*\d)[0-9A-Z]{2,14}$/.test(compact) ? compact : text;
+	// Norwegian ones have letters at their end, and need none in front.
+	return /^(?:[A-Z]{2}(?=.*\d)[0-9A-Z]{2,14}|\d{9}MVA)$/.test(compact) ? compact : text;
 }
 
 /** The letters of cars that people put in front of postal codes, where they aren't the country's code. */

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { fields, valueAt } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
+import { normalise } from '../../../nodes/ConfirmaFinance/createClient/prepare/normalise';
+import { validate } from '../../../nodes/ConfirmaFinance/createClient/prepare/validate';
+import { bodyWith } from '../../support/bodies';
+
+const columns = readFileSync(join(__dirname, 'realWorldValues.md'), 'utf8')
+	.split('\n')
+	.filter((line) => line.startsWith('| ') && line.includes('`'))
+	.map((line) => line.split('|').map((cell) => cell.trim().replace(/^`(.*)`$/, '$1')));
+const rows = columns.map(([, country, field, given, sent, verdict]) => ({
+	country: country!,
+	field: field!,
+	given: given!,
+	sent: sent === '=' ? given! : sent!,
+	verdict: verdict!,
+}));
+
+// The client's own fields come first; the contacts' have the same names.
+const fieldCalled = (name: string) => fields.find(({ label }) => label === name || label.endsWith(`> ${name}`))!;
+
+it('the table has 300 values at least, of 22 countries and of every kind of field', () => {
+	expect(rows.length).toBeGreaterThan(300);
+	const counted = 'FI SE NO DK EE LV LT DE NL BE FR ES IT PT AT CH PL CZ GB IE US JP'.split(' ');
+	expect(counted.filter((code) => rows.filter(({ country }) => country === code).length < 10)).toEqual([]);
+	const kinds = new Set(rows.map(({ field }) => fieldCalled(field).kind));
+	expect(fields.map(({ kind }) => kind).filter((kind) => !kinds.has(kind))).toEqual([]);
+	expect(new Set(rows.map(({ verdict }) => verdict))).toEqual(new Set(['ok', 'warning', 'error']));
+});
+
+it.each(rows)('$country, $field: $given is sent as $sent ($verdict)', ({ country, field: name, given, sent, verdict }) => {
+	const field = fieldCalled(name);
+	const empty = Object.fromEntries(fields.map(({ path }) => [path, '']));
+	const body = normalise(bodyWith({ ...empty, 'client.countryCode': country, [field.path]: given }));
+	const { problems } = validate(body, 'standard', ({ label }) => label);
+	const found = problems.find(({ label }) => label === field.label)?.severity ?? 'ok';
+	expect([valueAt(body, field), found]).toEqual([sent, verdict]);
+});
