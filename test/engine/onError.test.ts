@@ -119,4 +119,26 @@ describe('On Error', () => {
 			expect.objectContaining({ ...refused!, outcome: 'rejected', httpCode: '400' }) as IDataObject,
 		]);
 	});
+
+	it('"stop" heads the error with the gravest failure, and gives each kind of failure its advice', async () => {
+		const batch = deals(3, 50);
+		const [first, unknown, third] = batch;
+		sandbox.inject({ kind: 'resetAfterRead', match: { businessCode: unknown!.id } });
+		await run(batch, { settings: continuing });
+		const again = await run(batch, { options: { maxConcurrency: 5 } });
+
+		expect(again.error).toMatchObject({
+			message: `“${unknown!.name}” (${unknown!.id}): it is not known whether this client exists, so nothing was sent`,
+			context: {
+				itemIndex: 1,
+				outcome: 'unknown',
+				outcomes: ['duplicate', 'unknown', 'duplicate'].map((outcome) => expect.objectContaining({ outcome }) as IDataObject),
+			},
+		});
+		const lines = (again.error as unknown as { description: string }).description.split('<br>');
+		expect(lines[0]).toMatch(/^Item 1: .*'If Outcome Is Unknown'/);
+		expect(lines[1]).toMatch(new RegExp(`^Item 0 \\(${first!.id}\\): This client was created before.* Skip It`));
+		expect(lines[2]).toBe(`Item 2 (${third!.id}): This client was created before, so nothing was sent.`);
+		expect(lines).toContain('Items are counted from 0, as n8n counts them.');
+	});
 });

@@ -1,5 +1,7 @@
+import type { INodeExecutionData, INodeType } from 'n8n-workflow';
+
 import { deals } from '../support/engine/deals';
-import { NODE_NAME, type NodeSettings } from '../support/engine';
+import { loadPackage, NODE_NAME, type NodeSettings } from '../support/engine';
 import {
 	continuing,
 	deal,
@@ -119,5 +121,26 @@ describe('Retry On Fail', () => {
 		expect(json(later)[0]).toMatchObject(sandbox.created[0]!.answer as object);
 		expect(outcomes(await deliver([deal, other], { settings: continuing }))).toEqual(['duplicate', 'duplicate']);
 		expect(sandbox.created).toHaveLength(2);
+	});
+
+	it('hides nothing of what a first try created when its item has become invalid since', async () => {
+		sandbox.inject({ kind: 'status', status: 400, body: {}, times: 3, match: { businessCode: other.id as string } });
+		const nodePackage = loadPackage();
+		const node = Object.create(nodePackage.node) as INodeType;
+		let tries = 0;
+		node.execute = async function () {
+			if (++tries === 2) this.getInputData()[0]!.json.name = '';
+			return (await nodePackage.node.execute!.call(this)) as INodeExecutionData[][];
+		};
+		const result = await deliver([deal, other], {
+			settings: { ...retrying, maxTries: 2 },
+			nodePackage: { ...nodePackage, node },
+		});
+		const { clientIdentifier } = sandbox.created[0]!;
+		expect(tries).toBe(2);
+		expect(result.error!.context).toMatchObject({
+			outcome: 'rejected',
+			outcomes: [{ outcome: 'created', clientIdentifier }, { outcome: 'rejected' }],
+		});
 	});
 });

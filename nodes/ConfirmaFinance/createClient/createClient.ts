@@ -50,7 +50,7 @@ async function readItems(context: IExecuteFunctions): Promise<Item[]> {
 	const prepared = await prepareAll(context);
 	return prepared.map((item) => {
 		const credential = credentials[item.itemIndex]!;
-		return { ...item, credential, key: keyOf(credential, item.identity) };
+		return Object.assign(item, { credential, key: keyOf(credential, item.identity) });
 	});
 }
 

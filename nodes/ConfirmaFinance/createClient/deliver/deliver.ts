@@ -13,9 +13,10 @@ import { tokenOf, type Credential, type Refusal } from '../request/credential';
 import type { Reply } from '../request/reply';
 import { send } from '../request/send';
 import { Throttle } from '../request/throttle';
+import { Pending } from '../waiting';
 import { inWindows } from './inWindows';
 import { takeLostAnswer } from './lostOutput';
-import type { Tries } from './tries';
+import { rememberTry, type Tries } from './tries';
 
 /** An item on its way to its outcome. */
 export interface Item extends Omit<Prepared, 'body'> {
@@ -52,7 +53,7 @@ export class Delivery {
 	private readonly stopsOnFailure: boolean;
 	private readonly signal: AbortSignal;
 	private readonly throttle: Throttle;
-	private readonly recording: Array<Promise<void>> = [];
+	private readonly recording = new Pending();
 	/** Ends all waiting when the run stops on a failure. */
 	private readonly stop = new AbortController();
 
@@ -79,7 +80,7 @@ export class Delivery {
 			if (this.stopsOnFailure && !isSuccess({ outcome, skipsDuplicate })) this.stop.abort();
 		});
 		this.guard.flush();
-		await Promise.all(this.recording);
+		await this.recording.ended();
 		if (this.throttle.isExhausted) for (const item of items) item.outcome ??= notTaken(item.client);
 	}
 
@@ -102,7 +103,7 @@ export class Delivery {
 		if (verdict === undefined) return this.isOver ? notReached(client) : notRecorded(client);
 
 		const outcome = await this.request(item, inFlight, onUnderWay);
-		if (outcome.kind === 'created' || outcome.kind === 'unknown') this.tries.sent.set(item.itemIndex, { client: key, outcome });
+		rememberTry(this.tries, item.itemIndex, { client: key, outcome });
 		this.settle(item, outcome);
 		return outcome;
 	}
@@ -153,6 +154,6 @@ export class Delivery {
 		const recorded = this.guard.settle(key, ending).catch(() => {
 			this.notes.push(hints.notRecorded(client));
 		});
-		this.recording.push(recorded);
+		this.recording.add(recorded);
 	}
 }

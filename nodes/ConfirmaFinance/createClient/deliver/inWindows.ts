@@ -1,4 +1,4 @@
-import { deferred } from '../waiting';
+import { deferred, Pending } from '../waiting';
 
 /** How many items begin together, and when the next ones may. */
 export interface Windows {
@@ -19,18 +19,19 @@ export async function inWindows<T>(
 	{ size, mayBegin }: Windows,
 	task: (item: T, onUnderWay: () => void) => Promise<void>,
 ): Promise<void> {
-	const tasks: Array<Promise<void>> = [];
+	const tasks = new Pending();
 	for (let first = 0; first < items.length && (await mayBegin()); first += size) {
 		const window = items.slice(first, first + size).map((item) => begin(item, task));
-		tasks.push(...window.map(({ ended }) => ended));
+		for (const { ended } of window) tasks.add(ended);
 		const secondHalf = window.slice(size / 2);
 		await secondHalf[0]?.underWay;
 	}
-	await Promise.all(tasks);
+	await tasks.ended();
 }
 
 function begin<T>(item: T, task: (item: T, onUnderWay: () => void) => Promise<void>) {
 	const { promise, resolve } = deferred();
 	const ended = task(item, resolve);
-	return { ended, underWay: Promise.race([promise, ended]) };
+	// What it throws is for whoever waits for its end.
+	return { ended, underWay: Promise.race([promise, ended.catch(() => {})]) };
 }

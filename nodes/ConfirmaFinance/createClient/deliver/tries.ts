@@ -52,6 +52,12 @@ export function beginTry(context: IExecuteFunctions): Tries {
 	return tries;
 }
 
+/** Keeps an outcome for the next try, where there may be one. A client that was refused is sent again then. */
+export function rememberTry(tries: Tries, itemIndex: number, sent: Sent): void {
+	const { kind } = sent.outcome;
+	if (tries.key !== undefined && (kind === 'created' || kind === 'unknown')) tries.sent.set(itemIndex, sent);
+}
+
 /**
  * Ends a try. What the tries know is dropped once n8n makes no further one: the run went well, or this was the last try.
  *

@@ -1,0 +1,63 @@
+import { inWindows } from '../../../nodes/ConfirmaFinance/createClient/deliver/inWindows';
+import { deferred, type Deferred } from '../../../nodes/ConfirmaFinance/createClient/waiting';
+
+const nextTurn = async () => await new Promise(setImmediate);
+const always = async () => true;
+
+/** Tasks that are begun, made to be under way, and ended by the test. */
+function tasks() {
+	const begun: number[] = [];
+	const underWay = new Map<number, () => void>();
+	const ends = new Map<number, Deferred<void>>();
+	const task = async (item: number, onUnderWay: () => void) => {
+		begun.push(item);
+		underWay.set(item, onUnderWay);
+		const end = deferred();
+		ends.set(item, end);
+		await end.promise;
+	};
+	return { begun, underWay, ends, task };
+}
+
+it('A window begins at once, and the next one when the second half of it is under way', async () => {
+	const { begun, underWay, ends, task } = tasks();
+	const all = inWindows([0, 1, 2, 3, 4, 5], { size: 4, mayBegin: always }, task);
+	await nextTurn();
+	expect(begun).toEqual([0, 1, 2, 3]);
+	underWay.get(0)!();
+	underWay.get(1)!();
+	await nextTurn();
+	expect(begun).toHaveLength(4);
+	underWay.get(2)!();
+	await nextTurn();
+	expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
+	for (const { resolve } of ends.values()) resolve();
+	await all;
+});
+
+it('A task that ends counts as under way', async () => {
+	const { begun, ends, task } = tasks();
+	void inWindows([0, 1, 2], { size: 2, mayBegin: always }, task);
+	await nextTurn();
+	ends.get(1)!.resolve();
+	await nextTurn();
+	expect(begun).toEqual([0, 1, 2]);
+});
+
+it('No further window begins when none may', async () => {
+	const { begun, ends, task } = tasks();
+	let mayBegin = true;
+	const all = inWindows([0, 1, 2, 3], { size: 2, mayBegin: async () => mayBegin }, task);
+	await nextTurn();
+	mayBegin = false;
+	for (const { resolve } of ends.values()) resolve();
+	await all;
+	expect(begun).toEqual([0, 1]);
+});
+
+it('What a task throws is thrown when all others of the window had their time', async () => {
+	const thrown = inWindows([0, 1], { size: 2, mayBegin: always }, async (item) => {
+		if (item === 0) throw new Error('not foreseen');
+	});
+	await expect(thrown).rejects.toThrow('not foreseen');
+});
