@@ -8,6 +8,7 @@ const usage = `npm run sandbox -- [options]
   --environment NAME       staging (default) or production
   --tls                    https with a self-signed certificate
   --latency MILLISECONDS   what every answer takes, default 0
+  --per-second NUMBER      clients that are taken in a second, default all
   --help`;
 
 function wholeNumber(name: string, text: string, greatest: number): number {
@@ -25,10 +26,11 @@ function readOptions() {
 			environment: { type: 'string', default: 'staging' },
 			tls: { type: 'boolean', default: false },
 			latency: { type: 'string', default: '0' },
+			'per-second': { type: 'string' },
 			help: { type: 'boolean', default: false },
 		},
 	});
-	const { environment } = values;
+	const { environment, 'per-second': perSecond } = values;
 	if (environment !== 'staging' && environment !== 'production') {
 		throw new Error(`--environment takes staging or production, not "${environment}"`);
 	}
@@ -38,6 +40,7 @@ function readOptions() {
 		tls: values.tls,
 		port: wholeNumber('--port', values.port, 65535),
 		latency: wholeNumber('--latency', values.latency, 600_000),
+		perSecond: perSecond === undefined ? Infinity : wholeNumber('--per-second', perSecond, 1_000_000),
 	} as const;
 }
 

@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { apiExample, swedishExample } from './clientBodies';
@@ -433,6 +434,25 @@ describe('the sandbox as a server', () => {
 		expect(sandbox.peakInFlight).toBe(0);
 		expect(sandbox.connectionsOpened).toBe(0);
 		expect((await create(sandbox)).status).toBe(200);
+	});
+
+	it('takes only so many requests a second when told to', async () => {
+		const sandbox = await start({ perSecond: 3 });
+		const statuses = async () => {
+			const answers = await Promise.all(Array.from({ length: 10 }, () => create(sandbox)));
+			for (const { status, headers } of answers) expect(headers['retry-after']).toBe(status === 429 ? '1' : undefined);
+			return answers.map(({ status }) => status);
+		};
+		const nextSecond = async () => await delay(1000 - (Date.now() % 1000));
+		await nextSecond();
+		expect(await statuses()).toEqual([200, 200, 200, ...Array(7).fill(429)]);
+		expect(sandbox.created).toHaveLength(3);
+		sandbox.limit(1);
+		await nextSecond();
+		expect(await statuses()).toEqual([200, ...Array(9).fill(429)]);
+		sandbox.reset();
+		await nextSecond();
+		expect((await statuses()).filter((status) => status === 200)).toHaveLength(3);
 	});
 
 	it('no longer counts a request whose caller went away', async () => {

@@ -74,6 +74,8 @@ export interface SandboxOptions {
 	tls?: boolean;
 	/** Milliseconds that every answer takes, after its work is done; default 0. */
 	latency?: number;
+	/** How many create requests are taken in each second; the others get a 429 that asks to wait a second. Default: all. */
+	perSecond?: number;
 	/** Whether to print a line for each request; tokens are never printed. Default false. */
 	logger?: boolean;
 }
@@ -94,7 +96,9 @@ export interface Sandbox {
 	readonly connectionsOpened: number;
 	/** Queues faults; a create request takes the first one that matches it. */
 	inject(...faults: Fault[]): void;
-	/** Forgets requests, clients, faults and peaks. */
+	/** Takes so many create requests in each second from now on, until `reset`. */
+	limit(perSecond: number): void;
+	/** Forgets requests, clients, faults, peaks and a limit that was set meanwhile. */
 	reset(): void;
 	/** Stops, and closes connections that are still waiting for an answer, too. */
 	stop(): Promise<void>;
@@ -123,12 +127,13 @@ declare module 'fastify' {
 
 /** Starts a sandbox on 127.0.0.1. The caller has to stop it. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-	const { port = 0, environment = 'staging', tls = false, latency = 0, logger = false } = options;
+	const { port = 0, environment = 'staging', tls = false, latency = 0, perSecond = Infinity, logger = false } = options;
 
 	const requests: RecordedRequest[] = [];
 	const created: CreatedClient[] = [];
 	const clientTokens = new Set<string>();
 	const faults = new FaultQueue();
+	let limit = new RateLimit(perSecond);
 	const sockets = new Map<number, Socket>();
 	const stopping = new AbortController();
 	// Every delayed request listens.
@@ -195,6 +200,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		created.length = 0;
 		clientTokens.clear();
 		faults.clear();
+		limit = new RateLimit(perSecond);
 		peakInFlight = inFlight;
 		peakConnections = sockets.size;
 		connectionsOpened = 0;
@@ -251,6 +257,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		}
 		if (request.routeOptions.url === createPath && clientTokens.has(token)) {
 			return await reply.code(403).send({ message: 'Forbidden' });
+		}
+		if (request.routeOptions.url === createPath && !limit.takes(Date.now())) {
+			return await reply.code(429).header('retry-after', '1').send({ message: 'Too Many Requests' });
 		}
 	});
 
@@ -345,6 +354,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			return connectionsOpened;
 		},
 		inject: (...added) => faults.add(...added),
+		limit: (count) => {
+			limit = new RateLimit(count);
+		},
 		reset: forget,
 		async stop() {
 			stopping.abort();
@@ -353,6 +365,23 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			await closed;
 		},
 	};
+}
+
+/** Counts anew in each second of the clock. */
+class RateLimit {
+	private second = 0;
+	private taken = 0;
+
+	constructor(private readonly perSecond: number) {}
+
+	/** @param now milliseconds since 1970 */
+	takes(now: number): boolean {
+		const second = Math.floor(now / 1000);
+		if (second !== this.second) this.taken = 0;
+		this.second = second;
+		this.taken += 1;
+		return this.taken <= this.perSecond;
+	}
 }
 
 function parseJson(text: string): unknown {
