@@ -1,3 +1,6 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { deals } from '../support/engine/deals';
 import {
 	deal,
 	deliver,
@@ -5,6 +8,7 @@ import {
 	other,
 	outcomes,
 	posts,
+	rows,
 	sandbox,
 	third,
 	until,
@@ -25,6 +29,37 @@ describe('An answer of 429', () => {
 		expect(outcomes(result)).toEqual(['created', 'created', 'created']);
 		const order = sandbox.requests.map(({ body }) => (body as { client: { businessCode: string } }).client.businessCode);
 		expect(order).toEqual([deal.id, deal.id, deal.id, other.id, third.id]);
+	});
+
+	/** Everything that n8n's deduplication store holds. */
+	const entries = () => {
+		const { values } = rows as unknown as { values: Map<string, string> };
+		return [...values.values()].flatMap((row) => (JSON.parse(row) as { data: string[] }).data);
+	};
+
+	it.each([1, 5, 50])(
+		'keeps no item of a long batch from being created in the end, %i at a time',
+		async (maxConcurrency) => {
+			sandbox.limit(10);
+			const result = await deliver(deals(40) as IDataObject[], { options: { maxConcurrency } });
+			expect(outcomes(result)).toEqual(Array(40).fill('created'));
+			expect(sandbox.created).toHaveLength(40);
+		},
+		60_000,
+	);
+
+	it('keeps clients from being recorded while the run waits', async () => {
+		throttle(100, { 'retry-after': '8' });
+		const stop = new AbortController();
+		const running = deliver(deals(60) as IDataObject[], { options: { maxConcurrency: 1 }, signal: stop.signal });
+		await until(() => posts() === 1);
+		await wait(300);
+		const recorded = entries();
+		stop.abort();
+		await running;
+		expect(recorded.length).toBeGreaterThan(0);
+		// Two entries for each client, and a window of two clients.
+		expect(recorded.length).toBeLessThan(10);
 	});
 
 	it('is taken for a refusal in the end', async () => {
