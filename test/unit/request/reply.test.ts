@@ -60,6 +60,27 @@ it('the code is found in what caused the error, too', () => {
 	expect(failureOf(new Error('rewritten by n8n', { cause }))).toEqual({ failure: 'unreachable', code: 'ECONNREFUSED' });
 });
 
+/** The error of a request that was cut off, as n8n's newer versions show it. */
+const cutOff = (socket: unknown) => {
+	const cause = Object.assign(new Error('canceled'), { code: 'ERR_CANCELED', request: { socket } });
+	return failureOf(Object.assign(new Error('canceled', { cause }), { httpCode: 'ERR_CANCELED', messages: ['canceled'] }));
+};
+
+it.each([
+	['the TLS handshake was not over', { secureConnecting: true }],
+	['a proxy had not opened the way', null],
+])('a request that was cut off got nowhere as long as %s', (_, socket) => {
+	expect(cutOff(socket)).toEqual({ failure: 'unreachable', code: 'ETIMEDOUT' });
+});
+
+it.each([
+	['once the TLS handshake is over', { secureConnecting: false }],
+	['without TLS', {}],
+	['where the connection is not shown', undefined],
+])('a request that was cut off may have arrived %s', (_, socket) => {
+	expect(cutOff(socket)).toEqual({ failure: 'dropped', code: 'ERR_CANCELED' });
+});
+
 it.each([undefined, null, 'text', {}, new Error('')])('what says nothing counts as a lost connection: %p', (error) => {
 	expect(failureOf(error)).toEqual({ failure: 'dropped', code: 'no answer' });
 });

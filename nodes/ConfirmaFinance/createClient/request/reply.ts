@@ -61,9 +61,17 @@ export function failureOf(error: unknown): Failure {
 	if (says(whileConnecting)) return { failure: 'unreachable', code: unreachableCode ?? codes[0] ?? 'no connection' };
 	// Once connected, the same codes say nothing about what arrived.
 	if (unreachableCode && !says(onceConnected)) return { failure: 'unreachable', code: unreachableCode };
+	if (neverConnected(error)) {
+		return { failure: 'unreachable', code: codes.find((code) => code !== 'ERR_CANCELED') ?? 'ETIMEDOUT' };
+	}
 
 	const timedOut = codes.some((code) => code === 'ECONNABORTED' || code === 'ETIMEDOUT');
 	return { failure: timedOut ? 'timeout' : 'dropped', code: codes[0] ?? 'no answer' };
+}
+
+/** As far as a request by axios shows its connection: a TLS socket, or none while a proxy is still opening the way. */
+interface AxiosRequest {
+	readonly socket?: { readonly secureConnecting?: unknown } | null;
 }
 
 interface HelperError {
@@ -72,6 +80,13 @@ interface HelperError {
 	message?: unknown;
 	messages?: unknown;
 	cause?: unknown;
+	request?: AxiosRequest;
+}
+
+/** Whether it is certain that there was no secure connection, and that nothing was sent therefore. Not every n8n shows it. */
+function neverConnected(error: unknown): boolean {
+	const { request } = ((error as HelperError | undefined)?.cause ?? {}) as HelperError;
+	return request !== undefined && (request.socket === null || request.socket?.secureConnecting === true);
 }
 
 /**

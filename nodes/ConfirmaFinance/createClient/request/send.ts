@@ -1,25 +1,37 @@
-import type { ICredentialDataDecryptedObject, IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
+import {
+	NodeApiError,
+	sleep,
+	type ICredentialDataDecryptedObject,
+	type IExecuteFunctions,
+	type IHttpRequestOptions,
+	type IN8nHttpFullResponse,
+} from 'n8n-workflow';
 
-import { abortable } from '../waiting';
 import type { ClientBody } from '../clientBody';
+import { abortable } from '../waiting';
 import { failureOf, type Reply } from './reply';
 
-// n8n's helper ends a silent request by itself. But where an answer breaks off that is compressed, and after a 101, it neither
-// resolves nor rejects, whatever the timeout (axios 1.12, seen with n8n 2.8). So it is ended for it, this much later in
-// milliseconds: after the operating system has given up connecting, since a client that was never sent isn't unknown.
-const grace = 150_000;
+/**
+ * How long the operating system may try to connect, in milliseconds: a little over two minutes on Linux. Where n8n doesn't
+ * show whether a connection came about, it is waited for: a client that was never sent must not be called unknown.
+ */
+const connectingTime = 150_000;
+
+/** How long n8n's helper may take to tell what it knows of a request that was cut off, in milliseconds. */
+const lastWordTime = 1000;
 
 /** Where clients are created, below a base URL without a trailing slash. */
 export const clientUrl = (baseUrl: string) => `${baseUrl}/api/v1/partner/client`;
 
 /**
- * Sends one client and reads the answer. One request, never repeated here, and no failure is thrown.
+ * Sends one client and reads the answer. One request, never repeated here. Throws nothing, and ends in any case: n8n's
+ * helper alone may neither resolve nor reject, when a compressed answer breaks off, and after a 101.
  *
  * Redirects are off: n8n's helper would follow them and hand the token to the other host.
  *
  * @param credential as n8n gave it, so that n8n's database isn't asked for it again: a request that didn't leave because
  * the database was away would look like one that couldn't reach the API
- * @param timeout milliseconds that the answer may take
+ * @param timeout milliseconds for the whole request
  */
 export async function send(
 	context: IExecuteFunctions,
@@ -43,24 +55,42 @@ export async function send(
 		timeout,
 	};
 	const stopped = context.getExecutionCancelSignal();
-	const deadline = AbortSignal.timeout(timeout + grace);
+	const deadline = AbortSignal.timeout(showsConnections(context) ? timeout : timeout + connectingTime);
 	const signal = stopped ? AbortSignal.any([stopped, deadline]) : deadline;
-	// The helper closes the connection when this signal fires, so that nothing leaves any more.
-	const own = Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as IExecuteFunctions;
+	const answered = context.helpers.httpRequestWithAuthentication.call(
+		withCancelSignal(context, signal),
+		'confirmaFinanceApi',
+		request,
+		{ credentialsDecrypted: { id: '', name: '', type: 'confirmaFinanceApi', data: credential } },
+	) as Promise<IN8nHttpFullResponse>;
+	const reply = answered.then(replyOf, failureOf);
 	try {
-		const answered = context.helpers.httpRequestWithAuthentication.call(own, 'confirmaFinanceApi', request, {
-			credentialsDecrypted: { id: '', name: '', type: 'confirmaFinanceApi', data: credential },
-		}) as Promise<IN8nHttpFullResponse>;
-		const response = await abortable(answered, signal);
-		const retryAfter = response.headers['retry-after'];
-		return {
-			status: response.statusCode,
-			text: typeof response.body === 'string' ? response.body : '',
-			...(typeof retryAfter === 'string' ? { retryAfter } : {}),
-		};
-	} catch (error) {
-		// The error holds the request with its token, so nothing of it goes on but the code.
-		if (stopped?.aborted) return { failure: 'cancelled', code: 'ERR_CANCELED' };
-		return deadline.aborted ? { failure: 'timeout', code: 'ETIMEDOUT' } : failureOf(error);
+		return await abortable(reply, signal);
+	} catch {
+		const lastWord = await Promise.race([reply, sleep(lastWordTime)]);
+		if (lastWord && ('status' in lastWord || lastWord.failure === 'unreachable')) return lastWord;
+		return stopped?.aborted ? { failure: 'cancelled', code: 'ERR_CANCELED' } : { failure: 'timeout', code: 'ETIMEDOUT' };
 	}
+}
+
+/**
+ * The same context with another cancel signal. n8n-core takes the signal of a request from the helper's `this`, and closes
+ * the connection when it fires, so that nothing leaves any more.
+ */
+function withCancelSignal(context: IExecuteFunctions, signal: AbortSignal): IExecuteFunctions {
+	return Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as IExecuteFunctions;
+}
+
+/** Whether n8n's errors keep what caused them, and with it the connection. Those of n8n 2.8 and before don't. */
+function showsConnections(context: IExecuteFunctions): boolean {
+	return new NodeApiError(context.getNode(), new Error('cause') as never).cause !== undefined;
+}
+
+function replyOf({ statusCode, body, headers }: IN8nHttpFullResponse): Reply {
+	const retryAfter = headers['retry-after'];
+	return {
+		status: statusCode,
+		text: typeof body === 'string' ? body : '',
+		...(typeof retryAfter === 'string' ? { retryAfter } : {}),
+	};
 }
