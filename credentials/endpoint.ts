@@ -29,15 +29,16 @@ export function tokenOf(credentials: ICredentialDataDecryptedObject): string {
 }
 
 /**
- * The endpoint that a credential names, or, as a sentence for the user, why the token can't be sent there: a custom
- * base URL has to be https, or http on this machine, else everyone on the way could read the token.
+ * The endpoint that a credential names, or why the token can't be sent there: a custom base URL has to be https, or http on
+ * this machine, else everyone on the way could read the token.
  */
 export function endpointOf(credentials: ICredentialDataDecryptedObject): Endpoint | Refusal {
+	const token = tokenOf(credentials);
+	if (token === '')
+		return { refusal: "The credential's 'Provisioning Token' is empty. Enter the token that Confirma Finance gave you" };
 	// Other characters can't stand in a header, and the request would fail without saying why.
-	if (!/^[!-~]+$/.test(tokenOf(credentials))) {
-		return {
-			refusal: "The credential's 'Provisioning Token' is empty or holds characters that no token has. Copy it once more",
-		};
+	if (!/^[!-~]+$/.test(token)) {
+		return { refusal: "The credential's 'Provisioning Token' has characters that can't be part of a token. Copy it again" };
 	}
 	const environment = credentials.environment as Environment;
 	if (environment === 'staging' || environment === 'production') {
@@ -46,7 +47,18 @@ export function endpointOf(credentials: ICredentialDataDecryptedObject): Endpoin
 	if (environment !== 'custom') {
 		return { refusal: "The credential's 'Environment' is not set. Choose Staging, Production or Custom" };
 	}
-	const given = String(credentials.baseUrl ?? '').trim();
+	return customEndpoint(String(credentials.baseUrl ?? '').trim());
+}
+
+// What people copy along with the address, from the API's page.
+const apiPath = /\/api\/v1(\/partner(\/(client|validate|renew))?)?$/;
+
+function customEndpoint(given: string): Endpoint | Refusal {
+	if (given === '') {
+		return {
+			refusal: "The credential's 'Base URL' is empty. Enter the address of your gateway, such as https://gateway.example.com",
+		};
+	}
 	const url = URL.canParse(given) ? new URL(given) : undefined;
 	if (!url?.hostname || !['https:', 'http:'].includes(url.protocol)) {
 		return {
@@ -57,21 +69,21 @@ export function endpointOf(credentials: ICredentialDataDecryptedObject): Endpoin
 	if (url.username || url.password || /[?#\\]/.test(given)) {
 		return {
 			refusal:
-				"The credential's 'Base URL' holds more than an address. Leave out user names, passwords, question marks, # and backslashes",
+				"The credential's 'Base URL' contains more than an address. Remove user names, passwords, question marks, # and backslashes",
 		};
 	}
 	if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
 		return {
 			refusal:
-				"The credential's 'Base URL' begins with http://, which would show the token to everyone on the way. Use https:// (http:// is allowed on this machine only, as in http://127.0.0.1:3380)",
+				"The credential's 'Base URL' begins with http://, so others could read the token on the way. Use https:// (http:// works on this machine only, as in http://127.0.0.1:3380)",
 		};
 	}
-	return { environment, baseUrl: url.href.replace(/\/+$/, '') };
+	return { environment: 'custom', baseUrl: url.href.replace(/\/+$/, '').replace(apiPath, '').replace(/\/+$/, '') };
 }
 
 /**
- * Whether a request stays below the endpoint's base URL. Both are compared as URLs, since `/confirma/../elsewhere`
- * begins with `/confirma/` only on paper.
+ * Whether a request stays below the endpoint's base URL. Both are compared as URLs, since `/confirma/../elsewhere` only
+ * looks as if it were below `/confirma/`.
  *
  * @param address the request's whole address
  */

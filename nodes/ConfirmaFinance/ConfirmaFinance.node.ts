@@ -1,8 +1,17 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import type {
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	IExecuteFunctions,
+	INodeCredentialTestResult,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { createClient } from './createClient/createClient';
 import { properties } from './createClient/panel/properties';
+import { testCredential } from './testCredential';
 
 /** n8n's newer field for outputs that hold a secret; the n8n-workflow that we compile against doesn't know it yet. */
 type Description = INodeTypeDescription & { sensitiveOutputFields: string[] };
@@ -23,7 +32,7 @@ export class ConfirmaFinance implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'confirmaFinanceApi', required: true }],
+		credentials: [{ name: 'confirmaFinanceApi', required: true, testedBy: 'testCredential' }],
 		sensitiveOutputFields: ['apiAccessToken'],
 		properties: [
 			{
@@ -43,6 +52,17 @@ export class ConfirmaFinance implements INodeType {
 			},
 			...properties,
 		],
+	};
+
+	methods = {
+		credentialTest: {
+			async testCredential(
+				this: ICredentialTestFunctions,
+				credential: ICredentialsDecrypted,
+			): Promise<INodeCredentialTestResult> {
+				return await testCredential(this, credential);
+			},
+		},
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -1,4 +1,8 @@
-import type { INodeExecutionData, INodeType } from 'n8n-workflow';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { IHttpRequestOptions, INodeExecutionData, INodeType } from 'n8n-workflow';
 
 import { apiExample } from '../sandbox/clientBodies';
 import { startSandbox } from '../sandbox/sandbox';
@@ -82,7 +86,55 @@ describe('The credential', () => {
 		}
 	});
 
-	/** The which n8n gives its credential only as long as `isThere` says so. */
+	it('lets no other node take the token through a proxy, past certificate checks, or to a server of another name', async () => {
+		const seen: string[] = [];
+		const proxy = createServer((request, response) => {
+			seen.push(`${request.method} ${request.url}`);
+			response.end();
+		});
+		proxy.on('connect', (request, socket) => {
+			seen.push(`CONNECT ${request.url}`);
+			socket.destroy();
+		});
+		proxy.listen(0, '127.0.0.1');
+		await once(proxy, 'listening');
+		const { port } = proxy.address() as AddressInfo;
+		const ways = [
+			{ proxy: `http://127.0.0.1:${port}` },
+			{ proxy: { protocol: 'http', host: '127.0.0.1', port } },
+			{ skipSslCertificateValidation: true },
+			{ rejectUnauthorized: false },
+			{ agentOptions: { rejectUnauthorized: false } },
+			{ headers: { host: 'elsewhere.example.com' } },
+		];
+		const { node, credential } = loadPackage();
+		const asker = Object.create(node) as INodeType;
+		const refusals: string[] = [];
+		asker.execute = async function () {
+			const { httpRequestWithAuthentication, requestWithAuthentication } = this.helpers;
+			const url = `${sandbox.url}/api/v1/partner/validate`;
+			for (const way of ways) {
+				const asks: Array<Promise<unknown>> = [
+					httpRequestWithAuthentication.call(this, 'confirmaFinanceApi', { url, ...way } as IHttpRequestOptions),
+					requestWithAuthentication.call(this, 'confirmaFinanceApi', { uri: url, ...way } as object),
+				];
+				for (const ask of asks) await ask.catch(({ message }: Error) => refusals.push(message));
+			}
+			return [[]];
+		};
+		try {
+			await run([{}], { nodePackage: { credential, node: asker } });
+			expect(refusals).toEqual(
+				Array(2 * ways.length).fill(expect.stringMatching(/^The Confirma Finance credential can't be used/)),
+			);
+			expect(seen).toEqual([]);
+			expect(sandbox.requests).toEqual([]);
+		} finally {
+			proxy.close();
+		}
+	});
+
+	/** The package, which n8n gives its credential only as long as `isThere` says so. */
 	function withCredential(isThere: (reading: number) => boolean): { nodePackage: NodePackage; readings: () => number } {
 		const nodePackage = loadPackage();
 		const node: INodeType = Object.create(nodePackage.node) as INodeType;
@@ -134,16 +186,63 @@ describe('The credential', () => {
 		expect(posts()).toHaveLength(2);
 	});
 
-	it('is tested against the API', async () => {
-		expect(await testCredential(credentialsFor(sandbox))).toMatchObject({ status: 'OK' });
-		expect(await testCredential({ ...credentialsFor(sandbox), baseUrl: `${sandbox.url}//` })).toMatchObject({ status: 'OK' });
-		expect(await testCredential(credentialsFor(sandbox, 'wrong'))).toEqual({
-			status: 'Error',
-			message: expect.stringContaining('did not confirm this token') as string,
+	describe('is tested against the API', () => {
+		const tested = async (changes: Partial<ReturnType<typeof credentialsFor>> = {}) =>
+			await testCredential({ ...credentialsFor(sandbox), ...changes });
+
+		it('and passes when the token is valid', async () => {
+			expect(await tested()).toMatchObject({ status: 'OK' });
+			expect(sandbox.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /api/v1/partner/validate']);
 		});
-		expect(await testCredential(credentialsFor(sandbox, 'sandbox-expired-token'))).toEqual({
-			status: 'Error',
-			message: expect.stringContaining('is not valid') as string,
+
+		it.each(['//', '/api/v1', '/api/v1/', '/api/v1/partner', '/api/v1/partner/client'])(
+			'and passes when the Base URL ends in %s, and the node sends to the same place',
+			async (ending) => {
+				expect(await tested({ baseUrl: `${sandbox.url}${ending}` })).toMatchObject({ status: 'OK' });
+				expect((await run(deals(1), { baseUrl: `${sandbox.url}${ending}` })).status).toBe('success');
+				expect(sandbox.created).toHaveLength(1);
+			},
+		);
+
+		it.each([
+			['wrong', 'did not accept this token. It says: “Unauthorized”'],
+			['sandbox-expired-token', 'did not accept this token. It says: “Token has expired”'],
+		])('and fails with the token %s', async (provisioningToken, words) => {
+			expect(await tested({ provisioningToken })).toEqual({
+				status: 'Error',
+				message: expect.stringContaining(`Confirma Finance at ${sandbox.url} ${words}`) as string,
+			});
+		});
+
+		it('and says in words why nobody answers', async () => {
+			expect(await tested({ baseUrl: 'http://127.0.0.1:1' })).toEqual({
+				status: 'Error',
+				message: expect.stringMatching(/^No connection to .*nothing answers at this address, ECONNREFUSED\)\. Check/) as string,
+			});
+			expect(await tested({ baseUrl: sandbox.url.replace('http:', 'https:') })).toEqual({
+				status: 'Error',
+				message: expect.stringMatching(/^No secure connection to .*it does not use https \(EPROTO\)/) as string,
+			});
+		});
+
+		it('and shows the token to no other server', async () => {
+			const other = await startSandbox();
+			const redirecting = createServer((_, response) =>
+				response.writeHead(307, { location: `${other.url}/api/v1/partner/validate` }).end(),
+			).listen(0, '127.0.0.1');
+			try {
+				await once(redirecting, 'listening');
+				const { port } = redirecting.address() as AddressInfo;
+				const { status, message } = await tested({ baseUrl: `http://127.0.0.1:${port}` });
+				expect({ status, message }).toEqual({
+					status: 'Error',
+					message: expect.stringContaining('redirects to another address (HTTP 307)') as string,
+				});
+				expect(other.requests).toEqual([]);
+			} finally {
+				redirecting.close();
+				await other.stop();
+			}
 		});
 	});
 });

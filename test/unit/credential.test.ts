@@ -27,6 +27,14 @@ describe('The endpoint', () => {
 		['http://127.0.0.1:3380/', 'http://127.0.0.1:3380'],
 		['http://127.255.0.7', 'http://127.255.0.7'],
 		['http://[::1]:3380', 'http://[::1]:3380'],
+		['https://gateway.example.com/api/v1', 'https://gateway.example.com'],
+		['https://gateway.example.com/api/v1/', 'https://gateway.example.com'],
+		['https://gateway.example.com/confirma/api/v1/partner', 'https://gateway.example.com/confirma'],
+		['https://gateway.example.com/confirma//api/v1/partner/client', 'https://gateway.example.com/confirma'],
+		['https://gateway.example.com/api/v1/partner/validate', 'https://gateway.example.com'],
+		['https://gateway.example.com/api/v1/partner/renew/', 'https://gateway.example.com'],
+		['https://gateway.example.com/api/v1/confirma', 'https://gateway.example.com/api/v1/confirma'],
+		['https://gateway.example.com/api/v10', 'https://gateway.example.com/api/v10'],
 	])('%p is allowed', (given, baseUrl) => {
 		expect(endpointOf(custom(given))).toEqual({ environment: 'custom', baseUrl });
 	});
@@ -129,8 +137,60 @@ describe('The token', () => {
 		['nothing', {}],
 	])('does not go to %s', async (_, request) => {
 		const refusal = authenticate(gateway, request);
-		await expect(refusal).rejects.toThrow('is for https://gateway.example.com/confirma only');
+		await expect(refusal).rejects.toThrow('is for requests to https://gateway.example.com/confirma only');
 		await expect(refusal).rejects.not.toThrow(provisioningToken);
+	});
+
+	const url = 'https://gateway.example.com/confirma/api/v1/partner/client';
+
+	it.each<[string, Record<string, unknown>]>([
+		['a proxy', { proxy: 'http://127.0.0.1:8080' }],
+		['a proxy in parts', { proxy: { host: '127.0.0.1', port: 8080 } }],
+		['a certificate authority of its own', { agentOptions: { ca: 'PEM' } }],
+		['checks switched off in the agent', { agentOptions: { rejectUnauthorized: false } }],
+		['an agent', { agent: { options: {} } }],
+		['an agent for https', { httpsAgent: { options: {} } }],
+		['an agent for http', { httpAgent: { options: {} } }],
+	])('does not go along with %s', async (_, request) => {
+		await expect(authenticate(gateway, { url, ...request })).rejects.toThrow(
+			'a proxy or an SSL certificate that is set in the node',
+		);
+	});
+
+	it.each<[string, Record<string, unknown>]>([
+		['rejectUnauthorized', { rejectUnauthorized: false }],
+		['rejectUnauthorized, as text', { rejectUnauthorized: 'false' }],
+		['rejectUnauthorized, as nothing', { rejectUnauthorized: null }],
+		['skipSslCertificateValidation', { skipSslCertificateValidation: true }],
+		['skipSslCertificateValidation, as text', { skipSslCertificateValidation: 'true' }],
+		['allowUnauthorizedCerts', { allowUnauthorizedCerts: true }],
+		['ignoreSSLIssues', { ignoreSSLIssues: true }],
+	])('does not go along with certificate checks switched off by %s', async (_, request) => {
+		await expect(authenticate(gateway, { url, ...request })).rejects.toThrow("Switch 'Ignore SSL Issues' off");
+	});
+
+	it.each<[string, Record<string, unknown>]>([
+		['a Host header', { Host: 'elsewhere.example.com' }],
+		['a host header', { host: 'elsewhere.example.com' }],
+		['a HOST header with spaces', { ' HOST ': 'elsewhere.example.com' }],
+		['one of several Host headers', { Host: ['gateway.example.com', 'elsewhere.example.com'] }],
+		['a Host header beside the right one', { Host: 'gateway.example.com', host: 'elsewhere.example.com' }],
+		['a Host header with another port', { Host: 'gateway.example.com:8443' }],
+		['an empty Host header', { Host: '' }],
+	])('does not go along with %s that names another server', async (_, headers) => {
+		await expect(authenticate(gateway, { url, headers } as never)).rejects.toThrow("a 'Host' header that names another server");
+	});
+
+	it.each<[string, Record<string, unknown>]>([
+		[
+			'what n8n fills in where nothing is set',
+			{ proxy: '', agentOptions: {}, agent: undefined, rejectUnauthorized: true, skipSslCertificateValidation: false },
+		],
+		['its own name as Host', { headers: { Host: 'Gateway.Example.com' } }],
+		['its own name and port as Host', { headers: { host: ['gateway.example.com:443'] } }],
+	])('goes along with %s', async (_, request) => {
+		const { headers } = await authenticate(gateway, { url, ...request });
+		expect(headers).toMatchObject({ 'X-Api-Key': provisioningToken });
 	});
 
 	it('does not go anywhere over plain http', async () => {
@@ -151,13 +211,8 @@ describe('The token', () => {
 	});
 });
 
-it('the credential is tested with a request that follows no redirect, and passes only when the API says that it is valid', () => {
-	const { test: credentialTest } = new ConfirmaFinanceApi();
-	expect(credentialTest.request).toMatchObject({ url: '/api/v1/partner/validate', disableFollowRedirect: true });
-	for (const value of [false, undefined]) {
-		expect(credentialTest.rules).toContainEqual({
-			type: 'responseSuccessBody',
-			properties: { key: 'isValid', value, message: expect.stringMatching(/token.*environment/) as string },
-		});
-	}
+it('n8n asks for nothing that is shown only sometimes: it would want it filled in whenever it may be shown', () => {
+	const sometimes = new ConfirmaFinanceApi().properties.filter(({ displayOptions }) => displayOptions);
+	expect(sometimes.map(({ name }) => name)).toEqual(['baseUrl']);
+	for (const { required } of sometimes) expect(required).not.toBe(true);
 });

@@ -210,7 +210,7 @@ describe('The node', () => {
 		expect(description.usableAsTool).toBe(true);
 		expect(description.subtitle).toMatch(/^=\{\{/);
 		expect(description.sensitiveOutputFields).toEqual(['apiAccessToken']);
-		expect(description.credentials).toEqual([{ name: credential.name, required: true }]);
+		expect(description.credentials).toMatchObject([{ name: credential.name, required: true }]);
 	});
 
 	it('shows its operation, which takes no expression, with an action in sentence case', () => {

@@ -11,7 +11,7 @@ export function named({ name, businessCode }: ClientName): string {
 }
 
 /** `Confirma Finance staging`, or the custom address. */
-function place({ environment, baseUrl }: Endpoint): string {
+export function place({ environment, baseUrl }: Endpoint): string {
 	return environment === 'custom' ? `Confirma Finance at ${baseUrl}` : `Confirma Finance ${environment}`;
 }
 

@@ -1,9 +1,10 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
 
+import { authenticated } from '../../../../credentials/authenticate';
 import { endpointOf, tokenOf, type Endpoint, type Refusal } from '../../../../credentials/endpoint';
 import { quote } from '../text';
 
-export { tokenOf, type Endpoint, type Refusal };
+export { authenticated, endpointOf, tokenOf, type Endpoint, type Refusal };
 
 /** A credential that says where to send and with what token. */
 export interface Credential {
