@@ -11,7 +11,7 @@ describe('Every fault', () => {
 	const uncertain = 'It is not known whether the client was created';
 	it.each<[string, Fault, 'created' | 'rejected' | 'unknown', string | undefined, string]>([
 		['a delay within the timeout', { kind: 'delay', ms: 50 }, 'created', undefined, ''],
-		['no answer', { kind: 'hang' }, 'unknown', 'ECONNABORTED', 'did not answer within 0.3 seconds'],
+		['no answer', { kind: 'hang' }, 'unknown', 'ECONNABORTED', 'No full answer came within the time limit of 0.3 seconds'],
 		['a reset before reading', { kind: 'resetBeforeRead' }, 'unknown', 'ECONNRESET', 'was lost before the full answer arrived'],
 		['a reset after reading', { kind: 'resetAfterRead' }, 'unknown', 'ECONNRESET', 'was lost before the full answer arrived'],
 		[
@@ -21,7 +21,7 @@ describe('Every fault', () => {
 			'ERR_BAD_RESPONSE',
 			'was lost before the full answer arrived',
 		],
-		['half a response, then silence', { kind: 'halfResponse', then: 'hang' }, 'unknown', 'ECONNABORTED', 'did not answer'],
+		['half a response, then silence', { kind: 'halfResponse', then: 'hang' }, 'unknown', 'ECONNABORTED', 'No full answer came'],
 		['an empty answer', { kind: 'empty' }, 'unknown', '200', 'could not be read'],
 		['an HTML page', { kind: 'html' }, 'unknown', '200', 'could not be read'],
 		[

@@ -114,7 +114,10 @@ describe('A connection that fails', () => {
 		],
 		[failed('EAI_AGAIN', 'getaddrinfo EAI_AGAIN gateway.example.com'), /could not be looked up, EAI_AGAIN/],
 		[failed('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1'), /nothing answers at this address, ECONNREFUSED/],
-		[failed('EHOSTUNREACH', 'connect EHOSTUNREACH 192.0.2.1:443'), /^No connection to .* \(it could not be reached, EHOSTUNREACH\)/],
+		[
+			failed('EHOSTUNREACH', 'connect EHOSTUNREACH 192.0.2.1:443'),
+			/^No connection to .* \(it could not be reached, EHOSTUNREACH\)/,
+		],
 		[
 			failed('EPROTO', 'write EPROTO 80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:'),
 			/does not use https \(EPROTO\)/,
