@@ -3,8 +3,7 @@ import { join } from 'node:path';
 
 import { fields, valueAt } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
 import { normalise } from '../../../nodes/ConfirmaFinance/createClient/prepare/normalise';
-import { validate } from '../../../nodes/ConfirmaFinance/createClient/prepare/validate';
-import { bodyWith } from '../../support/bodies';
+import { bodyWith, judged } from '../../support/bodies';
 
 const columns = readFileSync(join(__dirname, 'realWorldValues.md'), 'utf8')
 	.split('\n')
@@ -33,8 +32,9 @@ it('the table has 300 values at least, of 22 countries and of every kind of fiel
 it.each(rows)('$country, $field: $given is sent as $sent ($verdict)', ({ country, field: name, given, sent, verdict }) => {
 	const field = fieldCalled(name);
 	const empty = Object.fromEntries(fields.map(({ path }) => [path, '']));
-	const body = normalise(bodyWith({ ...empty, 'client.countryCode': country, [field.path]: given }));
-	const { problems } = validate(body, 'standard', ({ label }) => label);
+	const values = { ...empty, 'client.countryCode': country, [field.path]: given };
+	const body = normalise(bodyWith(values));
+	const { problems } = judged(values);
 	const found = problems.find(({ label }) => label === field.label)?.severity ?? 'ok';
 	expect([valueAt(body, field), found]).toEqual([sent, verdict]);
 });
