@@ -48,8 +48,8 @@ const isConfirmed = (reply: Reply): boolean => 'status' in reply && reply.status
 
 /** Who can help when something other than the API seems to be in the way. */
 function helpWith({ environment }: Endpoint): string {
-	const ask = 'sk your IT department whether a proxy or firewall stands in between';
-	return environment === 'custom' ? `Check the 'Base URL', and a${ask}` : `A${ask}`;
+	const it = 'your IT department whether a proxy or firewall stands in between';
+	return environment === 'custom' ? `Check the 'Base URL', and ask ${it}` : `Ask ${it}`;
 }
 
 /** Network codes in words, for those that people meet when they mistype an address. */

@@ -47,3 +47,9 @@ export interface ClientName {
 	readonly name: string;
 	readonly businessCode: string;
 }
+
+/** What tells a client apart from others; see clientKey.ts. A whole body is one. */
+export interface ClientIdentity {
+	readonly service: Pick<ClientBody['service'], 'partnerCode'>;
+	readonly client: Pick<ClientBody['client'], 'name' | 'businessCode' | 'vatRegNbr' | 'postalCode' | 'countryCode'>;
+}

@@ -1,11 +1,5 @@
+import type { ClientIdentity } from './clientBody';
 import { compact, registerNumber } from './prepare/registerNumbers';
-import type { ClientBody } from './clientBody';
-
-/** What a key is made of: what tells a client apart from others. A whole body is one. */
-export interface ClientIdentity {
-	readonly service: Pick<ClientBody['service'], 'partnerCode'>;
-	readonly client: Pick<ClientBody['client'], 'name' | 'businessCode' | 'vatRegNbr' | 'postalCode' | 'countryCode'>;
-}
 
 const isNumber = (text: string) => /[1-9]/.test(text);
 

@@ -1,6 +1,6 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
-import type { ClientBody, ClientName, RawBody } from '../clientBody';
+import type { ClientBody, ClientIdentity, ClientName, RawBody } from '../clientBody';
 import { fields, label, valueAt, type Field, type FieldPath } from '../panel/fields';
 import type { ItemOptions } from '../panel/options';
 import { withAdditionalFields } from './additionalFields';
@@ -9,7 +9,6 @@ import { normalise } from './normalise';
 import { parametersOf, type Parameters } from './parameters';
 import type { Problem } from './problem';
 import { read } from './read';
-import type { ClientIdentity } from '../clientKey';
 import { validate } from './validate';
 
 /** An item that is read, normalised and validated. */
