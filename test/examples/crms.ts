@@ -1,11 +1,17 @@
-import { createHash } from 'node:crypto';
-import type { INode } from 'n8n-workflow';
+import { createHash, createHmac } from 'node:crypto';
 import type { Company } from '../support/n8n/dealWorkflow';
-import { eventually, type N8nClient, type SavedCredential, type SavedWorkflow } from '../support/n8n/n8nClient';
+import { eventually, type N8nClient, type SavedWorkflow } from '../support/n8n/n8nClient';
 import { type CrmAnswer, type CrmRequest, type CrmStandIn } from './crmStandIn';
 import { type Example, pinned } from './exampleFiles';
+import type { CredentialData } from './exampleServer';
 
 export type DealStatus = 'open' | 'won' | 'lost';
+
+/** A company as the CRM has it. */
+export interface CrmCompany extends Company {
+	/** What was written back. */
+	identifiers?: Identifiers;
+}
 
 /** A deal as the tests see it, whatever the CRM. */
 export interface Deal {
@@ -13,7 +19,7 @@ export interface Deal {
 	title: string;
 	status: DealStatus;
 	/** Undefined: the deal has no company, and no contact either. */
-	company?: Company;
+	company?: CrmCompany;
 	/** What was written back. */
 	identifiers?: Identifiers;
 	/** Day of the last change of status, `YYYY-MM-DD`. */
@@ -34,8 +40,10 @@ export interface CrmKind {
 	file: string;
 	trigger: string;
 	host: string;
-	/** Data of the credentials that the example's nodes need, by credential type. */
-	credentials: Record<string, Record<string, unknown>>;
+	/** Data of the credentials that the example's nodes need. */
+	credentials: CredentialData;
+	/** What a person fills in besides the credentials. */
+	fillIn?(example: Example): Example;
 	/** Whether an event of this kind reaches n8n at all: a CRM that is asked for changes of stage doesn't tell of edits. */
 	tells(happening: Happening): boolean;
 	/** Whether the example's trigger works as it should in this version of n8n. */
@@ -46,9 +54,11 @@ export interface CrmKind {
 	listen(server: Listening): Promise<(deal: Deal, happening: Happening, times: number) => Promise<void>>;
 	/** Whether several events come as items of one execution. */
 	gathers?: boolean;
-	/** The request that writes these identifiers to the deal. */
-	writeBack(deal: Deal, identifiers: Identifiers, example: Example): Pick<CrmRequest, 'method' | 'path' | 'body'>;
+	/** The requests that write these identifiers to the company of a deal, and to the deal. */
+	writeBack(deal: Deal, identifiers: Identifiers, example: Example): Record<'company' | 'deal', Written>;
 }
+
+export type Written = Pick<CrmRequest, 'method' | 'path' | 'body'>;
 
 export interface Listening {
 	client: N8nClient;
@@ -57,35 +67,15 @@ export interface Listening {
 	standIn: CrmStandIn;
 }
 
-/** The type of the credential that a node of an example needs, if any. */
-export function credentialType({ type, parameters }: INode): string | undefined {
-	switch (type) {
-		case 'n8n-nodes-base.hubspotTrigger':
-			return 'hubspotDeveloperApi';
-		case 'n8n-nodes-base.hubspot':
-			return 'hubspotAppToken';
-		case 'n8n-nodes-base.pipedriveTrigger':
-			return 'pipedriveApi';
-		case 'n8n-nodes-base.salesforceTrigger':
-		case 'n8n-nodes-base.salesforce':
-			return 'salesforceOAuth2Api';
-		case 'n8n-nodes-base.webhook':
-			return parameters.authentication === 'headerAuth' ? 'httpHeaderAuth' : undefined;
-		case 'n8n-nodes-base.httpRequest':
-			return String(parameters.nodeCredentialType ?? parameters.genericAuthType);
-		default:
-			return undefined;
-	}
-}
-
 // The same for every company: the tests tell them apart by name and business id.
 const address = { street: 'Testikuja 7', city: 'Helsinki' };
 
+/** @param body posted as it is where it is a text */
 async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<void> {
 	const response = await fetch(url, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json', ...headers },
-		body: JSON.stringify(body),
+		body: typeof body === 'string' ? body : JSON.stringify(body),
 	});
 	if (!response.ok) throw new Error(`The event was answered with ${response.status}: ${await response.text()}`);
 }
@@ -106,11 +96,14 @@ async function untilListening(url: string): Promise<void> {
 	);
 }
 
+/** Whether a request of a CRM's own kind changes a record. */
+const changes = ({ method }: CrmRequest) => ['PUT', 'PATCH'].includes(method);
+
 const together = async (times: number, once: (attempt: number) => Promise<void>) => {
 	await Promise.all(Array.from({ length: times }, (_, attempt) => once(attempt)));
 };
 
-const idIn = ({ path }: CrmRequest) => Number(/(\d+)(?:\/profile)?$/.exec(path)?.[1]);
+const idIn = ({ path }: CrmRequest) => Number(/(\d+)(?:\/profile)?\)?\/?$/.exec(path)?.[1]);
 
 function dealOf(request: CrmRequest, deals: Map<number, Deal>): Deal | undefined {
 	return deals.get(idIn(request));
@@ -132,6 +125,7 @@ function hubspotAnswer(request: CrmRequest, deals: Map<number, Deal>, example: E
 	}
 	const company = companyOf(request, deals);
 	if (path.startsWith('/companies/')) {
+		if (company && changes(request)) company.identifiers = hubspotIdentifiers(request);
 		return (
 			company && {
 				body: {
@@ -144,6 +138,7 @@ function hubspotAnswer(request: CrmRequest, deals: Map<number, Deal>, example: E
 						zip: String(company.zip),
 						city: address.city,
 						country: company.country,
+						...hubspotWritten(company.identifiers),
 					}),
 				},
 			}
@@ -163,11 +158,7 @@ function hubspotAnswer(request: CrmRequest, deals: Map<number, Deal>, example: E
 	}
 	const deal = dealOf(request, deals);
 	if (!deal) return undefined;
-	if (method === 'PUT') {
-		const { properties } = request.body as { properties: Array<{ name: string; value: unknown }> };
-		const [clientIdentifier = '', customerCode = '', paymentReferencePrefix = ''] = properties.map(({ value }) => String(value));
-		deal.identifiers = { clientIdentifier, customerCode, paymentReferencePrefix };
-	}
+	if (changes(request)) deal.identifiers = hubspotIdentifiers(request);
 	return {
 		body: {
 			...pinned<HubspotRecord>(example, 'Get the deal'),
@@ -176,23 +167,31 @@ function hubspotAnswer(request: CrmRequest, deals: Map<number, Deal>, example: E
 			properties: hubspotProperties({
 				dealname: deal.title,
 				hs_is_closed_won: String(deal.status === 'won'),
-				confirma_client_identifier: deal.identifiers?.clientIdentifier,
+				...hubspotWritten(deal.identifiers),
 			}),
 		},
 	};
 }
 
-const hubspotWriteBack: CrmKind['writeBack'] = ({ id }, { clientIdentifier, customerCode, paymentReferencePrefix }) => ({
-	method: 'PUT',
-	path: `/deals/v1/deal/${id}`,
-	body: {
-		properties: [
-			{ name: 'confirma_client_identifier', value: Number(clientIdentifier) },
-			{ name: 'confirma_customer_code', value: Number(customerCode) },
-			{ name: 'confirma_payment_reference_prefix', value: Number(paymentReferencePrefix) },
-		],
-	},
+const hubspotWritten = (identifiers?: Identifiers) => ({
+	confirma_client_identifier: identifiers?.clientIdentifier,
+	confirma_customer_code: identifiers?.customerCode,
+	confirma_payment_reference_prefix: identifiers?.paymentReferencePrefix,
 });
+
+function hubspotIdentifiers({ body }: CrmRequest): Identifiers {
+	const { properties } = body as { properties: Array<{ name: string; value: string }> };
+	const [clientIdentifier = '', customerCode = '', paymentReferencePrefix = ''] = properties.map(({ value }) => value);
+	return { clientIdentifier, customerCode, paymentReferencePrefix };
+}
+
+const hubspotWriteBack: CrmKind['writeBack'] = ({ id }, identifiers) => {
+	const body = { properties: Object.entries(hubspotWritten(identifiers)).map(([name, value]) => ({ name, value })) };
+	return {
+		company: { method: 'PUT', path: `/companies/v2/companies/${id}`, body },
+		deal: { method: 'PUT', path: `/deals/v1/deal/${id}`, body },
+	};
+};
 
 const hubspotTrigger: CrmKind = {
 	file: 'hubspot-trigger.json',
@@ -237,7 +236,7 @@ const hubspotTrigger: CrmKind = {
 	},
 };
 
-const webhookKey = { name: 'X-Webhook-Key', value: 'shared-with-the-crm' };
+export const webhookKey = { name: 'X-Webhook-Key', value: 'shared-with-the-crm' };
 
 /** Events to a webhook with a key in a header. */
 const listenAtWebhook =
@@ -273,16 +272,26 @@ function settingsOf(example: Example): Record<string, string> {
 }
 
 /** The keys of one's own fields, which Pipedrive gives out at random. */
-function pipedriveKeys(example: Example) {
-	const { organisationBusinessIdKey, dealClientIdentifierKey, dealCustomerCodeKey, dealPaymentReferencePrefixKey } = settingsOf(
-		example,
-	) as Record<string, string>;
+function pipedriveKeys(example: Example, on: 'organisation' | 'deal') {
+	const settings = settingsOf(example);
 	return {
-		business: organisationBusinessIdKey!,
-		client: dealClientIdentifierKey!,
-		customer: dealCustomerCodeKey!,
-		prefix: dealPaymentReferencePrefixKey!,
+		client: settings[`${on}ClientIdentifierKey`]!,
+		customer: settings[`${on}CustomerCodeKey`]!,
+		prefix: settings[`${on}PaymentReferencePrefixKey`]!,
 	};
+}
+
+type PipedriveKeys = ReturnType<typeof pipedriveKeys>;
+
+const pipedriveFields = ({ client, customer, prefix }: PipedriveKeys, identifiers?: Identifiers) => ({
+	[client]: identifiers?.clientIdentifier ?? null,
+	[customer]: identifiers?.customerCode ?? null,
+	[prefix]: identifiers?.paymentReferencePrefix ?? null,
+});
+
+function pipedriveIdentifiers({ body }: CrmRequest, { client, customer, prefix }: PipedriveKeys): Identifiers {
+	const { custom_fields: fields } = body as { custom_fields: Record<string, string> };
+	return { clientIdentifier: fields[client]!, customerCode: fields[customer]!, paymentReferencePrefix: fields[prefix]! };
 }
 
 const pipedrive: CrmKind = {
@@ -296,13 +305,14 @@ const pipedrive: CrmKind = {
 		const { method, path } = request;
 		if (path.endsWith('/webhooks')) return { body: { success: true, data: method === 'GET' ? [] : { id: 1 } } };
 		if (path.includes('/webhooks/')) return { body: { success: true } };
-		const fields = pipedriveKeys(example);
+		const keys = { organisation: pipedriveKeys(example, 'organisation'), deal: pipedriveKeys(example, 'deal') };
 		const deal = dealOf(request, deals);
 		const found = (node: string, changes: object) => ({
 			body: { success: true, data: { ...pinned<PipedriveRecord>(example, node).data, id: deal!.id, ...changes } },
 		});
 		const company = deal?.company;
 		if (path.includes('/organizations/')) {
+			if (company && changes(request)) company.identifiers = pipedriveIdentifiers(request, keys.organisation);
 			return (
 				company &&
 				found('Get the organisation', {
@@ -312,7 +322,10 @@ const pipedrive: CrmKind = {
 						postal_code: String(company.zip),
 						country: company.country,
 					},
-					custom_fields: { [fields.business]: company.id },
+					custom_fields: {
+						[settingsOf(example).organisationBusinessIdKey!]: company.id,
+						...pipedriveFields(keys.organisation, company.identifiers),
+					},
 				})
 			);
 		}
@@ -330,28 +343,22 @@ const pipedrive: CrmKind = {
 			);
 		}
 		if (!deal) return undefined;
-		if (method === 'PATCH') {
-			const { custom_fields } = request.body as { custom_fields: Record<string, string> };
-			deal.identifiers = {
-				clientIdentifier: custom_fields[fields.client]!,
-				customerCode: custom_fields[fields.customer]!,
-				paymentReferencePrefix: custom_fields[fields.prefix]!,
-			};
-		}
+		if (changes(request)) deal.identifiers = pipedriveIdentifiers(request, keys.deal);
 		return found('Get the deal', {
 			title: deal.title,
 			status: deal.status,
 			org_id: company ? deal.id : null,
 			person_id: company ? deal.id : null,
-			custom_fields: { [fields.client]: deal.identifiers?.clientIdentifier ?? null },
+			custom_fields: pipedriveFields(keys.deal, deal.identifiers),
 		});
 	},
-	writeBack({ id }, { clientIdentifier, customerCode, paymentReferencePrefix }, example) {
-		const { client, customer, prefix } = pipedriveKeys(example);
+	writeBack({ id }, identifiers, example) {
+		const fieldsOn = (on: 'organisation' | 'deal') => ({
+			custom_fields: pipedriveFields(pipedriveKeys(example, on), identifiers),
+		});
 		return {
-			method: 'PATCH',
-			path: `/api/v2/deals/${id}`,
-			body: { custom_fields: { [client]: clientIdentifier, [customer]: customerCode, [prefix]: paymentReferencePrefix } },
+			company: { method: 'PATCH', path: `/api/v2/organizations/${id}`, body: fieldsOn('organisation') },
+			deal: { method: 'PATCH', path: `/api/v2/deals/${id}`, body: fieldsOn('deal') },
 		};
 	},
 	async listen({ client, workflow, standIn }) {
@@ -378,7 +385,13 @@ const pipedrive: CrmKind = {
 	},
 };
 
-const salesforceId = (id: number) => `006${String(id).padStart(12, '0')}AAA`;
+const salesforceId = (id: number, prefix = '006') => `${prefix}${String(id).padStart(12, '0')}AAA`;
+
+const salesforceFields = (identifiers?: Identifiers) => ({
+	Confirma_Client_Identifier__c: identifiers?.clientIdentifier ?? null,
+	Confirma_Customer_Code__c: identifiers?.customerCode ?? null,
+	Confirma_Payment_Reference_Prefix__c: identifiers?.paymentReferencePrefix ?? null,
+});
 
 /** Opportunities that the next poll gives; each has to differ from what was seen before, or the trigger leaves it out. */
 let salesforceChanges: object[] = [];
@@ -396,7 +409,7 @@ const salesforce: CrmKind = {
 	},
 	tells: () => true,
 	answer(request, deals, example) {
-		const { method, path, query } = request;
+		const { path, query } = request;
 		if (path.endsWith('/services/oauth2/token')) {
 			return {
 				body: {
@@ -407,13 +420,15 @@ const salesforce: CrmKind = {
 				},
 			};
 		}
-		if (method === 'PATCH') {
-			const deal = deals.get(Number(/006(\d+)AAA/.exec(path)?.[1]))!;
-			const written = request.body as Record<string, unknown>;
-			deal.identifiers = {
-				clientIdentifier: String(written.Confirma_Client_Identifier__c),
-				customerCode: String(written.Confirma_Customer_Code__c),
-				paymentReferencePrefix: String(written.Confirma_Payment_Reference_Prefix__c),
+		if (changes(request)) {
+			const [, prefix, id] = /(00[16])(\d+)AAA/.exec(path)!;
+			const deal = deals.get(Number(id))!;
+			const written = request.body as Record<string, string>;
+			const changed = prefix === '001' ? deal.company! : deal;
+			changed.identifiers = {
+				clientIdentifier: written.Confirma_Client_Identifier__c!,
+				customerCode: written.Confirma_Customer_Code__c!,
+				paymentReferencePrefix: written.Confirma_Payment_Reference_Prefix__c!,
 			};
 			return { status: 204 };
 		}
@@ -432,7 +447,8 @@ const salesforce: CrmKind = {
 			Name: deal.title,
 			IsWon: deal.status === 'won',
 			LastStageChangeDate: `${deal.since}T08:00:00.000+0000`,
-			Confirma_Client_Identifier__c: deal.identifiers?.clientIdentifier ?? null,
+			...salesforceFields(deal.identifiers),
+			AccountId: company ? salesforceId(deal.id, '001') : null,
 			Account: company
 				? {
 						Name: company.name,
@@ -441,6 +457,7 @@ const salesforce: CrmKind = {
 						BillingPostalCode: String(company.zip),
 						BillingCity: address.city,
 						BillingCountry: company.country,
+						...salesforceFields(company.identifiers),
 					}
 				: null,
 			OpportunityContactRoles: company
@@ -449,13 +466,16 @@ const salesforce: CrmKind = {
 		};
 		return { body: { totalSize: 1, done: true, records: [record] } };
 	},
-	writeBack: ({ id }, { clientIdentifier, customerCode, paymentReferencePrefix }) => ({
-		method: 'PATCH',
-		path: `/services/data/v59.0/sobjects/opportunity/${salesforceId(id)}`,
-		body: {
-			Confirma_Client_Identifier__c: Number(clientIdentifier),
-			Confirma_Customer_Code__c: Number(customerCode),
-			Confirma_Payment_Reference_Prefix__c: Number(paymentReferencePrefix),
+	writeBack: ({ id }, identifiers) => ({
+		company: {
+			method: 'PATCH',
+			path: `/services/data/v59.0/sobjects/account/${salesforceId(id, '001')}`,
+			body: salesforceFields(identifiers),
+		},
+		deal: {
+			method: 'PATCH',
+			path: `/services/data/v59.0/sobjects/opportunity/${salesforceId(id)}`,
+			body: salesforceFields(identifiers),
 		},
 	}),
 	// n8n asks Salesforce when the workflow is activated, which is sooner than its next minute.
@@ -475,14 +495,16 @@ const salesforce: CrmKind = {
 };
 
 function genericAnswer(request: CrmRequest, deals: Map<number, Deal>, example: Example): CrmAnswer | undefined {
-	const { method, path } = request;
+	const { path } = request;
 	const deal = dealOf(request, deals);
 	const company = deal?.company;
-	if (path.includes('/companies/'))
+	if (path.includes('/companies/')) {
+		if (company && changes(request)) company.identifiers = request.body as Identifiers;
 		return (
 			company && {
 				body: {
 					...pinned<object>(example, 'Get the company'),
+					id: `C-${deal.id}`,
 					name: company.name,
 					businessId: company.id,
 					vatNumber: '',
@@ -490,13 +512,15 @@ function genericAnswer(request: CrmRequest, deals: Map<number, Deal>, example: E
 					postalCode: company.zip,
 					city: address.city,
 					country: company.country,
+					...company.identifiers,
 				},
 			}
 		);
+	}
 	if (path.includes('/contacts/'))
 		return company && { body: { ...pinned<object>(example, 'Get the contact'), ...company.contact } };
 	if (!deal) return undefined;
-	if (method === 'PATCH') deal.identifiers = request.body as Identifiers;
+	if (changes(request)) deal.identifiers = request.body as Identifiers;
 	const related = company ? deal.id : 0;
 	return {
 		body: {
@@ -511,7 +535,7 @@ function genericAnswer(request: CrmRequest, deals: Map<number, Deal>, example: E
 	};
 }
 
-const anyCrm: CrmKind = {
+export const anyCrm: CrmKind = {
 	file: 'any-crm-webhook.json',
 	trigger: 'When the CRM sends a deal',
 	host: 'crm.example.com',
@@ -519,7 +543,10 @@ const anyCrm: CrmKind = {
 	hearsEvents: () => true,
 	tells: () => true,
 	answer: genericAnswer,
-	writeBack: ({ id }, identifiers) => ({ method: 'PATCH', path: `/api/deals/D-${id}`, body: identifiers }),
+	writeBack: ({ id }, identifiers) => ({
+		company: { method: 'PATCH', path: `/api/companies/C-${id}`, body: identifiers },
+		deal: { method: 'PATCH', path: `/api/deals/D-${id}`, body: identifiers },
+	}),
 	listen: listenAtWebhook(({ id }, happening) => ({
 		event: 'deal.updated',
 		dealId: `D-${id}`,
@@ -529,13 +556,260 @@ const anyCrm: CrmKind = {
 	})),
 };
 
-/** The example in which a person approves; its CRM is the same as that of `anyCrm`. */
-export const review: CrmKind = { ...anyCrm, file: 'review-before-create.json' };
+const superofficeSecret = 'shared-with-superoffice';
 
-export const crmKinds: readonly CrmKind[] = [hubspotTrigger, hubspotWebhook, pipedrive, salesforce, anyCrm];
+const superofficeFields = (identifiers?: Identifiers) => ({
+	CustomFields: {
+		confirma_client_identifier: identifiers?.clientIdentifier ?? '',
+		confirma_customer_code: identifiers?.customerCode ?? '',
+		confirma_payment_reference_prefix: identifiers?.paymentReferencePrefix ?? '',
+	},
+});
+
+function superofficeIdentifiers({ body }: CrmRequest): Identifiers {
+	const { CustomFields: fields } = body as ReturnType<typeof superofficeFields>;
+	return {
+		clientIdentifier: fields.confirma_client_identifier,
+		customerCode: fields.confirma_customer_code,
+		paymentReferencePrefix: fields.confirma_payment_reference_prefix,
+	};
+}
+
+const oauthTokens = {
+	access_token: 'crm-access-token',
+	refresh_token: 'crm-refresh-token',
+	token_type: 'Bearer',
+	expires_in: 3600,
+};
+
+export const superoffice: CrmKind = {
+	file: 'superoffice.json',
+	trigger: 'When SuperOffice sends a sale',
+	host: 'online.superoffice.com',
+	credentials: {
+		httpHeaderAuth: webhookKey,
+		oAuth2Api: {
+			grantType: 'authorizationCode',
+			authUrl: 'https://online.superoffice.com/login/common/oauth/authorize',
+			accessTokenUrl: 'https://online.superoffice.com/login/common/oauth/tokens',
+			clientId: 'superoffice-app',
+			clientSecret: 'superoffice-app-secret',
+			scope: 'openid',
+			authentication: 'body',
+		},
+	},
+	fillIn: (example) => ({
+		...example,
+		nodes: example.nodes.map((node) =>
+			node.name === 'Compute the signature' ? { ...node, parameters: { ...node.parameters, secret: superofficeSecret } } : node,
+		),
+	}),
+	hearsEvents: () => true,
+	tells: (happening) => happening === 'won',
+	answer(request, deals, example) {
+		const { path } = request;
+		if (path.endsWith('/oauth/tokens')) return { body: oauthTokens };
+		const deal = dealOf(request, deals);
+		const company = deal?.company;
+		if (path.includes('/Contact/')) {
+			if (company && changes(request)) company.identifiers = superofficeIdentifiers(request);
+			return (
+				company && {
+					body: {
+						...pinned<object>(example, 'Get the company'),
+						ContactId: deal.id,
+						Name: company.name,
+						OrgNr: company.id,
+						Country: { EnglishName: company.country },
+						Address: { Street: { Address1: address.street, Zipcode: String(company.zip), City: address.city } },
+						...superofficeFields(company.identifiers),
+						...(company.country === 'Suomi' ? { Country: { EnglishName: 'Finland', TwoLetterISOCountry: 'FI' } } : {}),
+					},
+				}
+			);
+		}
+		if (path.includes('/Person/')) {
+			const [Firstname, Lastname] = company?.contact.name.split(' ') ?? [];
+			return (
+				company && {
+					body: {
+						...pinned<object>(example, 'Get the person'),
+						PersonId: deal.id,
+						Firstname,
+						Lastname,
+						Emails: [{ Value: company.contact.email }],
+					},
+				}
+			);
+		}
+		if (!deal) return undefined;
+		if (changes(request)) deal.identifiers = superofficeIdentifiers(request);
+		return {
+			body: {
+				...pinned<object>(example, 'Get the sale'),
+				SaleId: deal.id,
+				Heading: deal.title,
+				Status: { open: 'Open', won: 'Sold', lost: 'Lost' }[deal.status],
+				Contact: company ? { ContactId: deal.id, Name: company.name } : null,
+				Person: company ? { PersonId: deal.id, FullName: company.contact.name } : null,
+				...superofficeFields(deal.identifiers),
+			},
+		};
+	},
+	writeBack: ({ id }, identifiers) => ({
+		company: { method: 'PATCH', path: `/Cust00000/api/v1/Contact/${id}`, body: superofficeFields(identifiers) },
+		deal: { method: 'PATCH', path: `/Cust00000/api/v1/Sale/${id}`, body: superofficeFields(identifiers) },
+	}),
+	async listen({ client, workflow }) {
+		await client.activate(workflow.id);
+		return async ({ id }, _, times) => {
+			await together(times, async () => await superofficeEvent(`${client.url}/webhook/superoffice-sale-sold`, id));
+		};
+	},
+};
+
+/** Sends a sold sale as SuperOffice does. @param secret the one that it signs with */
+export async function superofficeEvent(url: string, id: number, secret = superofficeSecret): Promise<void> {
+	const body = { EventId: `event-${id}`, Changes: ['status'], Event: 'sale.sold', PrimaryKey: id, Entity: 'sale' };
+	// Spaces as JSON.stringify wouldn't put them: what is signed is the text, not what it says.
+	const text = JSON.stringify(body, null, 1);
+	await post(url, text, {
+		[webhookKey.name]: webhookKey.value,
+		'x-superoffice-signature': createHmac('sha256', secret).update(text).digest('base64'),
+	});
+}
+
+const dynamicsId = (id: number) => `00000000-0000-4000-8000-${String(id).padStart(12, '0')}`;
+
+const joinedFields = (prefix: string, identifiers?: Identifiers, empty: string | null = null) => ({
+	[`${prefix}confirmaclientidentifier`]: identifiers?.clientIdentifier ?? empty,
+	[`${prefix}confirmacustomercode`]: identifiers?.customerCode ?? empty,
+	[`${prefix}confirmapaymentreferenceprefix`]: identifiers?.paymentReferencePrefix ?? empty,
+});
+
+function joinedIdentifiers({ body }: CrmRequest): Identifiers {
+	const [clientIdentifier = '', customerCode = '', paymentReferencePrefix = ''] = Object.values(body as Record<string, string>);
+	return { clientIdentifier, customerCode, paymentReferencePrefix };
+}
+
+const dynamics: CrmKind = {
+	file: 'dynamics-365.json',
+	trigger: 'When Power Automate sends an opportunity',
+	host: 'example.crm4.dynamics.com',
+	credentials: {
+		httpHeaderAuth: webhookKey,
+		microsoftDynamicsOAuth2Api: {
+			clientId: 'dynamics-app',
+			clientSecret: 'dynamics-app-secret',
+			subdomain: 'example',
+			region: 'crm4.dynamics.com',
+		},
+	},
+	hearsEvents: () => true,
+	tells: (happening) => happening === 'won',
+	answer(request, deals, example) {
+		const deal = dealOf(request, deals);
+		if (!deal) return request.path.endsWith('/token') ? { body: oauthTokens } : undefined;
+		const { company } = deal;
+		if (changes(request)) {
+			(request.path.includes('/accounts(') ? company! : deal).identifiers = joinedIdentifiers(request);
+			return { status: 204 };
+		}
+		return {
+			body: {
+				...pinned<object>(example, 'Get the opportunity, account and contact'),
+				opportunityid: dynamicsId(deal.id),
+				name: deal.title,
+				statecode: { open: 0, won: 1, lost: 2 }[deal.status],
+				...joinedFields('new_', deal.identifiers),
+				parentaccountid: company
+					? {
+							accountid: dynamicsId(deal.id),
+							name: company.name,
+							address1_line1: address.street,
+							address1_postalcode: String(company.zip),
+							address1_city: address.city,
+							address1_country: company.country,
+							new_businessid: company.id,
+							...joinedFields('new_', company.identifiers),
+						}
+					: null,
+				parentcontactid: company ? { fullname: company.contact.name, emailaddress1: company.contact.email } : null,
+			},
+		};
+	},
+	writeBack: ({ id }, identifiers) => ({
+		company: { method: 'PATCH', path: `/api/data/v9.2/accounts(${dynamicsId(id)})`, body: joinedFields('new_', identifiers) },
+		deal: { method: 'PATCH', path: `/api/data/v9.2/opportunities(${dynamicsId(id)})`, body: joinedFields('new_', identifiers) },
+	}),
+	listen: listenAtWebhook(({ id }) => ({ opportunityId: dynamicsId(id) })),
+};
+
+const lime: CrmKind = {
+	file: 'lime.json',
+	trigger: 'When Lime sends a deal',
+	host: 'example.lime-crm.com',
+	credentials: { httpHeaderAuth: webhookKey },
+	hearsEvents: () => true,
+	tells: () => true,
+	answer(request, deals, example) {
+		const deal = dealOf(request, deals);
+		if (!deal) return undefined;
+		const { company } = deal;
+		const read = pinned<{ _embedded: { relation_company: object; relation_person: object } }>(
+			example,
+			'Get the deal, company and person',
+		);
+		if (changes(request)) {
+			(request.path.includes('/company/') ? company! : deal).identifiers = joinedIdentifiers(request);
+			return { body: { _id: deal.id, ...(request.body as object) } };
+		}
+		const [firstname, lastname] = company?.contact.name.split(' ') ?? [];
+		return {
+			body: {
+				...read,
+				_id: deal.id,
+				name: deal.title,
+				dealstatus: { key: { open: 'tender', won: 'agreement', lost: 'rejection' }[deal.status] },
+				...joinedFields('', deal.identifiers, ''),
+				_embedded: company && {
+					relation_company: {
+						...read._embedded.relation_company,
+						_id: deal.id,
+						name: company.name,
+						registrationno: company.id,
+						postalzipcode: String(company.zip),
+						country: { text: company.country },
+						...joinedFields('', company.identifiers, ''),
+					},
+					relation_person: { ...read._embedded.relation_person, firstname, lastname, email: company.contact.email },
+				},
+			},
+		};
+	},
+	writeBack: ({ id }, identifiers) => ({
+		company: { method: 'PUT', path: `/example/api/v1/limeobject/company/${id}/`, body: joinedFields('', identifiers) },
+		deal: { method: 'PUT', path: `/example/api/v1/limeobject/deal/${id}/`, body: joinedFields('', identifiers) },
+	}),
+	listen: listenAtWebhook(({ id }) => ({ event: 'deal.update', body: { id, limetype: 'deal', values: { id } } })),
+};
+
+export const crmKinds: readonly CrmKind[] = [
+	hubspotTrigger,
+	hubspotWebhook,
+	pipedrive,
+	salesforce,
+	superoffice,
+	dynamics,
+	lime,
+	anyCrm,
+];
+
+/** Where the CRMs let a person log in. */
+const logins = ['login.salesforce.com', 'login.microsoftonline.com'];
 
 /** Hosts at which the CRMs are played. */
-export const crmHosts: readonly string[] = [...new Set(crmKinds.map(({ host }) => host)), 'login.salesforce.com'];
+export const crmHosts: readonly string[] = [...new Set(crmKinds.map(({ host }) => host)), ...logins];
 
-/** Credentials that were made by now, by type. */
-export type CredentialsByType = Record<string, SavedCredential>;
+/** Hosts that answer for a CRM: its own, and those of the log-ins. */
+export const hostsOf = ({ host }: CrmKind): readonly string[] => [host, ...logins];

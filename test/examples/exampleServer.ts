@@ -1,0 +1,243 @@
+import type { INode, INodeParameters } from 'n8n-workflow';
+import { installN8n, type N8nVersion, newestN8n } from '../support/n8n/installN8n';
+import { type LiveN8n, startLiveN8n } from '../support/n8n/liveN8n';
+import { installMissingPeers } from '../support/n8n/missingPeers';
+import { eventually, type Execution, outputs, type SavedCredential, type SavedWorkflow } from '../support/n8n/n8nClient';
+import { type CrmStandIn, startCrmStandIn } from './crmStandIn';
+import { confirmaType, type Example, readExample } from './exampleFiles';
+
+/** The workflow that all others call, and the nodes with which they call it. */
+export const shared = { file: 'create-the-client.json', trigger: 'When another workflow calls', caller: 'Create the client' };
+
+/** A message that a person got. */
+export interface Message {
+	to: string;
+	subject: string;
+	text: string;
+}
+
+/** Data of credentials, by credential type. */
+export type CredentialData = Record<string, Record<string, unknown>>;
+
+/** A real n8n with the package, the sandbox, the CRMs played, and the shared workflow set up and published. */
+export interface ExampleServer {
+	readonly live: LiveN8n;
+	readonly standIn: CrmStandIn;
+	/** The shared workflow as a person has set it up, with a team's chat and a vault. */
+	readonly createTheClient: SavedWorkflow;
+	/** What the chat got until now. */
+	messages(): Message[];
+	/** The access tokens that the vault got until now, by client identifier. */
+	storedTokens(): Record<string, string>;
+	/** Saves the shared workflow as its file has it but for the credential, and publishes it. */
+	importCreateTheClient(example?: Example): Promise<SavedWorkflow>;
+	/** Imports an example as it is, chooses the credentials, and the shared workflow where it is called, as a person does. */
+	importExample(example: Example, data?: CredentialData, createTheClient?: SavedWorkflow): Promise<SavedWorkflow>;
+	/** Presses *Execute workflow*, with the pinned data, and waits for the end, even of an execution in which nothing ran. */
+	runByHandToItsEnd(workflow: SavedWorkflow, trigger: string): Promise<Execution>;
+	/** The same, and waits for what happened in it. */
+	runByHand(workflow: SavedWorkflow, trigger: string): Promise<Execution>;
+	/** Waits for the end of an execution. @param node one that runs in any case */
+	ended(id: string, node: string): Promise<Execution>;
+	close(): Promise<void>;
+}
+
+const chat = 'chat.example.com';
+const vault = 'vault.example.com';
+
+/** Starts n8n and plays the given hosts; see {@link ExampleServer}. */
+export async function startExampleServer(version: N8nVersion, hosts: readonly string[]): Promise<ExampleServer> {
+	const standIn = await startCrmStandIn([...hosts, chat, vault]);
+	for (const host of [chat, vault]) standIn.serve(host, () => ({ body: { isTaken: true } }));
+	const env = { ...standIn.env, ...(await installMissingPeers(await installN8n(version))) };
+	const live = await startLiveN8n(version, { env });
+	const credentials: Record<string, SavedCredential> = { confirmaFinanceApi: live.credential };
+
+	async function withCredential(node: INode, data: CredentialData): Promise<INode> {
+		const type = node.type === confirmaType ? 'confirmaFinanceApi' : credentialType(node);
+		if (type === undefined || !(credentials[type] ?? data[type])) return node;
+		if (!credentials[type]) {
+			credentials[type] = await live.client.createCredential(`Example ${type}`, type, data[type]!);
+			if (/OAuth2/i.test(type)) await connectOAuth(credentials[type].id);
+		}
+		const { id, name } = credentials[type];
+		return { ...node, credentials: { [type]: { id, name } } };
+	}
+
+	/** Logs in at the OAuth page of a CRM, as the button in the credential does. */
+	async function connectOAuth(credentialId: string): Promise<void> {
+		const address = await live.client.request<string>('GET', `/rest/oauth2-credential/auth?id=${credentialId}`);
+		const state = encodeURIComponent(new URL(address).searchParams.get('state')!);
+		const { name, value, browserId } = live.client.session;
+		const callback = await fetch(`${live.client.url}/rest/oauth2-credential/callback?code=granted&state=${state}`, {
+			headers: { cookie: `${name}=${value}`, 'browser-id': browserId },
+		});
+		if (!callback.ok) throw new Error(`n8n answered the log-in with ${callback.status}: ${await callback.text()}`);
+	}
+
+	async function importExample(example: Example, data: CredentialData = {}, called?: SavedWorkflow): Promise<SavedWorkflow> {
+		const choose = (node: INode): INode =>
+			called && (node.parameters.workflowId as { mode?: string } | undefined)?.mode === 'list'
+				? { ...node, parameters: { ...node.parameters, ...choiceOf(called) } }
+				: node;
+		const nodes = [];
+		for (const node of example.nodes) nodes.push(choose(sooner(await withCredential(node, data))));
+		return await live.client.createWorkflow({ ...example, nodes });
+	}
+
+	async function importCreateTheClient(example = readExample(shared.file)): Promise<SavedWorkflow> {
+		const workflow = await importExample(example);
+		// n8n 1 doesn't know publishing: a workflow without a trigger of its own can be called as it is.
+		if (!version.version.startsWith('1.')) await live.client.activate(workflow.id);
+		return workflow;
+	}
+
+	async function ended(id: string, node: string): Promise<Execution> {
+		// n8n 1 says that an execution has ended some time before it has written what happened in it.
+		return await eventually(`what happened in execution ${id}`, async () => {
+			const execution = await live.client.finished(id);
+			return execution.data?.resultData?.runData?.[node] ? execution : undefined;
+		});
+	}
+
+	async function startByHand({ id }: SavedWorkflow, trigger: string): Promise<string> {
+		// All versions but the newest want the workflow sent along.
+		const { executionId } = await live.client.request<{ executionId: string }>('POST', `/rest/workflows/${id}/run`, {
+			triggerToStartFrom: { name: trigger },
+			...(version === newestN8n ? {} : { workflowData: await live.client.workflow(id) }),
+		});
+		return executionId;
+	}
+
+	const receivedBy = <Body>(host: string) =>
+		standIn.requests.filter((request) => request.host === host).map(({ body }) => body as Body);
+
+	return {
+		live,
+		standIn,
+		createTheClient: await importCreateTheClient(setUp(readExample(shared.file))),
+		messages: () => receivedBy<Message>(chat),
+		storedTokens: () =>
+			Object.fromEntries(
+				receivedBy<{ client: number; token: string }>(vault).map(({ client, token }) => [String(client), token]),
+			),
+		importCreateTheClient,
+		importExample,
+		runByHandToItsEnd: async (workflow, trigger) => await live.client.finished(await startByHand(workflow, trigger)),
+		runByHand: async (workflow, trigger) => await ended(await startByHand(workflow, trigger), trigger),
+		ended,
+		close: async () => {
+			await live.close();
+			await standIn.stop();
+		},
+	};
+}
+
+/** The shared workflow after a person has done what its note says: addresses, a chat in place of the email, a vault. */
+export function setUp(example: Example): Example {
+	const addresses: Record<string, string> = { salesEmail: 'sales@testcustomer.fi', financeEmail: 'finance@testcustomer.fi' };
+	const settings = example.nodes.find(({ name }) => name === 'Your settings')!;
+	const { assignments } = settings.parameters.assignments as { assignments: Array<{ name: string; value: string }> };
+	const filledIn = {
+		...settings,
+		parameters: {
+			...settings.parameters,
+			assignments: { assignments: assignments.map((each) => ({ ...each, value: addresses[each.name] ?? each.value })) },
+		},
+	};
+	const posted = { to: '$json.to', subject: '$json.subject', text: '$json.text' };
+	const stored = { client: '$json.clientIdentifier', token: '$json.apiAccessToken' };
+	return [
+		{ place: 'Your settings', node: filledIn },
+		{ place: 'Send the message', node: sending('Post it to the team', `https://${chat}/messages`, posted) },
+		{ place: 'Replace me: store the access token in your vault', node: sending('Our vault', `https://${vault}/tokens`, stored) },
+	].reduce((changed, { place, node }) => replaceNode(changed, place, node), example);
+}
+
+/** The pause before an event that came again is looked at once more, shortened: here the first event is done soon. */
+const sooner = (node: INode): INode =>
+	node.name === 'Let the first event finish' ? { ...node, parameters: { ...node.parameters, amount: 5 } } : node;
+
+/** What the editor makes of a node whose workflow is chosen from the list: all inputs are there, and none is mapped. */
+function choiceOf({ id, name, nodes }: SavedWorkflow): INodeParameters {
+	const { parameters } = nodes.find(({ type }) => type === 'n8n-nodes-base.executeWorkflowTrigger')!;
+	const { values = [] } = (parameters.workflowInputs ?? {}) as { values?: Array<{ name: string }> };
+	const field = { required: false, defaultMatch: false, display: true, canBeUsedToMatch: true };
+	return {
+		workflowId: { __rl: true, mode: 'list', value: id, cachedResultName: name },
+		workflowInputs: {
+			mappingMode: 'defineBelow',
+			value: {},
+			matchingColumns: [],
+			schema: values.map((input) => ({ id: input.name, displayName: input.name, ...field })),
+			attemptToConvertTypes: false,
+			convertFieldsToString: true,
+		},
+	};
+}
+
+/** An HTTP Request node, as a person puts it in place of another. */
+function sending(name: string, url: string, fields: Record<string, string>): Pick<INode, 'name'> & Partial<INode> {
+	const jsonBody = `={{ JSON.stringify({ ${Object.entries(fields)
+		.map(([field, value]) => `${field}: ${value}`)
+		.join(', ')} }) }}`;
+	return {
+		name,
+		type: 'n8n-nodes-base.httpRequest',
+		typeVersion: 4.2,
+		parameters: { method: 'POST', url, sendBody: true, specifyBody: 'json', jsonBody, options: {} } as INodeParameters,
+		onError: 'continueRegularOutput',
+		disabled: false,
+	};
+}
+
+/** Puts a node in the place of another, with the lines to and from it. */
+export function replaceNode(example: Example, place: string, node: Pick<INode, 'name'> & Partial<INode>): Example {
+	const renamed = (name: string) => (name === place ? node.name : name);
+	return {
+		...example,
+		nodes: example.nodes.map((each) => (each.name === place ? { ...each, ...node } : each)),
+		connections: Object.fromEntries(
+			Object.entries(example.connections).map(([from, { main = [] }]) => [
+				renamed(from),
+				{ main: main.map((targets) => (targets ?? []).map((target) => ({ ...target, node: renamed(target.node) }))) },
+			]),
+		),
+	};
+}
+
+/** The type of the credential that a node of an example needs, if any. */
+export function credentialType({ type, parameters }: INode): string | undefined {
+	switch (type) {
+		case 'n8n-nodes-base.hubspotTrigger':
+			return 'hubspotDeveloperApi';
+		case 'n8n-nodes-base.hubspot':
+			return 'hubspotAppToken';
+		case 'n8n-nodes-base.pipedriveTrigger':
+			return 'pipedriveApi';
+		case 'n8n-nodes-base.salesforceTrigger':
+		case 'n8n-nodes-base.salesforce':
+			return 'salesforceOAuth2Api';
+		case 'n8n-nodes-base.webhook':
+			return parameters.authentication === 'headerAuth' ? 'httpHeaderAuth' : undefined;
+		case 'n8n-nodes-base.httpRequest': {
+			const wanted = parameters.nodeCredentialType ?? parameters.genericAuthType;
+			return wanted === undefined ? undefined : String(wanted);
+		}
+		case 'n8n-nodes-base.formTrigger':
+			return parameters.authentication === 'basicAuth' ? 'httpBasicAuth' : undefined;
+		case 'n8n-nodes-base.wait':
+			return parameters.incomingAuthentication === 'basicAuth' ? 'httpBasicAuth' : undefined;
+		case 'n8n-nodes-base.emailSend':
+			return 'smtp';
+		default:
+			return undefined;
+	}
+}
+
+/** What a node's output holds, in its last try. */
+export const jsonOf = (execution: Execution, node: string, output = 0) =>
+	(outputs(execution, node)[output] ?? []).map(({ json }) => json);
+
+/** The message of the failure that an execution ended with, if it did. */
+export const failureOf = ({ data }: Execution): string | undefined => data.resultData.error?.message;
