@@ -10,14 +10,60 @@ import tseslint from 'typescript-eslint';
 // because its dependencies weigh over a gigabyte; package.json doesn't set `n8n.strict`, which promises the tool's own file.
 const communityNodes = n8nCommunityNodesPlugin.configs.recommended;
 
+// Imports run one way. What may be imported from `createClient`, in the order in which an item meets the folders.
+const createClient = 'nodes/ConfirmaFinance/createClient';
+const ground = ['text.ts', 'waiting.ts', 'clientBody.ts'];
+const mayImport = {
+	'text.ts': [],
+	'waiting.ts': [],
+	'clientBody.ts': ['text.ts'],
+	'clientKey.ts': [...ground, 'prepare/nationalNumbers.ts', 'prepare/registerNumbers.ts'],
+	panel: ground,
+	prepare: [...ground, 'clientKey.ts', 'panel'],
+	request: ground,
+	guard: ground,
+	outcome: [...ground, 'prepare/problem.ts', 'request/reply.ts', 'request/credential.ts'],
+	deliver: [...ground, 'clientKey.ts', 'prepare', 'request', 'guard', 'outcome'],
+};
+const oneWay = Object.entries(mayImport).map(([importer, imported]) => ({
+	target: `${createClient}/${importer}`,
+	from: createClient,
+	except: [importer, ...imported].map((path) => `./${path}`),
+	message: `${importer} may import ${imported.join(', ') || 'nothing'}.`,
+}));
+
 export default tseslint.config(
 	globalIgnores(['dist', 'coverage', '**/node_modules']),
 	{
 		files: ['**/*.ts'],
-		extends: [js.configs.recommended, tseslint.configs.recommended, importX.flatConfigs.recommended],
+		extends: [
+			js.configs.recommended,
+			tseslint.configs.recommended,
+			importX.flatConfigs.recommended,
+			importX.flatConfigs.typescript,
+		],
 		settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
 		rules: {
 			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+			'import-x/no-cycle': 'error',
+			'import-x/namespace': ['error', { allowComputed: true }],
+			'import-x/no-named-as-default': 'off',
+			'import-x/no-named-as-default-member': 'off',
+			'import-x/no-restricted-paths': [
+				'error',
+				{
+					zones: [
+						...oneWay,
+						{
+							target: `${createClient}/**/!(credential).ts`,
+							from: 'credentials',
+							message: 'Only request/credential.ts imports from credentials.',
+						},
+						{ target: ['nodes', 'credentials'], from: ['test', 'scripts'], message: 'What is shipped imports no tests.' },
+						{ target: 'credentials', from: 'nodes' },
+					],
+				},
+			],
 		},
 	},
 	{
