@@ -13,8 +13,13 @@ import { createClient } from './createClient/createClient';
 import { properties } from './createClient/panel/properties';
 import { testCredential } from './testCredential';
 
-/** n8n's newer field for outputs that hold a secret; the n8n-workflow that we compile against doesn't know it yet. */
-type Description = INodeTypeDescription & { sensitiveOutputFields: string[] };
+/** n8n's newer fields, which the n8n-workflow that we compile against doesn't know yet. */
+type Description = INodeTypeDescription & {
+	/** Outputs that hold a secret. */
+	sensitiveOutputFields: string[];
+	/** What n8n's assistant is told of the node. */
+	builderHint: { searchHint: string };
+};
 
 export class ConfirmaFinance implements INodeType {
 	description: Description = {
@@ -27,13 +32,26 @@ export class ConfirmaFinance implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter.options.previewOnly === true ? "Preview client" : "Create client" }}',
-		description: 'Make a won deal a client at Confirma Finance, exactly once',
+		description: 'Turn a won deal into a Confirma Finance client, exactly once',
 		defaults: { name: 'Confirma Finance' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'confirmaFinanceApi', required: true, testedBy: 'testCredential' }],
 		sensitiveOutputFields: ['apiAccessToken'],
+		builderHint: {
+			searchHint:
+				'Creates a real client of a financial service, which cannot be undone. Run it with the option Preview Only first, show the user what would be sent, and turn Preview Only off only when the user agrees. Use one Confirma Finance node for all clients: each node remembers only the clients that it created itself.',
+		},
+		hints: [
+			{
+				message: 'Preview Only is on: the data is checked and shown, and nothing is sent to Confirma Finance',
+				type: 'info',
+				location: 'outputPane',
+				whenToDisplay: 'beforeExecution',
+				displayCondition: '={{ $parameter.options.previewOnly === true }}',
+			},
+		],
 		properties: [
 			{
 				displayName: 'Operation',
@@ -44,7 +62,7 @@ export class ConfirmaFinance implements INodeType {
 					{
 						name: 'Create Client',
 						value: 'createClient',
-						description: 'Make a company a client of Confirma Finance',
+						description: 'Create a company as a client of Confirma Finance',
 						action: 'Create client',
 					},
 				],

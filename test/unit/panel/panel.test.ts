@@ -213,6 +213,21 @@ describe('The node', () => {
 		expect(description.credentials).toMatchObject([{ name: credential.name, required: true }]);
 	});
 
+	it('says before it runs that a preview sends nothing', () => {
+		const [hint, ...others] = description.hints!;
+		expect(others).toEqual([]);
+		expect(hint).toMatchObject({ location: 'outputPane', whenToDisplay: 'beforeExecution' });
+		expect(hint!.message).toMatch(/^Preview Only is on.*nothing is sent/);
+		expect(hint!.message).toSatisfyRule(keepsFullStopRule);
+		expect(hint!.message.length).toBeLessThanOrEqual(120);
+		expect(hint!.displayCondition).toBe('={{ $parameter.options.previewOnly === true }}');
+	});
+
+	it('tells an assistant to preview first', () => {
+		expect(description.builderHint.searchHint).toMatch(/Preview Only first/);
+		expect(description.builderHint.searchHint).toSatisfyRule(keepsFullStopRule);
+	});
+
 	it('shows its operation, which takes no expression, with an action in sentence case', () => {
 		const operation = description.properties[0]!;
 		expect(operation).toMatchObject({ name: 'operation', noDataExpression: true, default: 'createClient' });

@@ -62,21 +62,21 @@ export const options = {
 			{
 				name: 'Report It',
 				value: 'error',
-				description: 'Nothing is sent, and the item fails with a message that names the client',
+				description: 'Nothing is sent; the item fails with a message that names the client',
 			},
 			{
 				name: 'Send Anyway',
 				value: 'send',
-				description: 'Confirma Finance may then have the same client twice',
+				description: 'The client is sent again, and Confirma Finance may then have it twice',
 			},
 			{
 				name: 'Skip It',
 				value: 'skip',
-				description: 'Nothing is sent, and the item goes on with the outcome "duplicate"',
+				description: 'Nothing is sent; the item goes on with the outcome "duplicate"',
 			},
 		],
 		default: 'error',
-		description: 'What to do when this node has created the same client before, as when a CRM delivers an event twice',
+		description: 'What to do with a client that this node has already created, such as when your CRM reports a deal twice',
 	}),
 	unknownHandling: choice({
 		displayName: 'If Outcome Is Unknown',
@@ -86,22 +86,22 @@ export const options = {
 			{
 				name: 'Hold Back',
 				value: 'hold',
-				description: 'Nothing is sent, and the item fails with a message that says what to ask Confirma Finance',
+				description: 'Nothing is sent; the item fails with a message that says what to ask Confirma Finance',
 			},
 			{
 				name: 'Send Again',
 				value: 'send',
-				description: 'You asked, and Confirma Finance does not have the client: it is sent once more',
+				description: 'Confirma Finance told you that it does not have the client: it is sent once more',
 			},
 			{
 				name: 'Take as Created',
 				value: 'created',
-				description: 'You asked, and Confirma Finance has the client: nothing is sent, and it counts as created from now on',
+				description: 'Confirma Finance told you that it has the client: nothing is sent, and it counts as created from now on',
 			},
 		],
 		default: 'hold',
 		description:
-			'What to do when this client was sent before and no clear answer came, so that it may exist already. Ask Confirma Finance before you change this.',
+			'What to do with a client that was sent before without a clear answer, so that it may already exist. Ask Confirma Finance before you change this.',
 	}),
 	returnAccessToken: yesOrNo(
 		{
@@ -110,7 +110,7 @@ export const options = {
 			type: 'boolean',
 			default: true,
 			description:
-				"Whether the output holds the client's own API access token, a secret that Confirma Finance shows only once. Left out for AI agents unless this option is added.",
+				"Whether the output includes the client's own API access token, a secret that Confirma Finance shows only once. AI agents don't get it unless you add this option.",
 		},
 		// For an AI agent it depends on whether the option was set.
 		{ preset: undefined },
@@ -120,7 +120,7 @@ export const options = {
 		name: 'previewOnly',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to check the data and show exactly what would be sent, without sending it',
+		description: 'Whether to check the data and show exactly what would be sent, without sending anything',
 	}),
 	maxConcurrency: wholeNumber({
 		displayName: 'Requests at the Same Time',
@@ -128,7 +128,7 @@ export const options = {
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
 		default: 5,
-		description: 'How many clients are sent side by side when there are several items, from 1 to 50',
+		description: 'How many clients are sent at the same time when there are several items, from 1 to 50',
 	}),
 	timeout: wholeNumber(
 		{
@@ -137,8 +137,8 @@ export const options = {
 			type: 'number',
 			typeOptions: { minValue: 1, maxValue: 3_600_000, numberPrecision: 0 },
 			default: 60_000,
-			description: 'How many milliseconds Confirma Finance may take to answer before the node gives up',
-			hint: 'After a timeout nobody knows whether the client was created, so be generous',
+			description: 'How many milliseconds a request may take, from connecting to the full answer',
+			hint: 'After a timeout, nobody may know whether the client was created, so be generous',
 		},
 		' of milliseconds,',
 	),
@@ -150,7 +150,7 @@ export const options = {
 			{
 				name: 'Off',
 				value: 'off',
-				description: 'Send whatever is in the fields and leave the judging to Confirma Finance',
+				description: 'Send the fields as they are and leave the checking to Confirma Finance',
 			},
 			{
 				name: 'Standard',
@@ -160,11 +160,11 @@ export const options = {
 			{
 				name: 'Strict',
 				value: 'strict',
-				description: 'Stop what looks odd too, such as a business ID with a wrong check digit',
+				description: 'Also stop what looks odd, such as a business ID with a wrong check digit',
 			},
 		],
 		default: 'standard',
-		description: 'How closely the data is checked before anything is sent',
+		description: 'How strictly the data is checked before anything is sent',
 	}),
 };
 
