@@ -28,6 +28,30 @@ describe('Options', () => {
 		expect(output(real)[0]).toHaveProperty('clientIdentifier');
 	});
 
+	it('Preview Only shows what would be sent other than given, and whether the client was created before', async () => {
+		const fields = { ...fieldsFor(apiExample), countryCode: 'Suomi', businessCode: '01120389' };
+		await run([{}], { fields });
+		const [preview] = output(await run([{}], { fields, options: { previewOnly: true } }));
+		expect(preview).toMatchObject({
+			outcome: 'notSent',
+			message: 'Preview: nothing was sent. This client was created before',
+			createdBefore: 'yes',
+			changes: [
+				{ field: 'Business ID', given: '01120389', sent: '0112038-9' },
+				{ field: 'Country', given: 'Suomi', sent: 'FI' },
+			],
+		});
+		expect(posts()).toHaveLength(1);
+	});
+
+	it('Preview Only says of a client whose outcome is unknown that it may exist', async () => {
+		const fields = fieldsFor(apiExample);
+		sandbox.inject({ kind: 'resetAfterRead' });
+		await run([{}], { fields, settings: continuing });
+		const previews = [1, 2].map(async () => output(await run([{}], { fields, options: { previewOnly: true } }))[0]);
+		for (const preview of await Promise.all(previews)) expect(preview).toMatchObject({ createdBefore: 'unknown' });
+	});
+
 	it('Include Access Token can leave the token out', async () => {
 		const result = await run(deals(1), { options: { returnAccessToken: false } });
 

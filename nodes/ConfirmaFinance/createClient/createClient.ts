@@ -130,13 +130,13 @@ const isSendable = (item: Item): item is Sendable =>
 const forbidsSending = ({ outcome }: Item) => outcome?.kind === 'invalid' || outcome?.kind === 'unknown';
 
 /** What the output needs to know of an item. Without an outcome the run ended before the item's turn. */
-function resultOf({ itemIndex, client, outcome, options, problems }: Item, isAgent: boolean): Result {
+function resultOf({ itemIndex, client, outcome, options, problems, changes }: Item, isAgent: boolean): Result {
 	return {
 		itemIndex,
 		client,
 		outcome: outcome ?? notReached(client),
 		warnings: problems.filter(({ severity }) => severity === 'warning').map(({ text }) => text),
-		changes: [],
+		changes,
 		withToken: options.returnAccessToken ?? !isAgent,
 		skipsDuplicate: options.duplicateHandling === 'skip',
 	};
