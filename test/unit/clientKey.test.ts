@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+
 import { clientKey } from '../../nodes/ConfirmaFinance/createClient/clientKey';
 import { apiExample } from '../sandbox/clientBodies';
 import type { ClientBody } from '../sandbox/sandbox';
@@ -101,6 +103,16 @@ it('a key is made of the identity alone, so that a form can settle a client', ()
 	expect(clientKey('https://gateway.example.com', identity)).toBe(clientKey('https://gateway.example.com', apiExample));
 });
 
+it('any text makes a key, and the same text the same key', () => {
+	const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'0123456789 -./HRBAGSE') }));
+	fc.assert(
+		fc.property(text, fc.constantFrom('FI', 'SE', 'DE', 'GB', 'IT', 'CZ', 'US', 'SV', 'XX', ''), (id, country) => {
+			expect(keyOf(id, country)).toBe(keyOf(` ${id} `, country));
+		}),
+		{ numRuns: 5000 },
+	);
+});
+
 describe('Different businesses are different keys', () => {
 	it.each<[string, string, string, string]>([
 		['0112038-9', 'FI', '0112039-7', 'FI'],
@@ -116,6 +128,9 @@ describe('Different businesses are different keys', () => {
 		['REA MI 1234567', 'IT', 'REA RM 1234567', 'IT'],
 		['C 12345 Praha', 'CZ', 'C 12345 Brno', 'CZ'],
 		['C 12345', 'CZ', '00012345', 'CZ'],
+		['DK22222276', 'FI', '22222276', 'FI'],
+		['SE303265045', 'FR', '303265045', 'FR'],
+		['00000012345', 'IT', '12345', 'IT'],
 		['SC123456', 'GB', 'NI123456', 'GB'],
 		['SC123456', 'GB', '00123456', 'GB'],
 		['FN 122119m', 'AT', 'FN 122119p', 'AT'],
@@ -169,6 +184,26 @@ describe('Different businesses are different keys', () => {
 		'also in a country %j, which only validation "off" lets through',
 		(country) => {
 			expect(keyOf('1', country)).not.toBe(keyOf('2', country));
+		},
+	);
+
+	it.each(Object.entries({ FI: 8, NO: 9, DK: 8, DE: 9, FR: 9, GB: 8, NL: 8, BE: 10, PL: 10, IT: 11, CZ: 8 }))(
+		'in %s, where a single digit of all %i differs',
+		(country, length) => {
+			const digit = fc.integer({ min: 0, max: 9 });
+			fc.assert(
+				fc.property(
+					fc.array(digit, { minLength: length, maxLength: length }),
+					fc.nat(length - 1),
+					digit,
+					(one, index, changed) => {
+						const other = one.with(index, changed);
+						fc.pre(one[index] !== changed && one.some(Boolean) && other.some(Boolean));
+						expect(keyOf(one.join(''), country)).not.toBe(keyOf(other.join(''), country));
+					},
+				),
+				{ numRuns: 500 },
+			);
 		},
 	);
 

@@ -13,12 +13,12 @@ const withoutFraction = (text: string) => text.replace(/^(\d+)[.,]0$/, '$1');
 
 /** An ID with the zeros in front that a number column drops, where IDs have a fixed length that tells how many. */
 function withZeros(id: string, country: string): string {
-	const { idDigits, isId } = nordicCountry(country) ?? {};
-	if (!idDigits) return id;
-	if (/^[1-9]\d{5,6}$/.test(id)) return id.padStart(idDigits, '0');
+	const nordic = nordicCountry(country);
+	if (!nordic?.idDigits) return id;
+	if (/^[1-9]\d{5,6}$/.test(id)) return id.padStart(nordic.idDigits, '0');
 	// Older IDs are in use without their zero, too, but with a hyphen a digit may as well be missing elsewhere.
-	const padded = id.padStart(idDigits + 1, '0');
-	return /^[1-9]\d{4,5}-\d$/.test(id) && isId!(padded) ? padded : id;
+	const padded = id.padStart(nordic.idDigits + 1, '0');
+	return /^[1-9]\d{4,5}-\d$/.test(id) && nordic.isId(padded) ? padded : id;
 }
 
 function businessCode(text: string, country: string): string {

@@ -37,7 +37,7 @@ const uniqueForms = new Map<string, readonly RegisterForm[]>(
 		ES: [{ form: /^(?:ES)?([A-Z]\d{7}[0-9A-Z]|\d{8}[A-Z])$/ }],
 		FI: [{ form: /^(?:FI|YTUNNUS)?(0\d{7}|[1-9]\d{5,7})$/, digits: 8 }],
 		// A SIREN, also within a VAT number or a SIRET, which names one of the company's establishments.
-		FR: [{ form: /^(?:FR)?(?:[0-9A-Z]{2})?(\d{9})$/ }, { form: /^(?:FR)?(\d{9})\d{5}$/ }],
+		FR: [{ form: /^(?:FR|FR[0-9A-Z]{2}|\d{2})?(\d{9})$/ }, { form: /^(?:FR)?(\d{9})\d{5}$/ }],
 		GB: [
 			{ form: /^(?:GB|XI)?(\d{9}|\d{12})$/ },
 			{ form: /^(?:GB)?(\d{5,8})$/, digits: 8 },
@@ -96,7 +96,7 @@ const localForms = new Map<string, (text: string) => LocalNumber | undefined>(
 		},
 		// A REA number is unique in its province, whose two letters go in front.
 		IT(text: string) {
-			const [, place = '', number] = /^(?:IT)?(?:N?REA)?(?!IT)([A-Z]{2})?0*(\d{4,7})$/.exec(compact(text)) ?? [];
+			const [, place = '', number] = /^(?:IT)?(?:N?REA)?(?!IT)([A-Z]{2})?0{0,2}(\d{4,7})$/.exec(compact(text)) ?? [];
 			return number === undefined ? undefined : { number: `REA${number}`, place };
 		},
 		// Section and number, as C 12345, are unique at their court.
@@ -131,8 +131,9 @@ function isSwedish(text: string): boolean {
 export function registerNumber(id: string, countryCode: string): RegisterNumber {
 	const text = compact(id);
 	const country = countryCode === 'SV' && isSwedish(text) ? 'SE' : registerCountry(countryCode);
-	// Behind words, such as Org.nr or RCS Paris B, a number counts only in full: fewer digits may be any number.
-	const number = uniqueNumber(text, country) ?? uniqueNumber(text.replace(/^\p{L}+(?=\d{8})/u, ''), country);
+	// Behind words, such as Org.nr or RCS Paris B, a number counts only in full: fewer digits may be any number. Two letters may be
+	// the code of another country.
+	const number = uniqueNumber(text, country) ?? uniqueNumber(text.replace(/^\p{L}{3,}(?=\d{8})/u, ''), country);
 	if (number !== undefined) return { country, number };
 	const local = localForms.get(country)?.(id.normalize('NFKC').toUpperCase().trim());
 	return { country, number: withoutLetters(text, country), ...local };
