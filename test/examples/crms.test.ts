@@ -57,9 +57,12 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 		let send: Awaited<ReturnType<CrmKind['listen']>>;
 		let refusal: ((request: CrmRequest) => CrmAnswer | undefined) | undefined;
 
-		async function listen(): Promise<void> {
+		beforeAll(() => {
 			for (const host of hostsOf(kind))
 				server.standIn.serve(host, (request) => refusal?.(request) ?? kind.answer(request, deals, example));
+		});
+
+		async function listen(): Promise<void> {
 			workflow = await server.importExample(example, kind.credentials, server.createTheClient);
 			const { live, standIn } = server;
 			send = await kind.listen({ client: live.client, workflow, example, standIn });

@@ -72,7 +72,8 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 		const callback = await fetch(`${live.client.url}/rest/oauth2-credential/callback?code=granted&state=${state}`, {
 			headers: { cookie: `${name}=${value}`, 'browser-id': browserId },
 		});
-		if (!callback.ok) throw new Error(`n8n answered the log-in with ${callback.status}: ${await callback.text()}`);
+		const page = await callback.text();
+		if (!callback.ok || /"error"|Error:/.test(page)) throw new Error(`n8n answered the log-in with ${callback.status}: ${page}`);
 	}
 
 	async function importExample(example: Example, data: CredentialData = {}, called?: SavedWorkflow): Promise<SavedWorkflow> {
