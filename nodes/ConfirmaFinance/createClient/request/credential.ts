@@ -16,8 +16,11 @@ export interface Credential {
 /** n8n gave an error instead of a credential. */
 type Unread = Refusal & { readonly isUnread: true };
 
-// How many in a row; each can take n8n's database a while.
-const mostFailures = 10;
+/** How many are read side by side: n8n spends most of the time waiting for its database. */
+const atOnce = 5;
+
+/** After how many failures in a row no further one is read: each can take a database that is away some time. */
+const maxFailures = 10;
 
 /**
  * The node's credential for each item. Its fields may hold expressions, so items may have different ones; those that have the
@@ -27,24 +30,25 @@ const mostFailures = 10;
  * on failures.
  */
 export async function readCredentials(context: IExecuteFunctions): Promise<Array<Credential | Refusal>> {
-	const distinct = new Map<string, Credential | Refusal>();
-	const credentials: Array<Credential | Refusal> = [];
 	const stopped = context.getExecutionCancelSignal();
-	let failures = 0;
-	for (const itemIndex of context.getInputData().keys()) {
+	const { length } = context.getInputData();
+	const read: Array<Credential | Refusal> = [];
+	while (read.length < length) {
 		// n8n's database is away, or nothing will be sent any more: the last answer stands for the rest.
-		if (failures === mostFailures || (stopped?.aborted && itemIndex > 0)) {
-			credentials.push(credentials.at(-1)!);
+		if (isAway(read) || (stopped?.aborted && read.length > 0)) {
+			read.push(read.at(-1)!);
 			continue;
 		}
-		const credential = await readCredential(context, itemIndex);
-		failures = 'isUnread' in credential ? failures + 1 : 0;
-		const key = JSON.stringify(credential);
-		if (!distinct.has(key)) distinct.set(key, credential);
-		credentials.push(distinct.get(key)!);
+		const next = Array.from({ length: Math.min(atOnce, length - read.length) }, (_, offset) => read.length + offset);
+		read.push(...(await Promise.all(next.map(async (itemIndex) => await readCredential(context, itemIndex)))));
 	}
-	return credentials;
+	const keys = read.map((credential) => JSON.stringify(credential));
+	const distinct = new Map(keys.map((key, itemIndex) => [key, read[itemIndex]!]));
+	return keys.map((key) => distinct.get(key)!);
 }
+
+const isAway = (read: ReadonlyArray<Credential | Refusal>): boolean =>
+	read.length >= maxFailures && read.slice(-maxFailures).every((credential) => 'isUnread' in credential);
 
 async function readCredential(context: IExecuteFunctions, itemIndex: number): Promise<Credential | Unread | Refusal> {
 	try {

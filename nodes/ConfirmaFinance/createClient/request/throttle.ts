@@ -37,8 +37,8 @@ export class Throttle {
 	private isPaused = false;
 	/** How many pauses there were: tells requests that left before a pause from those that left after it. */
 	private pauses = 0;
-	/** Pauses since something got through. */
-	private fruitless = 0;
+	/** Pauses since the last request that got through. */
+	private fruitlessPauses = 0;
 	private refusedSince: number | undefined;
 	/** Requests that may be in flight. */
 	private room = Infinity;
@@ -113,19 +113,19 @@ export class Throttle {
 
 	private goOn(isCurrent: boolean): void {
 		this.refusedSince = undefined;
-		this.fruitless = 0;
+		this.fruitlessPauses = 0;
 		if (isCurrent) this.room += 1;
 	}
 
 	private pause(retryAfter: string | undefined): void {
 		const now = Date.now();
 		this.refusedSince ??= now;
-		const asked = retryAfterMs(retryAfter, now) ?? firstPause * 2 ** this.fruitless;
-		const wait = asked < minPause ? minPause * 2 ** this.fruitless : asked;
+		const asked = retryAfterMs(retryAfter, now) ?? firstPause * 2 ** this.fruitlessPauses;
+		const wait = asked < minPause ? minPause * 2 ** this.fruitlessPauses : asked;
 		this.exhausted ||= now + wait - this.refusedSince > maxStall;
 		if (this.exhausted) return;
 		this.pauses += 1;
-		this.fruitless += 1;
+		this.fruitlessPauses += 1;
 		this.room = 1;
 		this.isPaused = true;
 		void abortable(sleep(wait), this.signal)
