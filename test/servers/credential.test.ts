@@ -89,6 +89,7 @@ describe.each(selectedVersions())('The credential on n8n $version', (version) =>
 	beforeEach(() => {
 		live.sandbox.reset();
 		proxyOfN8n.seen.length = 0;
+		proxyOfNode.seen.length = 0;
 	});
 
 	afterAll(async () => {
