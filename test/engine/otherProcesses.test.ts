@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import type { IDataDeduplicator, IDataObject } from 'n8n-workflow';
 
-import { DeduplicationStore, FolderRows, useDeduplicationStore, type NodePackage } from '../support/engine';
+import { DeduplicationStore, FolderRows, useDeduplicationStore } from '../support/engine';
 import {
 	anotherProcess,
 	deal,
@@ -32,12 +32,15 @@ const sendAnyway = { duplicateHandling: 'send' };
 const sendAgain = { unknownHandling: 'send' };
 const businessCode = deal.id as string;
 
-/** Leaves clients behind that were sent, by a process that died before it had an answer. */
-async function dieWhileSending(items: IDataObject[], nodePackage: NodePackage = anotherProcess()): Promise<void> {
+/** Milliseconds in which another process takes an attempt for dead for sure. */
+const late = 4000;
+
+/** Leaves clients behind that were sent, by a process of which nothing is heard any more. */
+async function fallSilent(items: IDataObject[]): Promise<void> {
 	const before = posts();
-	sandbox.inject({ kind: 'resetAfterRead', times: items.length });
-	await deliver(items, { nodePackage, options: { maxConcurrency: 50 } });
-	expect(posts() - before).toBe(items.length);
+	sandbox.inject(...items.map(({ id }) => ({ kind: 'hang', match: { businessCode: id as string } }) as const));
+	void deliver(items, { nodePackage: anotherProcess(), options: { maxConcurrency: 50, timeout: 300_000 } });
+	await until(() => posts() - before === items.length);
 }
 
 describe('Another process', () => {
@@ -63,9 +66,9 @@ describe('Another process', () => {
 		expect(outcomes(await first)).toEqual(all.map(() => 'created'));
 	});
 
-	it('waits for attempts of a dead process once for a whole run, not once for each window', async () => {
+	it('waits for attempts of a process that fell silent once for a whole run, not once for each window', async () => {
 		const all = deals(40) as unknown as IDataObject[];
-		await dieWhileSending(all);
+		await fallSilent(all);
 		const { store, count } = countingStore(rows);
 		const result = await deliver([...all, ...deals(5, 100)] as IDataObject[], {
 			nodePackage: anotherProcess(),
@@ -74,7 +77,15 @@ describe('Another process', () => {
 		expect(outcomes(result)).toEqual([...Array<string>(40).fill('unknown'), ...Array<string>(5).fill('created')]);
 		// A wait is 20 looks of two calls; one for each window of 10 would make 160.
 		expect(count()).toBeLessThan(80);
-	}, 20_000);
+	});
+
+	it('does not wait for an attempt that ended without an answer', async () => {
+		sandbox.inject({ kind: 'resetAfterRead' });
+		await deliver([deal]);
+		const { store, count } = countingStore(rows);
+		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess(), store }))).toEqual(['unknown']);
+		expect(count()).toBeLessThan(5);
+	});
 
 	it('takes over the lock of one that died while it held it', async () => {
 		const store = new DeduplicationStore({ rows });
@@ -106,14 +117,14 @@ describe('Another process', () => {
 		} finally {
 			rmSync(folder, { recursive: true });
 		}
-	}, 60_000);
+	});
 });
 
 describe('What Send Again recorded', () => {
 	it('outlasts a late refusal of the attempt before', async () => {
 		// The first worker is slow, the second one sends again and gets no answer, then the first one is refused.
 		sandbox.inject(
-			{ kind: 'status', status: 400, body: {}, ms: 1500, match: { businessCode } },
+			{ kind: 'status', status: 400, body: {}, ms: late, match: { businessCode } },
 			{ kind: 'resetAfterRead', match: { businessCode } },
 		);
 		const refused = deliver([deal]);
@@ -125,38 +136,62 @@ describe('What Send Again recorded', () => {
 		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['unknown']);
 		expect(outcomes(await deliver([deal]))).toEqual(['unknown']);
 		expect(sandbox.created).toHaveLength(1);
-	}, 20_000);
+	});
 
 	it('as created outlasts a late refusal of the attempt before', async () => {
-		sandbox.inject({ kind: 'status', status: 400, body: {}, ms: 1500, match: { businessCode } });
+		sandbox.inject({ kind: 'status', status: 400, body: {}, ms: late, match: { businessCode } });
 		const refused = deliver([deal]);
 		await until(() => posts() === 1);
 		const sentAgain = await deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
 		expect(outcomes(sentAgain)).toEqual(['created']);
 		expect(outcomes(await refused)).toEqual(['rejected']);
 		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['duplicate']);
-	}, 20_000);
+	});
 
 	it('outlasts the refusal of one that sent again before', async () => {
-		const [second, thirdProcess, fourth] = [anotherProcess(), anotherProcess(), anotherProcess()];
-		await dieWhileSending([deal]);
-		const before = posts();
+		await fallSilent([deal]);
 		sandbox.inject(
-			{ kind: 'status', status: 400, body: {}, ms: 1500, match: { businessCode } },
+			{ kind: 'status', status: 400, body: {}, ms: late, match: { businessCode } },
 			{ kind: 'resetAfterRead', match: { businessCode } },
 		);
-		const refused = deliver([deal], { nodePackage: second, options: sendAgain });
-		await until(() => posts() === before + 1);
-		expect(outcomes(await deliver([deal], { nodePackage: thirdProcess, options: sendAgain }))).toEqual(['unknown']);
+		const refused = deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
+		await until(() => posts() === 2);
+		const sentAgain = await deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
+		expect(outcomes(sentAgain)).toEqual(['unknown']);
 		expect(outcomes(await refused)).toEqual(['rejected']);
-		expect(outcomes(await deliver([deal], { nodePackage: fourth }))).toEqual(['unknown']);
-	}, 20_000);
+		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['unknown']);
+	});
+
+	it('and took back, because it was refused, comes back when the attempt before creates the client after all', async () => {
+		sandbox.inject(
+			{ kind: 'delay', ms: late, match: { businessCode } },
+			{ kind: 'status', status: 400, body: {}, match: { businessCode } },
+		);
+		const slow = deliver([deal]);
+		await until(() => posts() === 1);
+		const refused = await deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
+		expect(outcomes(refused)).toEqual(['rejected']);
+		expect(outcomes(await slow)).toEqual(['created']);
+		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['duplicate']);
+	});
+
+	it('and took back, because it was refused, comes back when the attempt before gets no answer', async () => {
+		sandbox.inject(
+			{ kind: 'status', status: 500, body: {}, ms: late, match: { businessCode } },
+			{ kind: 'status', status: 400, body: {}, match: { businessCode } },
+		);
+		const slow = deliver([deal]);
+		await until(() => posts() === 1);
+		const refused = await deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
+		expect(outcomes(refused)).toEqual(['rejected']);
+		expect(outcomes(await slow)).toEqual(['unknown']);
+		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['unknown']);
+	});
 
 	it('is one request when two processes send again at once', async () => {
 		const all = deals(25) as unknown as IDataObject[];
-		await dieWhileSending(all);
+		await fallSilent(all);
 		const before = posts();
-		sandbox.inject({ kind: 'delay', ms: 100, times: all.length });
 		const again = async () => await deliver(all, { nodePackage: anotherProcess(), options: sendAgain });
 		const results = await Promise.all([again(), again()]);
 		expect(posts() - before).toBe(all.length);
@@ -164,7 +199,7 @@ describe('What Send Again recorded', () => {
 			...Array<string>(all.length).fill('created'),
 			...Array<string>(all.length).fill('duplicate'),
 		]);
-	}, 30_000);
+	});
 });
 
 describe('Send Again', () => {
@@ -180,11 +215,11 @@ describe('Send Again', () => {
 
 	it('does not send what was created, and Send Anyway does not send what is unknown', async () => {
 		await deliver([deal]);
-		await dieWhileSending([other]);
+		await fallSilent([other]);
 		const nodePackage = anotherProcess();
 		expect(outcomes(await deliver([deal, other], { nodePackage, options: sendAnyway }))).toEqual(['created', 'unknown']);
 		expect(outcomes(await deliver([deal, other], { nodePackage, options: sendAgain }))).toEqual(['duplicate', 'created']);
-	}, 20_000);
+	});
 });
 
 describe('A client that was refused', () => {
@@ -222,7 +257,7 @@ describe('A client that was refused', () => {
 	});
 
 	it('by an attempt that fell silent is free again when its refusal arrives', async () => {
-		sandbox.inject({ kind: 'status', status: 400, body: {}, ms: 1500, match: { businessCode } });
+		sandbox.inject({ kind: 'status', status: 400, body: {}, ms: late, match: { businessCode } });
 		const refused = deliver([deal]);
 		await until(() => posts() === 1);
 		const nodePackage = anotherProcess();
@@ -230,5 +265,5 @@ describe('A client that was refused', () => {
 		expect(outcomes(await refused)).toEqual(['rejected']);
 		expect(outcomes(await deliver([deal], { nodePackage }))).toEqual(['created']);
 		expect(json(await deliver([deal]))[0]).toMatchObject({ outcome: 'duplicate' });
-	}, 20_000);
+	});
 });

@@ -71,11 +71,23 @@ describe('A redelivery', () => {
 		expect(outcomes(await deliver([deal]))).toEqual(['duplicate']);
 	});
 
-	it('after sending again was refused leaves the client as it stood: not known', async () => {
-		sandbox.inject({ kind: 'resetAfterRead' }, { kind: 'status', status: 400, body: {} });
+	it('after sending again was refused is of a client that does not exist, and sent', async () => {
+		sandbox.inject({ kind: 'resetAfterRead', creates: false }, { kind: 'status', status: 400, body: {} });
 		await deliver([deal]);
 		expect(outcomes(await deliver([deal], { options: { unknownHandling: 'send' } }))).toEqual(['rejected']);
-		expect(outcomes(await deliver([deal]))).toEqual(['unknown']);
+		expect(outcomes(await deliver([deal]))).toEqual(['created']);
+		expect(outcomes(await deliver([deal]))).toEqual(['duplicate']);
+	});
+
+	it('many times at once to be sent again, of a client that then gets no answer, is one request', async () => {
+		sandbox.inject({ kind: 'resetAfterRead', times: 50, creates: false });
+		const again = async () => await deliver([deal], { options: { unknownHandling: 'send' } });
+		const results = await Promise.all(Array.from({ length: 20 }, again));
+		expect(results.flatMap(outcomes)).toEqual(Array<string>(20).fill('unknown'));
+		expect(posts()).toBe(1);
+		// Now somebody can have asked.
+		expect(outcomes(await again())).toEqual(['unknown']);
+		expect(posts()).toBe(2);
 	});
 
 	it('of a client that is not known, sent again and created, settles it', async () => {

@@ -27,6 +27,8 @@ let tests = 0;
 /** Starts a sandbox for a suite, and gives each test a workflow and a deduplication store without history. */
 export function useDeliveries(): void {
 	useSandbox();
+	// Many deliveries at once take a small machine a while.
+	jest.setTimeout(60_000);
 	beforeEach(() => {
 		rows = new MemoryRows();
 		useDeduplicationStore(new DeduplicationStore({ rows }));

@@ -1,5 +1,5 @@
 import { abortable, deferred, type Deferred } from '../waiting';
-import { isSame, noEntry, type Entry, type Records, type Standing } from './records';
+import { isUnchanged, noEntry, type Entry, type Records, type Standing } from './records';
 import { Watch } from './watch';
 
 /** `granted`: the key is the caller's to send. `duplicate`: it was created before. `unsettled`: nobody knows its outcome. */
@@ -12,34 +12,33 @@ export type Ending = 'created' | 'rejected' | 'unknown';
 export interface Resend {
 	/** Those that were created. */
 	readonly created: boolean;
-	/** Those whose outcome nobody knows. */
+	/** Those whose outcome nobody knows; not where the attempt was still under way when the key was asked for. */
 	readonly unknown: boolean;
 }
 
 const sendNothingAgain: Resend = { created: false, unknown: false };
 
-/** An attempt that nobody is at work on any more, and that left its key unsettled. */
-interface Abandoned {
-	/** By which the attempt is told from later ones. */
-	readonly resends: number;
-	/** Whether it ended here, so that nothing can come of it any more; otherwise nothing was heard of it for long. */
-	readonly isOver: boolean;
+/** An attempt at a key that is under way in this process. */
+interface InFlight {
+	readonly startedAt: number;
+	before: Entry;
+	/** Resolves when the attempt is over, with its ending if it had one. */
+	readonly ended: Deferred<Ending | undefined>;
 }
+
+// No other process takes an attempt for dead that hasn't lasted as long (in milliseconds).
+const lateAfter = 5000;
 
 const maxAbandoned = 1000;
 
-/** How often the key was sent again when it stood like this and was then sent. */
-const resendsAfter = (before: Entry) => (before.standing === 'none' ? 0 : before.resends + 1);
-
-const isGranted = (before: Entry, expected: Entry) => before.standing === 'none' || isSame(before, expected);
+const isGranted = (before: Entry, expected: Entry) => before.standing === 'none' || isUnchanged(expected, before);
 
 /** What all runs of one node in one workflow share within this process. It knows no clients, only their keys. */
 export class Guard {
-	/** Attempts under way in this process, by key. */
-	private readonly inFlight = new Map<string, { readonly ended: Deferred<void>; before: Entry }>();
+	private readonly inFlight = new Map<string, InFlight>();
 
-	/** By key. There is no use in waiting for these; those that no longer fit in cost some seconds of waiting. */
-	private readonly abandoned = new Map<string, Abandoned>();
+	/** Attempts elsewhere that nothing was heard of for long: of those that no longer fit in, the next run finds out itself. */
+	private readonly abandoned = new Map<string, Entry>();
 
 	constructor(readonly records: Records) {}
 
@@ -49,7 +48,7 @@ export class Guard {
 			this.records,
 			keys,
 			(key) => this.inFlight.has(key),
-			(key, resends) => this.abandon(key, { resends, isOver: false }),
+			(key, entry) => this.abandon(key, entry),
 		);
 	}
 
@@ -64,17 +63,21 @@ export class Guard {
 	 */
 	async claim(key: string, resend: Resend, signal?: AbortSignal, watch?: Watch): Promise<Verdict> {
 		let expected = noEntry;
+		let mayResendUnknown = resend.unknown;
 		for (;;) {
-			const before = await this.begin(key, expected, signal);
+			const { before, waitedFor } = await this.begin(key, expected, signal);
 			if (isGranted(before, expected)) return 'granted';
 			expected = noEntry;
+			// Nobody can have asked about what was still under way.
+			if (waitedFor === 'unknown') mayResendUnknown = false;
 			if (before.standing === 'done') {
 				if (!resend.created) return 'duplicate';
 				expected = before;
-			} else if (watch && !this.isAbandoned(key, before, resend, watch)) {
-				await watch.untilChanged(key, before.resends, signal);
+			} else if (watch && this.mayBeUnderWay(key, before, resend, watch)) {
+				await watch.untilChanged(key, before, signal);
+				if (!watch.hasGivenUp(key, before)) mayResendUnknown = false;
 			} else {
-				if (!resend.unknown) return 'unsettled';
+				if (!mayResendUnknown) return 'unsettled';
 				expected = before;
 			}
 		}
@@ -97,7 +100,7 @@ export class Guard {
 
 	/** How a key stands, without leaving anything recorded. An attempt in flight here is waited for. */
 	async lookUp(key: string, signal?: AbortSignal): Promise<Standing> {
-		const { standing } = await this.begin(key, noEntry, signal);
+		const { standing } = (await this.begin(key, noEntry, signal)).before;
 		if (standing !== 'none') return standing;
 		const takenBack = this.settle(key, 'rejected');
 		this.records.flush();
@@ -110,51 +113,53 @@ export class Guard {
 	 * `records.flush` is called. Others that wait for the key go on at once, but after a refusal only then.
 	 */
 	async settle(key: string, ending: Ending): Promise<void> {
-		const { before } = this.inFlight.get(key)!;
+		const { before, startedAt } = this.inFlight.get(key)!;
+		const attempt = { before, isLate: Date.now() - startedAt > lateAfter };
 		if (ending === 'rejected') {
-			const earlier = this.abandoned.get(key);
-			if (earlier?.resends === before.resends) this.abandon(key, { ...earlier, resends: resendsAfter(before) });
 			// The key may be claimed again, but not before its entries are gone: they would be taken for the new claim's.
-			await this.records.takeBack(key, before).finally(() => this.end(key));
+			await this.records.takeBack(key, attempt).finally(() => this.end(key, ending));
 			return;
 		}
-		if (ending === 'unknown') this.abandon(key, { resends: resendsAfter(before), isOver: true });
-		this.end(key);
-		if (ending === 'created') await this.records.close(key);
+		this.end(key, ending);
+		await (ending === 'created' ? this.records.close(key, attempt) : this.records.leaveOpen(key, attempt));
 	}
 
-	/** Enters a key once no other attempt at it is under way here. @returns how it stood before */
-	private async begin(key: string, expected: Entry, signal?: AbortSignal): Promise<Entry> {
+	/**
+	 * Enters a key once no other attempt at it is under way here.
+	 *
+	 * @returns how it stood before, and how the attempt ended that was waited for
+	 */
+	private async begin(key: string, expected: Entry, signal?: AbortSignal): Promise<{ before: Entry; waitedFor?: Ending }> {
+		let waitedFor: Ending | undefined;
 		for (let other = this.inFlight.get(key); other; other = this.inFlight.get(key)) {
-			await abortable(other.ended.promise, signal);
+			waitedFor = (await abortable(other.ended.promise, signal)) ?? waitedFor;
 		}
-		const attempt = { ended: deferred(), before: noEntry };
+		const attempt: InFlight = { startedAt: Date.now(), before: noEntry, ended: deferred() };
 		this.inFlight.set(key, attempt);
 		let isOurs = false;
 		try {
 			attempt.before = await this.records.enter(key, expected);
 			isOurs = isGranted(attempt.before, expected);
-			return attempt.before;
+			return { before: attempt.before, waitedFor };
 		} finally {
 			if (!isOurs) this.end(key);
 		}
 	}
 
-	private end(key: string): void {
-		this.inFlight.get(key)?.ended.resolve();
+	private end(key: string, ending?: Ending): void {
+		this.inFlight.get(key)?.ended.resolve(ending);
 		this.inFlight.delete(key);
 	}
 
-	/** What fell silent elsewhere counts for good where nothing is sent; before it is sent again, each run makes sure itself. */
-	private isAbandoned(key: string, { resends }: Entry, resend: Resend, watch: Watch): boolean {
-		const abandoned = this.abandoned.get(key);
-		const isKnown = abandoned?.resends === resends && (abandoned.isOver || !resend.unknown);
-		return isKnown || watch.hasGivenUp(key, resends);
+	/** Before a key is sent again each run makes sure itself that nobody is at work on it; else what was found out before counts. */
+	private mayBeUnderWay(key: string, entry: Entry, resend: Resend, watch: Watch): boolean {
+		if (entry.isOver || watch.hasGivenUp(key, entry)) return false;
+		return resend.unknown || this.abandoned.get(key)?.attempts !== entry.attempts;
 	}
 
-	private abandon(key: string, attempt: Abandoned): void {
+	private abandon(key: string, entry: Entry): void {
 		this.abandoned.delete(key);
-		this.abandoned.set(key, attempt);
+		this.abandoned.set(key, entry);
 		if (this.abandoned.size > maxAbandoned) this.abandoned.delete(this.abandoned.keys().next().value!);
 	}
 }

@@ -4,17 +4,20 @@ export type Standing = 'none' | 'done' | 'unsettled';
 /** How a key stands in the records. */
 export interface Entry {
 	readonly standing: Standing;
-	/** How often an unsettled key was sent again since it was first sent; tells one attempt from the next. */
-	readonly resends: number;
+	/** How many attempts at the key are on record; not counted for a key that is done, unless it may be sent again. */
+	readonly attempts: number;
+	/** Whether the last attempt at an unsettled key has ended, without a known outcome; otherwise it may be under way. */
+	readonly isOver: boolean;
 }
 
-export const noEntry: Entry = { standing: 'none', resends: 0 };
+export const noEntry: Entry = { standing: 'none', attempts: 0, isOver: false };
 
-export function isSame(one: Entry, other: Entry): boolean {
-	return one.standing === other.standing && (one.standing !== 'unsettled' || one.resends === other.resends);
+/** Whether a key stands as it did, so that what was decided then still holds. */
+export function isUnchanged(before: Entry, now: Entry): boolean {
+	return before.standing === now.standing && (now.standing === 'done' || before.attempts === now.attempts);
 }
 
-/** Where the guard keeps what it knows of keys. All of them reject when the records can't be reached. */
+/** Where the guard keeps what it knows of keys. Everything rejects when the records can't be reached. */
 export interface Records {
 	/**
 	 * Enters a key as sent, with its outcome open, if nothing is known of it or if it stands as `expected`.
@@ -22,14 +25,27 @@ export interface Records {
 	 * @returns how it stood before
 	 */
 	enter(key: string, expected: Entry): Promise<Entry>;
-	/** Records that the key was created. */
-	close(key: string): Promise<void>;
-	/** Takes an attempt back that created nothing: the key stands as it did before, unless others have written to it since. */
-	takeBack(key: string, before: Entry): Promise<void>;
-	/** Those of the keys whose outcome is open, each with how often it was sent again. */
-	findOpen(keys: readonly string[]): Promise<Map<string, number>>;
+	/** Records that a key was created. */
+	close(key: string, attempt?: Attempt): Promise<void>;
+	/** Records that an attempt is over, and that its outcome stays unknown. */
+	leaveOpen(key: string, attempt: Attempt): Promise<void>;
+	/**
+	 * Takes an attempt back that created nothing, unless others have written to the key since: a key that was created before
+	 * stands as created, any other as if nothing were known of it.
+	 */
+	takeBack(key: string, attempt: Attempt): Promise<void>;
+	/** How those of the keys stand whose outcome is open. */
+	findOpen(keys: readonly string[]): Promise<Map<string, Entry>>;
 	/** Has everything written soon that is still waiting to be. */
 	flush(): void;
+}
+
+/** An attempt at a key that was entered. */
+export interface Attempt {
+	/** How the key stood before. */
+	readonly before: Entry;
+	/** Whether it took so long that another process may have taken it for dead, and its entries away. */
+	readonly isLate: boolean;
 }
 
 /** Records that last as long as the object: for a run, and for workflows that n8n has no database row for. */
@@ -38,26 +54,32 @@ export class RecordsInMemory implements Records {
 
 	async enter(key: string, expected: Entry): Promise<Entry> {
 		const before = this.entries.get(key) ?? noEntry;
-		if (before.standing === 'none') this.entries.set(key, { standing: 'unsettled', resends: 0 });
-		else if (isSame(before, expected)) this.entries.set(key, { standing: 'unsettled', resends: before.resends + 1 });
+		if (before.standing === 'none' || isUnchanged(expected, before)) {
+			this.entries.set(key, { standing: 'unsettled', attempts: before.attempts + 1, isOver: false });
+		}
 		return before;
 	}
 
 	async close(key: string): Promise<void> {
-		this.entries.set(key, { standing: 'done', resends: this.entries.get(key)?.resends ?? 0 });
+		this.entries.set(key, { ...(this.entries.get(key) ?? noEntry), standing: 'done' });
 	}
 
-	async takeBack(key: string, before: Entry): Promise<void> {
-		this.entries.set(key, before);
+	async leaveOpen(key: string): Promise<void> {
+		this.entries.set(key, { ...this.entries.get(key)!, isOver: true });
 	}
 
-	async findOpen(keys: readonly string[]): Promise<Map<string, number>> {
-		return new Map(
-			keys.flatMap((key) => {
-				const entry = this.entries.get(key);
-				return entry?.standing === 'unsettled' ? [[key, entry.resends] as const] : [];
-			}),
-		);
+	async takeBack(key: string, { before }: Attempt): Promise<void> {
+		const { attempts } = this.entries.get(key)!;
+		this.entries.set(key, before.standing === 'done' ? before : { ...noEntry, attempts });
+	}
+
+	async findOpen(keys: readonly string[]): Promise<Map<string, Entry>> {
+		const found = new Map<string, Entry>();
+		for (const key of keys) {
+			const entry = this.entries.get(key);
+			if (entry?.standing === 'unsettled') found.set(key, entry);
+		}
+		return found;
 	}
 
 	flush(): void {}

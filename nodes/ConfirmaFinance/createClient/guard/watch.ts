@@ -1,7 +1,7 @@
 import { sleep } from 'n8n-workflow';
 
 import { abortable } from '../waiting';
-import type { Records } from './records';
+import type { Entry, Records } from './records';
 
 // Open keys count as given up when this many looks, so many milliseconds apart, found none of them changed.
 const maxLooks = 20;
@@ -13,9 +13,9 @@ const lookEvery = 500;
  */
 export class Watch {
 	private readonly keys: Set<string>;
-	/** Open keys that are being watched, and how often each was sent again. */
-	private readonly open = new Map<string, number>();
-	private readonly givenUp = new Map<string, number>();
+	/** Open keys that are being watched, as they were seen. */
+	private readonly open = new Map<string, Entry>();
+	private readonly givenUp = new Map<string, Entry>();
 	private looksWithoutChange = 0;
 	private firstLook: Promise<void> | undefined;
 	private nextLook: Promise<void> | undefined;
@@ -23,34 +23,33 @@ export class Watch {
 	/**
 	 * @param keys all keys of the run
 	 * @param isInFlightHere whether this process itself is at work on a key
-	 * @param onGivenUp called for each key that nobody is at work on any more, with how often it was sent again
+	 * @param onGivenUp called for each key that nobody is at work on any more
 	 */
 	constructor(
 		private readonly records: Records,
 		keys: readonly string[],
 		private readonly isInFlightHere: (key: string) => boolean,
-		private readonly onGivenUp: (key: string, resends: number) => void,
+		private readonly onGivenUp: (key: string, entry: Entry) => void,
 	) {
 		this.keys = new Set(keys);
 	}
 
-	hasGivenUp(key: string, resends: number): boolean {
-		return this.givenUp.get(key) === resends;
+	hasGivenUp(key: string, entry: Entry): boolean {
+		return isSameAttempt(this.givenUp.get(key), entry);
 	}
 
 	/**
-	 * Resolves when an open key has changed or is given up.
+	 * Resolves when the attempt that a key was found open with has changed or is given up.
 	 *
-	 * @param resends how often the key was sent again, when it was found open
 	 * @throws when `signal` fires, and when the records can't be reached
 	 */
-	async untilChanged(key: string, resends: number, signal?: AbortSignal): Promise<void> {
+	async untilChanged(key: string, entry: Entry, signal?: AbortSignal): Promise<void> {
 		this.keys.add(key);
-		if (this.open.get(key) !== resends) {
+		if (!isSameAttempt(this.open.get(key), entry)) {
 			this.firstLook ??= this.lookAtAll().finally(() => (this.firstLook = undefined));
 			await this.firstLook;
 		}
-		while (this.open.get(key) === resends) {
+		while (isSameAttempt(this.open.get(key), entry)) {
 			this.nextLook ??= this.lookAgain(signal).finally(() => (this.nextLook = undefined));
 			await this.nextLook;
 		}
@@ -58,8 +57,8 @@ export class Watch {
 
 	private async lookAtAll(): Promise<void> {
 		const open = await this.records.findOpen([...this.keys].filter((key) => !this.isInFlightHere(key)));
-		for (const [key, resends] of open) {
-			if (!this.hasGivenUp(key, resends)) this.open.set(key, resends);
+		for (const [key, entry] of open) {
+			if (!entry.isOver && !this.hasGivenUp(key, entry)) this.open.set(key, entry);
 		}
 		this.looksWithoutChange = 0;
 	}
@@ -68,14 +67,19 @@ export class Watch {
 		await abortable(sleep(lookEvery), signal);
 		const before = [...this.open];
 		const open = await this.records.findOpen(before.map(([key]) => key));
-		const changed = before.filter(([key, resends]) => open.get(key) !== resends);
+		const changed = before.filter(([key, entry]) => !isSameAttempt(open.get(key), entry));
 		for (const [key] of changed) this.open.delete(key);
 		this.looksWithoutChange = changed.length > 0 ? 0 : this.looksWithoutChange + 1;
 		if (this.looksWithoutChange < maxLooks) return;
-		for (const [key, resends] of before) {
+		for (const [key, entry] of before) {
 			this.open.delete(key);
-			this.givenUp.set(key, resends);
-			this.onGivenUp(key, resends);
+			this.givenUp.set(key, entry);
+			this.onGivenUp(key, entry);
 		}
 	}
+}
+
+/** Whether an attempt is the same, and as far as it was. */
+function isSameAttempt(one: Entry | undefined, other: Entry): boolean {
+	return one?.attempts === other.attempts && one.isOver === other.isOver;
 }
