@@ -79,6 +79,15 @@ describe('Another process', () => {
 		expect(count()).toBeLessThan(80);
 	});
 
+	it('gives up an attempt of a process that fell silent also when several runs wait for it', async () => {
+		await fallSilent([deal]);
+		const nodePackage = anotherProcess();
+		const again = async () => await deliver([deal], { nodePackage, options: sendAgain });
+		const results = await Promise.all([again(), again(), again()]);
+		expect(results.flatMap(outcomes).sort()).toEqual(['created', 'duplicate', 'duplicate']);
+		expect(posts()).toBe(2);
+	});
+
 	it('does not wait for an attempt that ended without an answer', async () => {
 		sandbox.inject({ kind: 'resetAfterRead' });
 		await deliver([deal]);

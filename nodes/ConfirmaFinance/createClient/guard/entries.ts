@@ -103,7 +103,8 @@ export async function ask(store: Store, { enter, find }: Questions): Promise<Ans
 		return { standing: isUnknown ? 'none' : isDone(key) ? 'done' : 'unsettled', ...count };
 	};
 	const before = new Map(entering.map((key) => [key, entryOf(key)]));
-	const open = new Map(finding.filter((key) => found.has(openKey(key))).map((key) => [key, entryOf(key)]));
+	const isOpen = (key: string) => found.has(openKey(key)) && entryOf(key).standing === 'unsettled';
+	const open = new Map([...find].filter(isOpen).map((key) => [key, entryOf(key)]));
 
 	const entered = new Set(
 		entering.filter((key) => before.get(key)!.standing === 'none' || isUnchanged(enter.get(key)!, before.get(key)!)),

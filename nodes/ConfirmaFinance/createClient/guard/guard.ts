@@ -22,6 +22,8 @@ const sendNothingAgain: Resend = { created: false, unknown: false };
 interface InFlight {
 	readonly startedAt: number;
 	before: Entry;
+	/** Whether the key may be sent; before that it is only being looked up. */
+	isGranted: boolean;
 	/** Resolves when the attempt is over, with its ending if it had one. */
 	readonly ended: Deferred<Ending | undefined>;
 }
@@ -47,7 +49,7 @@ export class Guard {
 		return new Watch(
 			this.records,
 			keys,
-			(key) => this.inFlight.has(key),
+			(key) => this.inFlight.get(key)?.isGranted === true,
 			(key, entry) => this.abandon(key, entry),
 		);
 	}
@@ -134,15 +136,14 @@ export class Guard {
 		for (let other = this.inFlight.get(key); other; other = this.inFlight.get(key)) {
 			waitedFor = (await abortable(other.ended.promise, signal)) ?? waitedFor;
 		}
-		const attempt: InFlight = { startedAt: Date.now(), before: noEntry, ended: deferred() };
+		const attempt: InFlight = { startedAt: Date.now(), before: noEntry, isGranted: false, ended: deferred() };
 		this.inFlight.set(key, attempt);
-		let isOurs = false;
 		try {
 			attempt.before = await this.records.enter(key, expected);
-			isOurs = isGranted(attempt.before, expected);
+			attempt.isGranted = isGranted(attempt.before, expected);
 			return { before: attempt.before, waitedFor };
 		} finally {
-			if (!isOurs) this.end(key);
+			if (!attempt.isGranted) this.end(key);
 		}
 	}
 
