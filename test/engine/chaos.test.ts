@@ -16,7 +16,7 @@ const runs = Number(process.env.CHAOS_RUNS ?? 1000);
 const seed = Number(process.env.CHAOS_SEED ?? 20_261_122);
 
 // The processes' clocks go faster, so that a wait of ten seconds for another process takes this many milliseconds.
-const speed = 10;
+const speed = 8;
 const silence = 10_000 / speed;
 
 let sandbox: Sandbox;
@@ -161,7 +161,7 @@ async function deliver(one: Delivery, items: IDataObject[], workflowId: string, 
 async function playAll(all: Schedule[], overrides?: IDataObject) {
 	const totals: Record<string, number> = {};
 	const findings: string[] = [];
-	const limit = pLimit(60);
+	const limit = pLimit(50);
 	const playing = all.map(
 		async (one) =>
 			await limit(async () => {
