@@ -22,6 +22,10 @@ export interface CrmAnswer {
 	/** 200 if there is none. */
 	status?: number;
 	body?: unknown;
+	/** Sent instead of the body, as a web page. */
+	page?: string;
+	/** Whether the request is never answered. */
+	isSilent?: boolean;
 }
 
 /** Answers a request, or says with undefined that there is no such thing (404). */
@@ -60,10 +64,13 @@ export async function startCrmStandIn(hosts: readonly string[]): Promise<CrmStan
 	const listener: RequestListener = async (incoming, response) => {
 		const request = await read(incoming);
 		requests.push(request);
-		const { status = 200, body } = crms.get(request.host)?.(request) ?? {
-			status: 404,
-			body: { message: 'There is no such record' },
-		};
+		const answer: CrmAnswer = crms.get(request.host)?.(request) ?? { status: 404, body: { message: 'There is no such record' } };
+		const { status = 200, body, page, isSilent = false } = answer;
+		if (isSilent) return;
+		if (page !== undefined) {
+			response.writeHead(status, { 'content-type': 'text/html' }).end(page);
+			return;
+		}
 		response.writeHead(status, { 'content-type': 'application/json' }).end(body === undefined ? '' : JSON.stringify(body));
 	};
 	const tls = createTlsServer({ key, cert }, listener).on('connection', remember).listen(0, '127.0.0.1');
