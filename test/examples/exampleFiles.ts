@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { INode } from 'n8n-workflow';
 import { repository } from '../support/n8n/installPackage';
@@ -14,6 +15,11 @@ export const exampleFiles: readonly string[] = readdirSync(folder).filter((name)
 /** An example as its file has it. */
 export function readExample(file: string): Example {
 	return JSON.parse(readExampleText(file)) as Example;
+}
+
+/** The bytes of any file in `examples/`. */
+export async function readExampleFile(file: string): Promise<Buffer> {
+	return await readFile(join(folder, file));
 }
 
 /** The text of any file in `examples/`. */
