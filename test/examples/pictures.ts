@@ -17,6 +17,7 @@ async function main(): Promise<void> {
 	try {
 		const browser = await openBrowser(live.client, 'light', { width: 1800, height: 900 });
 		try {
+			browser.page.setDefaultTimeout(60_000);
 			const editor = new EditorPage(browser.page, live.client.url);
 			for (const file of exampleFiles) {
 				const { id } = await live.client.createWorkflow(readExample(file));
