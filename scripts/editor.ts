@@ -5,8 +5,9 @@ import { startSandbox } from '../test/sandbox/sandbox';
 import { cacheFolder, installN8n, n8nVersions, newestN8n } from '../test/support/n8n/installN8n';
 import { installPackage, packPackage, registerPackage, repository } from '../test/support/n8n/installPackage';
 import { installMissingPeers } from '../test/support/n8n/missingPeers';
-import { N8nClient, owner, type SavedCredential, type WorkflowDraft } from '../test/support/n8n/n8nClient';
+import { N8nClient, owner, type SavedCredential, type SavedWorkflow, type WorkflowDraft } from '../test/support/n8n/n8nClient';
 import { N8nServer } from '../test/support/n8n/n8nServer';
+import { choiceOf } from '../test/support/n8n/subWorkflow';
 
 const usage = `npm run editor -- [options]
   --port NUMBER          of the editor, default 5678
@@ -47,11 +48,19 @@ async function saveCredential(client: N8nClient, data: Record<string, unknown>):
 	return saved;
 }
 
-/** Imports the example workflows that aren't there yet, with the sandbox's credential in each Confirma Finance node. */
+// The workflow that the others call.
+const shared = 'create-the-client.json';
+
+/**
+ * Imports the example workflows that aren't there yet, with the sandbox's credential in each Confirma Finance node, and the shared
+ * workflow chosen where another one calls it.
+ */
 async function importExamples(client: N8nClient, { id, name }: SavedCredential): Promise<void> {
 	const folder = join(repository, 'examples');
-	const present = new Set((await client.workflows()).map((workflow) => workflow.name));
-	for (const file of (await readdir(folder)).filter((entry) => entry.endsWith('.json')).sort()) {
+	const files = (await readdir(folder)).filter((entry) => entry.endsWith('.json') && entry !== shared).sort();
+	const present = new Map((await client.workflows()).map((workflow) => [workflow.name, workflow]));
+	let called: SavedWorkflow | undefined;
+	for (const file of [shared, ...files]) {
 		const {
 			name: title,
 			nodes,
@@ -59,11 +68,13 @@ async function importExamples(client: N8nClient, { id, name }: SavedCredential):
 			settings,
 			pinData,
 		} = JSON.parse(await readFile(join(folder, file), 'utf8')) as Required<WorkflowDraft>;
-		if (present.has(title)) continue;
 		for (const node of nodes) {
 			if (node.credentials?.confirmaFinanceApi) node.credentials.confirmaFinanceApi = { id, name };
+			const isToBeChosen = (node.parameters.workflowId as { mode?: string } | undefined)?.mode === 'list';
+			if (called && isToBeChosen) Object.assign(node.parameters, choiceOf(called));
 		}
-		await client.createWorkflow({ name: title, nodes, connections, settings, pinData });
+		const saved = present.get(title) ?? (await client.createWorkflow({ name: title, nodes, connections, settings, pinData }));
+		called ??= await client.workflow(saved.id);
 	}
 }
 

@@ -3,6 +3,7 @@ import { installN8n, type N8nVersion, newestN8n } from '../support/n8n/installN8
 import { type LiveN8n, startLiveN8n } from '../support/n8n/liveN8n';
 import { installMissingPeers } from '../support/n8n/missingPeers';
 import { eventually, type Execution, outputs, type SavedCredential, type SavedWorkflow } from '../support/n8n/n8nClient';
+import { choiceOf } from '../support/n8n/subWorkflow';
 import { type CrmStandIn, startCrmStandIn } from './crmStandIn';
 import { confirmaType, type Example, readExample } from './exampleFiles';
 
@@ -158,24 +159,6 @@ export function setUp(example: Example): Example {
 /** The pause before an event that came again is looked at once more, shortened: here the first event is done soon. */
 const sooner = (node: INode): INode =>
 	node.name === 'Let the first event finish' ? { ...node, parameters: { ...node.parameters, amount: 5 } } : node;
-
-/** What the editor makes of a node whose workflow is chosen from the list: all inputs are there, and none is mapped. */
-function choiceOf({ id, name, nodes }: SavedWorkflow): INodeParameters {
-	const { parameters } = nodes.find(({ type }) => type === 'n8n-nodes-base.executeWorkflowTrigger')!;
-	const { values = [] } = (parameters.workflowInputs ?? {}) as { values?: Array<{ name: string }> };
-	const field = { required: false, defaultMatch: false, display: true, canBeUsedToMatch: true };
-	return {
-		workflowId: { __rl: true, mode: 'list', value: id, cachedResultName: name },
-		workflowInputs: {
-			mappingMode: 'defineBelow',
-			value: {},
-			matchingColumns: [],
-			schema: values.map((input) => ({ id: input.name, displayName: input.name, ...field })),
-			attemptToConvertTypes: false,
-			convertFieldsToString: true,
-		},
-	};
-}
 
 /** An HTTP Request node, as a person puts it in place of another. */
 function sending(name: string, url: string, fields: Record<string, string>): Pick<INode, 'name'> & Partial<INode> {
