@@ -12,7 +12,7 @@ import { type Execution, eventually, lastTry, outputs } from '../support/n8n/n8n
 /** A created client's item: what every item begins with, and what the API answered. */
 const createdItem = ({ body, answer }: CreatedClient) => ({
 	outcome: 'created',
-	message: answer.message,
+	message: 'New client created',
 	name: body.client.name,
 	businessCode: body.client.businessCode,
 	...answer,

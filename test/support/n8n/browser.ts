@@ -50,7 +50,7 @@ export async function openBrowser(
 	const stored = { 'n8n-browserId': browserId, N8N_THEME: theme };
 	await context.addInitScript({ content: `Object.assign(localStorage, ${JSON.stringify(stored)})` });
 	const page = context.pages()[0] ?? (await context.newPage());
-	page.setDefaultTimeout(15_000);
+	page.setDefaultTimeout(60_000);
 	return {
 		page,
 		context,
