@@ -309,6 +309,7 @@ describe.each(selectedVersions())('requests to people on n8n $version', (version
 
 		it('shows the approver everything that would be sent, and asks for a login', async () => {
 			const { page, request, deal } = await ask({ country: 'Suomi', zip: 100 });
+			expect(request).toMatch(/^The deal “/);
 			expect(server.live.sandbox.requests).toEqual([]);
 			expect((await fetch(page)).status).toBe(401);
 			await visitor.open(page);
