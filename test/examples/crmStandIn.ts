@@ -71,7 +71,11 @@ export async function startCrmStandIn(hosts: readonly string[]): Promise<CrmStan
 			response.writeHead(status, { 'content-type': 'text/html' }).end(page);
 			return;
 		}
-		response.writeHead(status, { 'content-type': 'application/json' }).end(body === undefined ? '' : JSON.stringify(body));
+		if (body === undefined) {
+			response.writeHead(status).end();
+			return;
+		}
+		response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 	};
 	const tls = createTlsServer({ key, cert }, listener).on('connection', remember).listen(0, '127.0.0.1');
 	await once(tls, 'listening');

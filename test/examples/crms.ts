@@ -490,6 +490,7 @@ const salesforce: CrmKind = {
 			salesforceChanges = Array.from({ length: times }, changed);
 			await client.deactivate(workflow.id);
 			await client.activate(workflow.id);
+			await eventually('Salesforce to be asked', async () => (salesforceChanges.length === 0 ? true : undefined));
 		};
 	},
 };
