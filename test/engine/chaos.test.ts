@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
@@ -38,7 +39,7 @@ const clients = 6;
 const client = fc.nat(clients - 1);
 
 /** Long after another process has taken the attempt for a dead one's. */
-const refusedLate = { kind: 'status', status: 400, ms: 2 * silence } as const;
+const refusedLate = { kind: 'status', status: 400, ms: 6 * silence } as const;
 
 const faultKind: fc.Arbitrary<FaultKind> = fc.oneof(
 	fc.record({ kind: fc.constant('delay' as const), ms: fc.integer({ min: 0, max: 40 }) }),
@@ -68,6 +69,8 @@ const fault = fc.record({ kind: faultKind, client, times: fc.integer({ min: 1, m
 
 const delivery = fc.record({
 	process: fc.nat(1),
+	/** Milliseconds after the round began. */
+	startsAfter: fc.constant<number>(0),
 	items: fc.array(client, { minLength: 1, maxLength: 5 }),
 	onError: fc.constantFrom('stopWorkflow' as const, 'continueRegularOutput' as const, 'continueErrorOutput' as const),
 	retryOnFail: fc.boolean(),
@@ -76,7 +79,7 @@ const delivery = fc.record({
 		unknownHandling: fc.constantFrom('hold', 'hold', 'send', 'created'),
 		maxConcurrency: fc.integer({ min: 1, max: 6 }),
 		// Milliseconds: an answer that hangs is given up, or the late refusal is waited for.
-		timeout: fc.constantFrom(800, 800, 3 * silence),
+		timeout: fc.constantFrom(800, 800, 8 * silence),
 	}),
 });
 
@@ -88,23 +91,35 @@ const schedule = fc.record({
 type Schedule = typeof schedule extends fc.Arbitrary<infer S> ? S : never;
 type Delivery = Schedule['rounds'][number][number];
 
+const holding = { duplicateHandling: 'error', unknownHandling: 'hold' } as const;
+const lost: fc.Arbitrary<FaultKind> = fc.constantFrom({ kind: 'empty' }, { kind: 'resetAfterRead' }, { kind: 'halfResponse' });
+
 /** A refusal that comes after somebody sent the client again: without luck, few schedules would have it. */
 const lateRefusal = fc
-	.record({ client, then: faultKind, one: delivery, other: delivery, later: fc.array(delivery, { minLength: 1, maxLength: 2 }) })
+	.record({ client, then: lost, one: delivery, other: delivery, later: fc.array(delivery, { minLength: 1, maxLength: 2 }) })
 	.map(({ client: late, then, one, other, later }): Schedule => {
-		const refused = { ...one, process: 0, items: [late], options: { ...one.options, timeout: 3 * silence } };
-		const again = { ...other, process: 1, items: [late], options: { ...other.options, unknownHandling: 'send' as const } };
+		const refused = { ...one, process: 0, items: [late], options: { ...one.options, timeout: 8 * silence } };
+		const again = {
+			...other,
+			process: 1,
+			startsAfter: 500,
+			items: [late],
+			options: { ...other.options, unknownHandling: 'send' as const },
+		};
 		return {
 			faults: [
 				{ kind: refusedLate, client: late, times: 1 },
 				{ kind: then, client: late, times: 1 },
 			],
-			rounds: [[refused, again], later.map((each) => ({ ...each, items: [late, ...each.items] }))],
+			rounds: [
+				[refused, again],
+				later.map((each) => ({ ...each, items: [late, ...each.items], options: { ...each.options, ...holding } })),
+			],
 		};
 	});
 
 const schedules = (numRuns: number) =>
-	fc.sample(fc.oneof({ weight: 19, arbitrary: schedule }, { weight: 1, arbitrary: lateRefusal }), { seed, numRuns });
+	fc.sample(fc.oneof({ weight: 18, arbitrary: schedule }, { weight: 2, arbitrary: lateRefusal }), { seed, numRuns });
 
 let played = 0;
 
@@ -119,6 +134,7 @@ async function play({ faults, rounds }: Schedule, overrides: IDataObject = {}): 
 	for (const [round, deliveries] of rounds.entries()) {
 		const ended = deliveries.map(async (one, index) => {
 			const items = one.items.map((of, position) => ({ ...pool[of]!, tag: `${name}: ${round}.${index}.${position}` }));
+			await setTimeout(one.startsAfter);
 			const report = await deliver(one, items, name, overrides);
 			const endedAt = Date.now();
 			return report.map(({ index: of, outcome, clientIdentifier, output }): Traced => {
