@@ -30,7 +30,7 @@ interface Sent {
  * - an item makes at most one request that may have created its client, and says `created` or `unknown` then
  * - `created` is said with the client's identifier by the item that created it, and by another only where n8n dropped that
  *   one's output; what n8n passes on says it once. `rejected` is said of what was refused, and only refused
- * - `duplicate` is said of a client that exists, or that a person called created; `unknown` of one that was claimed
+ * - `duplicate` is said of a client that exists, or that a person called created
  * - a client that may exist is sent again only by an item that may: Send Anyway when it was created, Send Again when nobody
  *   knew, and any item when Send Again was refused: then somebody said that it doesn't exist
  */
@@ -68,10 +68,6 @@ function ownFindings(item: Traced, items: readonly Traced[], sent: readonly Sent
 	const sayCreated = items.filter((each) => each.outcome === 'created' && each.clientIdentifier === clientIdentifier);
 	const isHandedOver = sayCreated.some((each) => each.isOutputDropped && each.businessCode === businessCode);
 	const passedOn = sayCreated.filter(({ isOutputDropped }) => !isOutputDropped).length;
-	// A claim that couldn't be finished may leave the client recorded.
-	const mayBeRecorded =
-		sent.some((request) => request.businessCode === businessCode) ||
-		items.some((each) => each.businessCode === businessCode && each.outcome === 'notSent');
 	const isThere = exists.some(({ body }) => body.client.businessCode === businessCode);
 	const isCalledCreated = items.some((each) => each.businessCode === businessCode && each.unknownHandling === 'created');
 
@@ -82,7 +78,6 @@ function ownFindings(item: Traced, items: readonly Traced[], sent: readonly Sent
 		[outcome === 'created' && passedOn > 1, `one of ${passedOn} that are reported as created, of one client`],
 		[outcome === 'rejected' && own.length === live, 'reported as rejected, and was not refused'],
 		[outcome === 'duplicate' && !isThere && !isCalledCreated, 'reported as duplicate, and does not exist'],
-		[outcome === 'unknown' && !mayBeRecorded, 'reported as unknown, and was never claimed'],
 	];
 	return findings.filter(([isSo]) => isSo).map(([, finding]) => finding);
 }
