@@ -123,6 +123,16 @@ describe.each(everySetting)('With On Error = %s, following the message with the 
 		expectEachOnce(batch);
 	});
 
+	it('corrects a client that was refused when it was sent once more, with the option set back', async () => {
+		sandbox.inject({ kind: 'resetBeforeRead', match: { businessCode: third!.id } });
+		sandbox.inject({ kind: 'status', status: 400, body: {}, match: { businessCode: third!.id } });
+		await deliver([...batch], { settings, options: { maxConcurrency: 1 } });
+		await deliver([third!], { settings, options: { unknownHandling: 'send' } });
+		await runUntilAllIsWell(batch, settings);
+		expectEachOnce(batch);
+		expect(isClient(third!.id)).toBe(true);
+	});
+
 	it('lets clients pass that were created before', async () => {
 		await deliver([second!, third!]);
 		await runUntilAllIsWell(batch, settings);

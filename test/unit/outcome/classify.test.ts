@@ -10,7 +10,6 @@ const asked: Asked = {
 	timeout: 60_000,
 	provisioningToken,
 	isHeld: true,
-	resendsUnknown: false,
 };
 
 const answer = {

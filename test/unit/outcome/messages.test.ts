@@ -47,7 +47,7 @@ function all(who: ClientName): Array<[string, NotCreated]> {
 		['untrusted', messages.untrusted(custom, 'CERT_HAS_EXPIRED')],
 		...[400, 401, 402, 403, 404, 405, 407, 408, 409, 421, 422, 425, 429, 451].map((status): [string, NotCreated] => [
 			`refused with ${status}`,
-			messages.refused(staging, { status, words: 'Bad VAT number', resendsUnknown: true }),
+			messages.refused(staging, status, 'Bad VAT number'),
 		]),
 	];
 }

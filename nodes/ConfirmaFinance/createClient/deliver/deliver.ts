@@ -131,7 +131,6 @@ export class Delivery {
 				timeout: options.timeout,
 				provisioningToken: tokenOf(data),
 				isHeld,
-				resendsUnknown: options.unknownHandling === 'send',
 			});
 		} catch {
 			// Not foreseen, and after the request may have left: the careful answer.

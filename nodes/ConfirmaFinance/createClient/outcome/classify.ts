@@ -16,8 +16,6 @@ export interface Asked {
 	readonly provisioningToken: string;
 	/** Whether the guard holds a client back beyond this run. */
 	readonly isHeld: boolean;
-	/** Whether clients whose outcome was unknown were to be sent again. */
-	readonly resendsUnknown: boolean;
 }
 
 /**
@@ -37,13 +35,13 @@ function classifyFailure({ failure, code }: Failure, { endpoint, client, timeout
 }
 
 function classifyAnswer({ status, text }: Answer, asked: Asked): Created | NotCreated {
-	const { client, endpoint, provisioningToken, isHeld, resendsUnknown } = asked;
+	const { client, endpoint, provisioningToken, isHeld } = asked;
 	const answer = parsed(text);
 	const isAccepted = status >= 200 && status < 300;
 	if (isAccepted && isCreatedAnswer(answer)) return { kind: 'created', answer };
 
 	const words = apiWords(text, provisioningToken);
-	if (status >= 400 && status < 500) return refused(endpoint, { status, words, resendsUnknown });
+	if (status >= 400 && status < 500) return refused(endpoint, status, words);
 
 	const silence = silenceOf(status);
 	const found = isAccepted ? identifierIn(answer) : undefined;

@@ -163,20 +163,11 @@ export function unreachable(endpoint: Endpoint, code: string): NotCreated {
 	};
 }
 
-interface Refused {
-	/** From 400 to 499. */
-	readonly status: number;
-	/** What the API says about it, ready to be shown. */
-	readonly words: string;
-	/** Whether unknown clients were to be sent again: then this one may stay held back without it. */
-	readonly resendsUnknown: boolean;
-}
-
-export function refused(endpoint: Endpoint, { status, words, resendsUnknown }: Refused): NotCreated {
+/** A refusal: a status from 400 to 499. `words` is what the API says about it, ready to be shown. */
+export function refused(endpoint: Endpoint, status: number, words: string): NotCreated {
 	const says = words ? ` Confirma Finance says: “${words}”.` : '';
 	const [message, advice] = refusal(place(endpoint), status);
-	const stay = resendsUnknown ? " Keep 'If Outcome Is Unknown' at Send Again until the client is created." : '';
-	return { kind: 'rejected', message, description: `${notCreated}.${says} ${advice}${stay}`, httpCode: String(status) };
+	return { kind: 'rejected', message, description: `${notCreated}.${says} ${advice}`, httpCode: String(status) };
 }
 
 /** What a status means, and what to do about it. `at` names the environment that was asked. */
