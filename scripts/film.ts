@@ -10,7 +10,7 @@ import { installDebianPackage } from '../test/support/n8n/debianPackages';
 const run = promisify(execFile);
 
 /** Milliseconds. Changes that follow each other faster are shown as one, and waiting for longer is left out. */
-const [shortest, longest] = [120, 900];
+const [shortest, longest] = [120, 350];
 
 // Runs in the page: a headless browser has no pointer to be seen.
 const drawPointer = `
@@ -52,12 +52,12 @@ export class Film {
 		const webp = await installDebianPackage({ name: 'webp', programs: ['img2webp'], folders: () => ['/usr/bin'] });
 		const folder = await mkdtemp(join(tmpdir(), 'film-'));
 		try {
-			const shown = this.frames.filter(
-				({ at, hold }, index) => hold > 0 || (this.frames[index + 1]?.at ?? Infinity) - at > shortest,
-			);
+			// On a busy machine they don't always arrive in order.
+			const frames = this.frames.toSorted((earlier, later) => earlier.at - later.at);
+			const shown = frames.filter(({ at, hold }, index) => hold > 0 || (frames[index + 1]?.at ?? Infinity) - at > shortest);
 			const files = shown.map((_, index) => join(folder, `${index}.png`));
 			await Promise.all(shown.map(({ data }, index) => writeFile(files[index]!, data, 'base64')));
-			const durations = shown.map(({ at, hold }, index) => hold || Math.min((shown[index + 1]?.at ?? at) - at, longest));
+			const durations = shown.map(({ at, hold }, index) => hold || Math.min((shown[index + 1]?.at ?? Infinity) - at, longest));
 			const pictures = files.flatMap((file, index) => ['-d', String(Math.round(durations[index]!)), file]);
 			await run(join(webp, 'img2webp'), ['-loop', '0', '-lossy', '-q', '60', '-m', '6', ...pictures, '-o', path]);
 		} finally {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
@@ -31,6 +31,11 @@ describe.each(pages)('%s', (page) => {
 		([, link]) => link!.split('#') as [string, string?],
 	);
 
+	it('shows pictures that exist', () => {
+		const pictures = [...text.matchAll(/\b(?:src|srcset)="([^"]+)"/g)].map(([, path]) => path!);
+		expect(pictures.filter((path) => !existsSync(join(root, dirname(page), path)))).toEqual([]);
+	});
+
 	it('links to files that exist', () => {
 		expect(links.map(([path]) => path).filter((path) => !existsSync(join(root, dirname(page), path)))).toEqual([]);
 	});
@@ -43,6 +48,11 @@ describe.each(pages)('%s', (page) => {
 		});
 		expect(missing).toEqual([]);
 	});
+});
+
+it('The film in the README weighs at most 1.5 MB', () => {
+	expect(readme).toContain('](docs/images/first-client.webp)');
+	expect(statSync(join(root, 'docs/images/first-client.webp')).size).toBeLessThanOrEqual(1_500_000);
 });
 
 it('There are links in the README', () => {
