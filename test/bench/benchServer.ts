@@ -11,7 +11,7 @@ import { eventually, N8nClient, N8nRefusal, type SavedCredential } from '../supp
 import { N8nServer } from '../support/n8n/n8nServer';
 import type { Sandbox } from '../sandbox/sandbox';
 import { bodyParameters, clientBody, jsonText, type Mapping, nodeParameters } from './bodies';
-import { memoryOf, resetPeak } from './memory';
+import { memoryOf, processorTimeOf, resetPeak } from './memory';
 import { buildDeclarative, buildEarlier, buildWithoutGuard } from './packages';
 
 const run = promisify(execFile);
@@ -44,6 +44,8 @@ export interface Deployed {
 export interface ServerRun {
 	/** From the webhook's call to its answer; NaN if the execution failed. */
 	milliseconds: number;
+	/** Processor time of n8n, in milliseconds, until the execution was saved; NaN if it failed. Other work on the machine hardly matters to it. */
+	processorTime: number;
 	/** Bytes by which the memory of n8n's process grew at its peak, until the execution was saved; NaN if it failed. */
 	growth: number;
 	peakInFlight: number;
@@ -140,6 +142,7 @@ export class BenchServer {
 		this.sandbox.reset();
 		resetPeak(this.pid);
 		const { now } = memoryOf(this.pid);
+		const processorTime = processorTimeOf(this.pid);
 		const started = performance.now();
 		const answer = await this.client.webhook(path, { companies }).catch(() => undefined);
 		const milliseconds = performance.now() - started;
@@ -154,6 +157,7 @@ export class BenchServer {
 			throw new Error(`${items} items went in, and ${created.length} clients were created`);
 		return {
 			milliseconds: failed ? NaN : milliseconds,
+			processorTime: failed ? NaN : processorTimeOf(this.pid) - processorTime,
 			growth: failed ? NaN : memoryOf(this.pid).peak - now,
 			peakInFlight,
 			connectionsOpened,

@@ -142,12 +142,14 @@ async function measure(
 		Object.fromEntries(senders.map((sender) => [sender, run(sender)])) as Record<Sender, () => Promise<ServerRun[]>>,
 	);
 	const times = (runs: ServerRun[][]) => runs.flat().map(({ milliseconds }) => milliseconds);
+	const processing = (runs: ServerRun[][]) => runs.flat().map(({ processorTime }) => processorTime);
 	const memory = (runs: ServerRun[][]) => runs.map(([first]) => first!.growth / 1e6);
 	const { node } = measured;
 	for (const peer of peers) {
 		const isMain = peer === 'httpRequestText' && mapping === 'all';
 		const [name, runs] = [names[peer], measured[peer]];
 		group.compare('time', 'ms', times(node), name, times(runs), isMain ? ratioOf(0.8) : undefined);
+		group.compare('processor time', 'ms', processing(node), name, processing(runs), isMain ? ratioOf(0.8) : undefined);
 		group.compare('memory', 'MB', memory(node), name, memory(runs), isMain && items === 10_000 ? ratioOf(1.5) : undefined);
 		const compare = (what: string, unit: string, value: (run: ServerRun) => number, goal?: Figure['goal']) =>
 			group.compare(what, unit, node.flat().map(value), name, runs.flat().map(value), goal);
