@@ -457,7 +457,8 @@ describe('the sandbox as a server', () => {
 
 	it('no longer counts a request whose caller went away', async () => {
 		const sandbox = await start();
-		sandbox.inject({ kind: 'hang' }, { kind: 'delay', ms: 30 });
+		// Long enough for the caller to be gone first, on a busy machine too.
+		sandbox.inject({ kind: 'hang' }, { kind: 'delay', ms: 1000 });
 		const abort = new AbortController();
 		const answers = [1, 2].map(() => create(sandbox, apiExample, { signal: abort.signal }));
 		await until(() => sandbox.created.length === 2);
@@ -470,7 +471,7 @@ describe('the sandbox as a server', () => {
 		});
 		expect((await create(sandbox)).status).toBe(200);
 		expect(sandbox.peakInFlight).toBe(1);
-		await new Promise((resolve) => setTimeout(resolve, 60));
+		await new Promise((resolve) => setTimeout(resolve, 1200));
 		expect(requests.map(({ status }) => status)).toEqual([undefined, undefined]);
 	});
 

@@ -1,5 +1,6 @@
 import type { INode } from 'n8n-workflow';
 
+import type { ClientBody } from '../../../nodes/ConfirmaFinance/createClient/clientBody';
 import { toItems } from '../../../nodes/ConfirmaFinance/createClient/outcome/items';
 import { duplicate } from '../../../nodes/ConfirmaFinance/createClient/outcome/messages';
 import type { Result } from '../../../nodes/ConfirmaFinance/createClient/outcome/outcome';
@@ -24,6 +25,36 @@ const result: Result = {
 	changes: [],
 	skipsDuplicate: false,
 };
+
+const answer = { message: 'New client created', clientIdentifier: 7, apiAccessToken: 'secret', name: 'Another Oy' };
+const created: Result = { ...result, outcome: { kind: 'created', answer } };
+const preview: Result = {
+	...result,
+	outcome: { kind: 'preview', url: 'https://gateway.example.com', body: {} as ClientBody, standing: 'done' },
+};
+
+it.each<[string, Result]>([
+	['created', created],
+	['preview', preview],
+	['duplicate that is skipped', { ...result, skipsDuplicate: true }],
+	['failed', result],
+])('The JSON of a %s item begins with the same keys as every other', (_, one) => {
+	const { json } = toItems(node, [one])[0]!;
+	expect(Object.keys(json).slice(0, 4)).toEqual(['outcome', 'message', 'name', 'businessCode']);
+	expect(json).toMatchObject(client);
+});
+
+it('A created item goes on with the answer, and with its token only where the user wants it', () => {
+	expect(toItems(node, [created])[0]!.json).toMatchObject({ outcome: 'created', clientIdentifier: 7, apiAccessToken: 'secret' });
+	expect(toItems(node, [{ ...created, withToken: false }])[0]!.json).not.toHaveProperty('apiAccessToken');
+});
+
+it('An item that did not fail has no key by which n8n tells failed ones, even where the API answers with it', () => {
+	const odd: Result = { ...created, outcome: { kind: 'created', answer: { ...answer, error: null } } };
+	for (const one of [odd, preview, { ...result, skipsDuplicate: true }]) {
+		expect(toItems(node, [one])[0]!.json).not.toHaveProperty('error');
+	}
+});
 
 describe('HTML in a value', () => {
 	it('is plain text in the JSON of an item, which goes on to mail and chat', () => {
