@@ -199,3 +199,14 @@ it('Retry On Fail sends nothing again although Send Again is chosen: nobody has 
 	await deliver([deal!], { settings, options: { unknownHandling: 'send' } });
 	expect(sandbox.created).toHaveLength(1);
 });
+
+it('A client that was to be sent again, but was not because the run stopped, stays unknown', async () => {
+	const [refused, lost] = deals(2);
+	sandbox.inject({ kind: 'resetBeforeRead', match: { businessCode: lost!.id } });
+	await deliver([lost!]);
+	sandbox.inject({ kind: 'status', status: 400, body: {}, match: { businessCode: refused!.id } });
+	const stopped = await deliver([refused!, lost!], { settings: {}, options: { unknownHandling: 'send', maxConcurrency: 1 } });
+	expect(stopped.error!.context).toMatchObject({ outcomes: [{ outcome: 'rejected' }, { outcome: 'notSent' }] });
+	expect(output(await deliver([lost!]))[0]).toMatchObject({ outcome: 'unknown' });
+	expect(sandbox.created).toEqual([]);
+});

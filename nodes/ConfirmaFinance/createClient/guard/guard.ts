@@ -5,8 +5,8 @@ import { Watch } from './watch';
 /** `granted`: the key is the caller's to send. `duplicate`: it was created before. `unsettled`: nobody knows its outcome. */
 export type Verdict = 'granted' | 'duplicate' | 'unsettled';
 
-/** How an attempt ended; `rejected` is certain that nothing was created. */
-export type Ending = 'created' | 'rejected' | 'unknown';
+/** How an attempt ended; `rejected` is certain that it created nothing, and `notSent` that it never left. */
+export type Ending = 'created' | 'rejected' | 'unknown' | 'notSent';
 
 /** Which keys may be sent although they were sent before. */
 export interface Resend {
@@ -117,7 +117,9 @@ export class Guard {
 	async settle(key: string, ending: Ending): Promise<void> {
 		const { before, startedAt } = this.inFlight.get(key)!;
 		const attempt = { before, isLate: Date.now() - startedAt > lateAfter };
-		if (ending === 'rejected') {
+		// Of an earlier attempt, what was never sent says nothing: only a refusal does.
+		const isTakenBack = ending === 'rejected' || (ending === 'notSent' && before.standing !== 'unsettled');
+		if (isTakenBack) {
 			// The key may be claimed again, but not before its entries are gone: they would be taken for the new claim's.
 			await this.records.takeBack(key, attempt).finally(() => this.end(key, ending));
 			return;

@@ -76,7 +76,7 @@ export class RunGuard {
 			isGranted = verdict === 'granted';
 			return verdict;
 		} finally {
-			if (!isGranted) await this.own.settle(key, 'rejected');
+			if (!isGranted) await this.own.settle(key, 'notSent');
 		}
 	}
 
