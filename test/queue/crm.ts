@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { ItemOptions } from '../../nodes/ConfirmaFinance/createClient/panel/options';
 import { type Company, nodeName, wonDeals } from '../support/n8n/dealWorkflow';
 import { type Execution, eventually, lastTry, type N8nClient, outputs } from '../support/n8n/n8nClient';
 import type { Delivery, Ended } from '../sandbox/reconcile';
@@ -8,15 +9,25 @@ let events = 0;
 
 const patience = 300;
 
-/** Delivers events of won deals as a CRM does, all at once: each again and again until n8n says that it has it. */
-export async function deliver(client: N8nClient, { path }: Deployed, companies: Company[][]): Promise<Delivery[]> {
+/**
+ * Delivers events of won deals as a CRM does, all at once: each again and again until n8n says that it has it.
+ *
+ * @param unknownHandling what the events ask for, where the workflow lets them
+ */
+export async function deliver(
+	client: N8nClient,
+	{ path }: Deployed,
+	companies: Company[][],
+	unknownHandling: ItemOptions['unknownHandling'] = 'hold',
+): Promise<Delivery[]> {
 	const delivered = companies.map(async (deals) => {
 		const event = `event-${++events}-`;
 		let refusals = 0;
 		await eventually(
 			`n8n to take ${event}`,
 			async () => {
-				const answer = await client.webhook(path, { ...wonDeals(...deals), id: event }).catch(() => undefined);
+				const body = { ...wonDeals(...deals), id: event, unknownHandling };
+				const answer = await client.webhook(path, body).catch(() => undefined);
 				if (answer?.status === 200) return true;
 				refusals += 1;
 				return await setTimeout(500, undefined);

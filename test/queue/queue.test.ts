@@ -4,7 +4,7 @@ import { eventually } from '../support/n8n/n8nClient';
 import { type Books, type Delivery, reconcile } from '../sandbox/reconcile';
 import { deliver, ended } from './crm';
 import { table } from './figures';
-import { type Deployed, type QueueMode, startQueueMode } from './queueMode';
+import { concurrency, type Deployed, type QueueMode, startQueueMode } from './queueMode';
 
 const companies = (first: number, count: number) => Array.from({ length: count }, (_, index) => company(first + index));
 
@@ -155,6 +155,47 @@ describe('n8n in queue mode, a main and two workers', () => {
 			created: deals.length - cutOff,
 			duplicate: 2 * (deals.length - cutOff),
 		});
+	});
+
+	it('keeps what Send Again recorded when another worker is refused the older attempt afterwards', async () => {
+		const deployed = await queue.deploy({ unknownHandling: "={{ $('Deal won').first().json.body.unknownHandling }}" });
+		const deals = companies(11_000, concurrency);
+		const [, other] = queue.workers;
+		for (const { id } of deals) {
+			queue.sandbox.inject(
+				{ kind: 'status', status: 400, ms: 45_000, match: { businessCode: id } },
+				{ kind: 'resetAfterRead', match: { businessCode: id } },
+			);
+		}
+
+		// One worker takes all it can, so that the other one is left to send them again.
+		await other.stop();
+		const first = await deliver(queue.client, deployed, eachAlone(deals));
+		await eventually('all requests to arrive', async () => (queue.sandbox.requests.length === deals.length ? true : undefined));
+		await other.start();
+		const again = await deliver(queue.client, deployed, eachAlone(deals), 'send');
+		await eventually(
+			'all clients to be sent again',
+			async () => (queue.sandbox.created.length === deals.length ? true : undefined),
+			60,
+		);
+		expect(queue.sandbox.requests.slice(0, deals.length).map(({ status }) => status)).toEqual(deals.map(() => undefined));
+		await ended(queue, deployed, [...first, ...again]);
+
+		const deliveries = [...first, ...again];
+		for (const unknownHandling of ['hold', 'created', 'hold'] as const) {
+			deliveries.push(...(await deliver(queue.client, deployed, eachAlone(deals), unknownHandling)));
+			await ended(queue, deployed, deliveries);
+		}
+		const books = await closeBooks(`${deals.length} deals sent again before a refusal, then settled`, deployed, deliveries);
+		expect(reconcile(books)).toEqual([]);
+		expect(books.requests).toHaveLength(2 * deals.length);
+		const ofEvents = (events: Delivery[]) =>
+			outcomes({ ...books, ended: books.ended.filter((each) => events.some(({ event }) => event === each.delivery?.event)) });
+		const rounds = [0, 1, 2, 3, 4].map((round) => deliveries.slice(round * deals.length, (round + 1) * deals.length));
+		expect(rounds.map(ofEvents)).toEqual(
+			['rejected', 'unknown', 'unknown', 'duplicate', 'duplicate'].map((outcome) => ({ [outcome]: deals.length })),
+		);
 	});
 
 	interface Disturbance {

@@ -37,7 +37,7 @@ export interface QueueMode {
 }
 
 /** Executions that a worker runs at once. */
-const concurrency = 10;
+export const concurrency = 10;
 
 /** Milliseconds; long enough for requests to be under way whenever something is killed. */
 const answersAfter = 100;
