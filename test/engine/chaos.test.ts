@@ -17,7 +17,7 @@ const runs = Number(process.env.CHAOS_RUNS ?? 1000);
 const seed = Number(process.env.CHAOS_SEED ?? 20_261_122);
 
 // The processes' clocks go faster, so that a wait of ten seconds for another process takes this many milliseconds.
-const speed = 8;
+const speed = 4;
 const silence = 10_000 / speed;
 
 let sandbox: Sandbox;
