@@ -271,7 +271,7 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 				expect(live().created).toHaveLength(1);
 			});
 
-			itOnNewest('tells finance the identifiers when the CRM does not take them', async () => {
+			itOnEvents('tells finance the identifiers when the CRM does not take them', async () => {
 				refusal = ({ method }) =>
 					['PUT', 'PATCH'].includes(method) ? { status: 500, body: { message: 'Out of order' } } : undefined;
 				const won = deal();
