@@ -85,3 +85,15 @@ it('docs/architecture.md names every module, and no file that is not there', () 
 	const modules = filesIn('nodes/ConfirmaFinance/createClient').filter((file) => file.endsWith('.ts'));
 	expect(modules.filter((file) => !named.has(file))).toEqual([]);
 });
+
+it('The README says first what the node does, whether it can be used today, what it looks like and how to install it', () => {
+	const [firstMinute, rest] = readme.split('## Credential') as [string, string];
+	expect(rest).toBeDefined();
+	const order = ['makes each customer you win a client', 'Can you use it today?', '](docs/images/', '## Installation'];
+	const places = order.map((words) => firstMinute.indexOf(words));
+	expect(places).not.toContain(-1);
+	expect(places).toEqual([...places].sort((one, other) => one - other));
+	for (const where of ['n8n Cloud', 'on the screen', 'with npm', 'from a file', 'Docker', 'Queue mode']) {
+		expect(firstMinute).toMatch(new RegExp(`^\\| \\*\\*[^|]*${where}`, 'm'));
+	}
+});
