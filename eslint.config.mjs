@@ -17,7 +17,7 @@ const mayImport = {
 	'text.ts': [],
 	'waiting.ts': [],
 	'clientBody.ts': ['text.ts'],
-	'clientKey.ts': [...ground, 'prepare/nationalNumbers.ts', 'prepare/registerNumbers.ts'],
+	'clientKey.ts': [...ground, 'prepare/nationalNumbers.ts', 'prepare/canonicalId.ts'],
 	panel: ground,
 	prepare: [...ground, 'clientKey.ts', 'panel'],
 	request: ground,

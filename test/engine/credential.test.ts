@@ -157,7 +157,10 @@ describe('The credential', () => {
 		const { nodePackage, readings } = withCredential(() => false);
 		const result = await run(deals(100), { nodePackage, settings: { onError: 'continueErrorOutput' } });
 		expect(output(result, 0)).toEqual([]);
-		const unread = { outcome: 'invalid', description: 'n8n could not read it (Credentials could not be decrypted).' };
+		const unread = {
+			outcome: 'notSent',
+			description: expect.stringMatching(/^n8n says: “Credentials could not be decrypted”\. .* run the item again\./) as string,
+		};
 		expect(output(result, 1)).toEqual(deals(100).map(() => expect.objectContaining(unread) as object));
 		// A database that is away may take its time to say so.
 		expect(readings()).toBe(10);
@@ -168,9 +171,18 @@ describe('The credential', () => {
 		const result = await run(deals(3), { nodePackage, settings: continuing });
 		expect(output(result)).toEqual([
 			expect.objectContaining({ clientIdentifier: expect.any(Number) as number }),
-			expect.objectContaining({ outcome: 'invalid' }),
+			expect.objectContaining({ outcome: 'notSent' }),
 			expect.objectContaining({ clientIdentifier: expect.any(Number) as number }),
 		]);
+	});
+
+	it('that cannot be read for one item keeps everything from being sent where a run stops on a failure', async () => {
+		const { nodePackage } = withCredential((reading) => reading !== 2);
+		const result = await run(deals(3), { nodePackage });
+		expect(result.error?.message).toContain('n8n could not read the credential');
+		expect(posts()).toEqual([]);
+		expect((await run(deals(3))).status).toBe('success');
+		expect(sandbox.created).toHaveLength(3);
 	});
 
 	it('that cannot be read any more on a second try hides nothing of the first', async () => {

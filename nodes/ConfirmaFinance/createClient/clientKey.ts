@@ -1,5 +1,5 @@
 import type { ClientIdentity } from './clientBody';
-import { compact, registerNumber } from './prepare/registerNumbers';
+import { compact, canonicalId } from './prepare/canonicalId';
 
 const isNumber = (text: string) => /[1-9]/.test(text);
 
@@ -22,6 +22,6 @@ function distinction(client: ClientIdentity['client'], { number, place }: { numb
  * makes an ID that isn't unique in its country unique comes with it.
  */
 export function clientKey(baseUrl: string, { service, client }: ClientIdentity): string {
-	const { country, ...id } = registerNumber(client.businessCode, client.countryCode);
+	const { country, ...id } = canonicalId(client.businessCode, client.countryCode);
 	return JSON.stringify([baseUrl, service.partnerCode.toUpperCase(), country, distinction(client, id)]);
 }

@@ -8,11 +8,11 @@ import { beginTry, endTry, type Tries } from './deliver/tries';
 import { RunGuard } from './guard/runGuard';
 import { hints, warningHints } from './outcome/hints';
 import { toItems } from './outcome/items';
-import { invalid, misconfigured, notReached, notRecorded, takenAsCreated } from './outcome/messages';
+import { invalid, misconfigured, notReached, notRecorded, takenAsCreated, withoutCredential } from './outcome/messages';
 import { isSuccess, type Created, type NotCreated, type Preview, type Result } from './outcome/outcome';
 import { stoppingError } from './outcome/stoppingError';
 import { prepareAll } from './prepare/prepare';
-import { readCredentials, type Credential, type Refusal } from './request/credential';
+import { readCredentials } from './request/credential';
 import { clientUrl } from './request/send';
 import { escapeHtml } from './text';
 
@@ -54,7 +54,7 @@ async function readItems(context: IExecuteFunctions): Promise<Item[]> {
 	});
 }
 
-function keyOf(credential: Credential | Refusal, identity: Item['identity']): string | undefined {
+function keyOf(credential: Item['credential'], identity: Item['identity']): string | undefined {
 	return identity && 'endpoint' in credential ? clientKey(credential.endpoint.baseUrl, identity) : undefined;
 }
 
@@ -94,6 +94,7 @@ async function settleUnsent(context: IExecuteFunctions, item: Item, tries: Tries
 	const earlier = tries.sent.get(itemIndex);
 	if (earlier && (key === undefined || earlier.client === key)) item.outcome = earlier.outcome;
 	else if ('refusal' in credential) item.outcome = misconfigured(credential.refusal);
+	else if ('unread' in credential) item.outcome = withoutCredential(credential.unread);
 	else if (options.previewOnly) item.outcome = isSendable(item) ? await previewOf(item, guard) : invalid(problems);
 	else if (key !== undefined && options.unknownHandling === 'created')
 		item.outcome = await takeAsCreated(context, key, client, guard);
@@ -127,7 +128,7 @@ const isSendable = (item: Item): item is Sendable =>
  * Whether an item keeps all others from being sent, in a run that stops on a failure. An outcome that is unknown before
  * anything is sent is an earlier try's.
  */
-const forbidsSending = ({ outcome }: Item) => outcome?.kind === 'invalid' || outcome?.kind === 'unknown';
+const forbidsSending = ({ outcome }: Item) => ['invalid', 'notSent', 'unknown'].includes(outcome?.kind ?? '');
 
 /** What the output needs to know of an item. Without an outcome the run ended before the item's turn. */
 function resultOf({ itemIndex, client, outcome, options, problems, changes }: Item, isAgent: boolean): Result {

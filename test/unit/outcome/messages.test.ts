@@ -33,6 +33,7 @@ function all(who: ClientName): Array<[string, NotCreated]> {
 		['invalid', messages.invalid(problems)],
 		['invalid, one field', messages.invalid(problems.slice(0, 1))],
 		['misconfigured', messages.misconfigured(refusal)],
+		['withoutCredential', messages.withoutCredential('Credentials could not be decrypted')],
 		['duplicate', messages.duplicate(who)],
 		['takenAsCreated', messages.takenAsCreated(who)],
 		['unsettled', messages.unsettled(who)],
@@ -66,7 +67,7 @@ describe.each(all(client))('The message for %s', (_, { message, description }) =
 	});
 
 	it('goes on with sentences that say what to do', () => {
-		expect(description).toMatch(/^['A-Z][\s\S]*\.$/);
+		expect(description).toMatch(/^(?:n8n|['A-Z])[\s\S]*\.$/);
 	});
 
 	it('avoids the words that n8n advises against', () => {

@@ -9,7 +9,7 @@ import { hints } from '../outcome/hints';
 import { duplicate, notReached, notRecorded, notTaken, silences, unknown, unsettled } from '../outcome/messages';
 import { isSuccess, type Created, type NotCreated, type Outcome } from '../outcome/outcome';
 import type { Prepared } from '../prepare/prepare';
-import { tokenOf, type Credential, type Refusal } from '../request/credential';
+import { tokenOf, type Credential, type Refusal, type Unread } from '../request/credential';
 import type { Reply } from '../request/reply';
 import { send } from '../request/send';
 import { Throttle } from '../request/throttle';
@@ -20,7 +20,7 @@ import { rememberTry, type Tries } from './tries';
 
 /** An item on its way to its outcome. */
 export interface Item extends Omit<Prepared, 'body'> {
-	readonly credential: Credential | Refusal;
+	readonly credential: Credential | Refusal | Unread;
 	/** By what the guard tells the client apart; missing where the item doesn't say who the client is. */
 	readonly key: string | undefined;
 	/** What is to be sent; missing when a problem keeps the item from being sent, and after it was sent. */

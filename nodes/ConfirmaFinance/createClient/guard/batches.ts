@@ -5,51 +5,81 @@ import { deferred } from '../waiting';
 // What isn't urgent is gathered for a while (in milliseconds): a batch costs one call to the database instead of many.
 const gatherFor = 1000;
 
+/** What is to be written, and to which keys. */
+export interface Job {
+	readonly keys: readonly string[];
+	/** Whether somebody waits for it: it is written as soon as the batch before is. */
+	readonly isUrgent: boolean;
+}
+
 /**
- * Brings jobs together and has them written a batch at a time, in the order in which they came: those of the same moment,
- * and before them those that were in no hurry.
+ * Brings jobs together and has them written a batch at a time. Urgent ones don't bring the others along, which would make each
+ * batch cost more, unless they are about the same keys: those are written in the order in which they came.
  */
-export class Batches<Job> {
-	private waiting: Job[] = [];
-	private isUrgent = false;
+export class Batches<J extends Job> {
+	private waiting: J[] = [];
+	/** When the first one came of those that are gathered. */
+	private gatheringSince = 0;
+	private isFlushed = false;
 	private isWriting = false;
-	private endGathering: () => void = () => {};
+	private wake: () => void = () => {};
 
 	/** @param write writes a batch and tells each job how it ended; never rejects */
-	constructor(private readonly write: (jobs: Job[]) => Promise<void>) {}
+	constructor(private readonly write: (jobs: J[]) => Promise<void>) {}
 
-	/** Adds a job that can wait until others come along, or until `flush` is called. */
-	add(job: Job): void {
+	add(job: J): void {
+		if (this.gathered.length === 0) this.gatheringSince = Date.now();
 		this.waiting.push(job);
+		if (job.isUrgent) this.wake();
 		if (!this.isWriting) void this.writeAll();
 	}
 
-	/** Has everything written as soon as the batch before is. */
+	/** Has all that waits written as soon as the batch before is. */
 	flush(): void {
-		this.isUrgent = true;
-		this.endGathering();
+		this.isFlushed = this.waiting.length > 0;
+		this.wake();
+	}
+
+	private get urgent(): J[] {
+		return this.waiting.filter(({ isUrgent }) => isUrgent);
+	}
+
+	private get gathered(): J[] {
+		return this.waiting.filter(({ isUrgent }) => !isUrgent);
+	}
+
+	/** Milliseconds until what was gathered is to be written. */
+	private get timeLeft(): number {
+		return this.isFlushed ? 0 : this.gatheringSince + gatherFor - Date.now();
 	}
 
 	private async writeAll(): Promise<void> {
 		this.isWriting = true;
 		// Other processes ask for the lock every 20 ms at the least, and one that never gets it would take it for a dead one's.
 		for (let pause = 0; this.waiting.length > 0; pause = 25) {
-			await this.gathered();
+			await this.due();
 			// Lets the jobs of the same moment come along.
 			await sleep(pause);
-			const jobs = this.waiting;
-			this.waiting = [];
-			this.isUrgent = false;
-			await this.write(jobs);
+			await this.write(this.take());
 		}
 		this.isWriting = false;
 	}
 
-	/** Resolves when jobs have been gathered long enough, at once when one of them is urgent. */
-	private async gathered(): Promise<void> {
-		if (this.isUrgent) return;
-		const flushed = deferred();
-		this.endGathering = flushed.resolve;
-		await Promise.race([sleep(gatherFor), flushed.promise]);
+	/** Resolves when there is something that has waited long enough. */
+	private async due(): Promise<void> {
+		while (this.urgent.length === 0 && this.timeLeft > 0) {
+			const woken = deferred();
+			this.wake = woken.resolve;
+			await Promise.race([sleep(this.timeLeft), woken.promise]);
+		}
+	}
+
+	private take(): J[] {
+		const [jobs, { urgent, gathered }] = [this.waiting, this];
+		const awaited = new Set(urgent.flatMap(({ keys }) => keys));
+		const mayWait = this.timeLeft > 0 && !gathered.some(({ keys }) => keys.some((key) => awaited.has(key)));
+		this.waiting = mayWait ? gathered : [];
+		this.isFlushed = false;
+		return mayWait ? urgent : jobs;
 	}
 }

@@ -34,7 +34,7 @@ export interface Records {
 	 * stands as created, any other as if nothing were known of it.
 	 */
 	takeBack(key: string, attempt: Attempt): Promise<void>;
-	/** How those of the keys stand whose outcome is open. */
+	/** How those of the keys stand whose outcome is open. One that was taken back after several attempts may still be among them. */
 	findOpen(keys: readonly string[]): Promise<Map<string, Entry>>;
 	/** Has everything written soon that is still waiting to be. */
 	flush(): void;

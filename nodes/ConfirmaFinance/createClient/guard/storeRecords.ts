@@ -1,18 +1,22 @@
 import { sleep } from 'n8n-workflow';
 
 import { deferred, type Deferred } from '../waiting';
-import { Batches } from './batches';
+import { Batches, type Job as BatchedJob } from './batches';
 import { ask, writeEnds, type End } from './entries';
 import { StoreUnavailable, underLock, type Store } from './lock';
 import type { Attempt, Entry, Records } from './records';
 
 /** What is to be done in the store, each with the promise that its caller waits for. */
-type Ending = End & { readonly done: Deferred<void> };
-type Entering = { readonly kind: 'enter'; readonly key: string; readonly expected: Entry; readonly done: Deferred<Entry> };
-type Finding = { readonly kind: 'find'; readonly keys: readonly string[]; readonly done: Deferred<Map<string, Entry>> };
-type Job = Ending | Entering | Finding;
+type Ending = BatchedJob & { readonly end: End; readonly done: Deferred<void> };
+type Entering = BatchedJob & { readonly key: string; readonly expected: Entry; readonly done: Deferred<Entry> };
+type Finding = BatchedJob & { readonly done: Deferred<Map<string, Entry>> };
+type Asking = Entering | Finding;
+type Job = Ending | Asking;
 
-const isEnding = (job: Job): job is Ending => job.kind !== 'enter' && job.kind !== 'find';
+const isEnding = (job: Job): job is Ending => 'end' in job;
+const isAsking = (job: Job): job is Asking => !isEnding(job);
+const isEntering = (job: Asking): job is Entering => 'expected' in job;
+const isFinding = (job: Asking): job is Finding => !isEntering(job);
 
 const maxTries = 5;
 
@@ -47,15 +51,13 @@ export class RecordsInStore implements Records {
 
 	async enter(key: string, expected: Entry): Promise<Entry> {
 		const done = deferred<Entry>();
-		this.batches.add({ kind: 'enter', key, expected, done });
-		this.flush();
+		this.batches.add({ key, keys: [key], isUrgent: true, expected, done });
 		return await done.promise;
 	}
 
 	async findOpen(keys: readonly string[]): Promise<Map<string, Entry>> {
 		const done = deferred<Map<string, Entry>>();
-		this.batches.add({ kind: 'find', keys, done });
-		this.flush();
+		this.batches.add({ keys, isUrgent: true, done });
 		return await done.promise;
 	}
 
@@ -78,7 +80,7 @@ export class RecordsInStore implements Records {
 	/** Writes how an attempt ended; tries again for a while if the store can't. */
 	private async end(end: End, triesLeft = maxTries): Promise<void> {
 		const done = deferred();
-		this.batches.add({ ...end, done });
+		this.batches.add({ end, keys: [end.key], isUrgent: false, done });
 		const failure = await done.promise.then(
 			() => undefined,
 			(error: unknown) => ({ error }),
@@ -93,7 +95,7 @@ export class RecordsInStore implements Records {
 	/** Ended attempts come first, so that a key that was taken back can be entered again in the same batch. */
 	private async write(jobs: readonly Job[]): Promise<void> {
 		const ended = jobs.filter(isEnding);
-		const asked = jobs.filter((job) => !isEnding(job));
+		const asked = jobs.filter(isAsking);
 		const [store] = this.stores;
 		try {
 			const { locked } = await underLock(store!, async (assertHeld) => {
@@ -115,13 +117,16 @@ async function telling(jobs: readonly Job[], work: () => Promise<void>): Promise
 }
 
 async function end(store: Store, ended: readonly Ending[]): Promise<void> {
-	await writeEnds(store, ended);
+	await writeEnds(
+		store,
+		ended.map((job) => job.end),
+	);
 	for (const { done } of ended) done.resolve();
 }
 
-async function answer(store: Store, asked: ReadonlyArray<Entering | Finding>, assertHeld: () => Promise<void>): Promise<void> {
-	const entering = asked.filter((job) => job.kind === 'enter');
-	const finding = asked.filter((job) => job.kind === 'find');
+async function answer(store: Store, asked: readonly Asking[], assertHeld: () => Promise<void>): Promise<void> {
+	const entering = asked.filter(isEntering);
+	const finding = asked.filter(isFinding);
 	const { before, open } = await ask(store, {
 		enter: new Map(entering.map(({ key, expected }) => [key, expected])),
 		find: new Set(finding.flatMap(({ keys }) => keys)),

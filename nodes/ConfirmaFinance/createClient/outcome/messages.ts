@@ -54,6 +54,16 @@ export function misconfigured(reason: string): NotCreated {
 	};
 }
 
+/** n8n could not read the credential, as when its database is away. @param words n8n's own, ready to be shown; may be empty */
+export function withoutCredential(words: string): NotCreated {
+	const says = words ? `n8n says: “${words}”. ` : '';
+	return {
+		kind: 'notSent',
+		message: "n8n could not read the credential 'Confirma Finance API', so nothing was sent",
+		description: `${says}If n8n's database was away for a moment, run the item again. If not, choose the credential in the node again, or ask whoever looks after n8n.`,
+	};
+}
+
 /** Held back by the guard: this node created the client before. */
 export function duplicate(client: ClientName): NotCreated {
 	return {

@@ -10,7 +10,7 @@ import type { Field, FieldKind } from '../panel/fields';
 import { countryLabel } from './names';
 import { idParts, isPostalCodeIn, nordicCountry, registerCountry, vatPrefixes } from './nationalNumbers';
 import { longestText } from './normalise';
-import { registerNumber } from './registerNumbers';
+import { canonicalId } from './canonicalId';
 import type { RawBody } from '../clientBody';
 
 /** What a rule found: `wrong` continues a sentence that starts with the field's label; `right` says what to do. */
@@ -239,7 +239,7 @@ const businessCode: Rule = (value, { client }) => {
 			`Compare it with the register; it has ${country.idForm}`,
 		);
 	}
-	const isAmbiguous = registerNumber(value, code).place === '' && !isNumber(textOf(client.vatRegNbr));
+	const isAmbiguous = canonicalId(value, code).place === '' && !isNumber(textOf(client.vatRegNbr));
 	return isAmbiguous ? sharedNumbers.get(code) : undefined;
 };
 
@@ -262,7 +262,7 @@ const vatNumber: Rule = (value, { client }) => {
 		);
 	}
 	const id = textOf(client.businessCode);
-	return id === '' || registerNumber(value, code).number === registerNumber(id, code).number
+	return id === '' || canonicalId(value, code).number === canonicalId(id, code).number
 		? undefined
 		: warning('belongs to another business than the business ID', 'Correct the one that is wrong');
 };

@@ -13,8 +13,10 @@ export interface Credential {
 	readonly data: ICredentialDataDecryptedObject;
 }
 
-/** n8n gave an error instead of a credential. */
-type Unread = Refusal & { readonly isUnread: true };
+/** n8n gave an error instead of a credential, in its own words. */
+export interface Unread {
+	readonly unread: string;
+}
 
 /** How many are read side by side: n8n spends most of the time waiting for its database. */
 const atOnce = 5;
@@ -29,10 +31,10 @@ const maxFailures = 10;
  * Nothing is thrown: n8n would let the items of a node that throws go on as if they had succeeded, where the run continues
  * on failures.
  */
-export async function readCredentials(context: IExecuteFunctions): Promise<Array<Credential | Refusal>> {
+export async function readCredentials(context: IExecuteFunctions): Promise<Array<Credential | Refusal | Unread>> {
 	const stopped = context.getExecutionCancelSignal();
 	const { length } = context.getInputData();
-	const read: Array<Credential | Refusal> = [];
+	const read: Array<Credential | Refusal | Unread> = [];
 	while (read.length < length) {
 		// n8n's database is away, or nothing will be sent any more: the last answer stands for the rest.
 		if (isAway(read) || (stopped?.aborted && read.length > 0)) {
@@ -47,16 +49,15 @@ export async function readCredentials(context: IExecuteFunctions): Promise<Array
 	return keys.map((key) => distinct.get(key)!);
 }
 
-const isAway = (read: ReadonlyArray<Credential | Refusal>): boolean =>
-	read.length >= maxFailures && read.slice(-maxFailures).every((credential) => 'isUnread' in credential);
+const isAway = (read: ReadonlyArray<Credential | Refusal | Unread>): boolean =>
+	read.length >= maxFailures && read.slice(-maxFailures).every((credential) => 'unread' in credential);
 
-async function readCredential(context: IExecuteFunctions, itemIndex: number): Promise<Credential | Unread | Refusal> {
+async function readCredential(context: IExecuteFunctions, itemIndex: number): Promise<Credential | Refusal | Unread> {
 	try {
 		const data = await context.getCredentials('confirmaFinanceApi', itemIndex);
 		const endpoint = endpointOf(data);
 		return 'refusal' in endpoint ? endpoint : { endpoint, data };
 	} catch (error) {
-		const reason = error instanceof Error ? quote(error.message, 200) : 'no reason is given';
-		return { refusal: `n8n could not read it (${reason})`, isUnread: true };
+		return { unread: error instanceof Error ? quote(error.message, 200) : '' };
 	}
 }

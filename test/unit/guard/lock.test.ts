@@ -1,36 +1,22 @@
-import type { INode } from 'n8n-workflow';
+import { StoreUnavailable, underLock, type Store } from '../../../nodes/ConfirmaFinance/createClient/guard/lock';
+import { MemoryRows, storeOfProcess } from '../../support/engine';
 
-import { StoreUnavailable, underLock, type Store } from '../../nodes/ConfirmaFinance/createClient/guard/lock';
-import { DeduplicationStore, MemoryRows } from '../support/engine';
-
-const at = { node: { id: 'node' } as INode, workflow: { id: 'workflow', active: true } };
 const lockMode = { mode: 'latestIncrementalKey' } as const;
 const patience = 10_000;
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-/** The database as one of several n8n processes sees it. */
-function processOn(rows: MemoryRows, beforeAccess = async () => {}): Store {
-	const store = new DeduplicationStore({ rows, beforeAccess });
-	return {
-		checkProcessedAndRecord: async (items, scope, options) => await store.checkProcessedAndRecord(items, scope, at, options),
-		removeProcessed: async (items, scope, options) => await store.removeProcessed(items, scope, at, options),
-		clearAllProcessedItems: async (scope) => await store.clearAllProcessedItems(scope, at),
-		getProcessedDataCount: async (scope, options) => await store.getProcessedDataCount(scope, at, options),
-	};
-}
-
 const pause = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Takes the lock and never gives it back, as a process does that dies. */
-const dieHolding = async (rows: MemoryRows) => await processOn(rows).checkProcessedAndRecord([1], 'workflow', lockMode);
+const dieHolding = async (rows: MemoryRows) => await storeOfProcess(rows).checkProcessedAndRecord([1], 'workflow', lockMode);
 
 /** Waits for the lock. `since` tells how long it took, in milliseconds; undefined while it isn't ours. */
-function waitForLock(store: Store) {
+function waitForLock(store: Store, ...bounds: [patience?: number]) {
 	const start = Date.now();
 	const waiting: { took?: number } = {};
-	void underLock(store, async () => void (waiting.took = Date.now() - start), patience);
+	void underLock(store, async () => void (waiting.took = Date.now() - start), ...bounds);
 	return waiting;
 }
 
@@ -38,7 +24,7 @@ it('is taken from none of many processes that enter clients in turn', async () =
 	const rows = new MemoryRows();
 	let [inside, most, turns] = [0, 0, 0];
 	const contend = async (name: number) => {
-		const store = processOn(rows);
+		const store = storeOfProcess(rows);
 		const turn = async (assertHeld: () => Promise<void>) => {
 			most = Math.max(most, ++inside);
 			await store.checkProcessedAndRecord([`sent ${name}`], 'node', { mode: 'entries' });
@@ -59,11 +45,26 @@ it('is taken from none of many processes that enter clients in turn', async () =
 it('is taken over from a process that was seen to do nothing for as long as one is patient', async () => {
 	const rows = new MemoryRows();
 	await dieHolding(rows);
-	const waiting = waitForLock(processOn(rows));
+	const waiting = waitForLock(storeOfProcess(rows), patience);
 	await jest.advanceTimersByTimeAsync(0.95 * patience);
 	expect(waiting.took).toBeUndefined();
 	await jest.advanceTimersByTimeAsync(0.2 * patience);
 	expect(waiting.took).toBeDefined();
+});
+
+it('is taken over after 8 to 12 seconds unless told otherwise, and not by all that wait at the same moment', async () => {
+	const waits: number[] = [];
+	for (let process = 0; process < 20; process++) {
+		const rows = new MemoryRows();
+		await dieHolding(rows);
+		const waiting = waitForLock(storeOfProcess(rows));
+		await jest.advanceTimersByTimeAsync(14_000);
+		waits.push(waiting.took!);
+	}
+	expect(Math.min(...waits)).toBeGreaterThanOrEqual(8_000);
+	// The holder is looked at a few times a second.
+	expect(Math.max(...waits)).toBeLessThanOrEqual(13_500);
+	expect(Math.max(...waits) - Math.min(...waits)).toBeGreaterThan(500);
 });
 
 it('is watched anew when the database was away: what was seen before means nothing any more', async () => {
@@ -71,9 +72,10 @@ it('is watched anew when the database was away: what was seen before means nothi
 	await dieHolding(rows);
 	let isAway = false;
 	const waiting = waitForLock(
-		processOn(rows, async () => {
+		storeOfProcess(rows, async () => {
 			if (isAway) throw new Error('connect ECONNREFUSED 127.0.0.1:5432');
 		}),
+		patience,
 	);
 	await jest.advanceTimersByTimeAsync(0.9 * patience);
 	isAway = true;
@@ -86,7 +88,10 @@ it('is watched anew when the database was away: what was seen before means nothi
 });
 
 it('is given up when the database stays away, and nothing is done', async () => {
-	const store = processOn(new MemoryRows(), async () => await Promise.reject(new Error('connect ECONNREFUSED 127.0.0.1:5432')));
+	const store = storeOfProcess(
+		new MemoryRows(),
+		async () => await Promise.reject(new Error('connect ECONNREFUSED 127.0.0.1:5432')),
+	);
 	const work = jest.fn();
 	const given = underLock(store, work, patience).catch((error: unknown) => error);
 	await jest.advanceTimersByTimeAsync(1.1 * patience);

@@ -1,7 +1,7 @@
 import { nordicCountry, registerCountry } from './nationalNumbers';
 
 /** A business ID as its register has it, however it is written. */
-export interface RegisterNumber {
+export interface CanonicalId {
 	/** The ISO 3166-1 code of the country whose register it is. */
 	readonly country: string;
 	/** Capitals and digits only. */
@@ -77,7 +77,7 @@ function uniqueNumber(text: string, country: string): string | undefined {
 	return undefined;
 }
 
-type LocalNumber = Required<Pick<RegisterNumber, 'number' | 'place'>>;
+type LocalNumber = Required<Pick<CanonicalId, 'number' | 'place'>>;
 
 const germanNumber =
 	/(?<!\p{L})(HR ?[AB]|GNR|GSR|PR|VR)(?:[ .:-]*(?:NR|NUMMER))?[ .:-]*0*(\d{1,7})(?:[ -]?(?!AG)([A-Z]{1,2})(?!\p{L}))?/u;
@@ -128,7 +128,7 @@ function isSwedish(text: string): boolean {
  *
  * @param countryCode ISO 3166-1
  */
-export function registerNumber(id: string, countryCode: string): RegisterNumber {
+export function canonicalId(id: string, countryCode: string): CanonicalId {
 	const text = compact(id);
 	const country = countryCode === 'SV' && isSwedish(text) ? 'SE' : registerCountry(countryCode);
 	// Behind words, such as Org.nr or RCS Paris B, a number counts only in full: fewer digits may be any number. Two letters may be
