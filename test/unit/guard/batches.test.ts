@@ -9,10 +9,10 @@ let batches: Batches<Named>;
 let written: Array<[at: number, names: string[]]>;
 
 beforeEach(() => {
-	jest.useFakeTimers({ now: 0 });
+	jest.useFakeTimers({ now: 10_000 });
 	written = [];
 	batches = new Batches<Named>(async (jobs) => {
-		written.push([Date.now(), jobs.map(({ name }) => name)]);
+		written.push([Date.now() - 10_000, jobs.map(({ name }) => name)]);
 		await Promise.resolve();
 	});
 });
@@ -75,4 +75,20 @@ it('gathers what comes after a flush for which nothing was waiting', async () =>
 	expect(written).toEqual([]);
 	await pass(101);
 	expect(written).toEqual([[expect.any(Number), ['a']]]);
+});
+
+it('leaves a pause between two batches, in which other processes get their turn', async () => {
+	batches.add(urgent('a'));
+	await pass(0);
+	batches.add(urgent('b'));
+	await pass(10);
+	batches.add(urgent('c'));
+	await pass(50);
+	batches.add(urgent('d'));
+	await pass(0);
+	expect(written).toEqual([
+		[0, ['a']],
+		[25, ['b', 'c']],
+		[60, ['d']],
+	]);
 });

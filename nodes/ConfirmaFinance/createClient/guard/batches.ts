@@ -5,6 +5,10 @@ import { deferred } from '../waiting';
 // What isn't urgent is gathered for a while (in milliseconds): a batch costs one call to the database instead of many.
 const gatherFor = 1000;
 
+// Between two batches: other processes ask for the lock every 20 ms at the least, and one that never gets it would take it for
+// a dead one's.
+const pause = 25;
+
 /** What is to be written, and to which keys. */
 export interface Job {
 	readonly keys: readonly string[];
@@ -22,6 +26,7 @@ export class Batches<J extends Job> {
 	private gatheringSince = 0;
 	private isFlushed = false;
 	private isWriting = false;
+	private writtenAt = 0;
 	private wake: () => void = () => {};
 
 	/** @param write writes a batch and tells each job how it ended; never rejects */
@@ -55,12 +60,12 @@ export class Batches<J extends Job> {
 
 	private async writeAll(): Promise<void> {
 		this.isWriting = true;
-		// Other processes ask for the lock every 20 ms at the least, and one that never gets it would take it for a dead one's.
-		for (let pause = 0; this.waiting.length > 0; pause = 25) {
+		while (this.waiting.length > 0) {
 			await this.due();
-			// Lets the jobs of the same moment come along.
-			await sleep(pause);
+			// Even where no pause is left, it lets the jobs of the same moment come along.
+			await sleep(Math.max(0, this.writtenAt + pause - Date.now()));
 			await this.write(this.take());
+			this.writtenAt = Date.now();
 		}
 		this.isWriting = false;
 	}
