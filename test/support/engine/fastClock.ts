@@ -2,18 +2,23 @@
  * Lets the time that n8n and the package see pass faster in this process, so that their long waits are short. Sockets, and
  * the sandbox's own delays, keep to real time.
  *
- * @returns sets the clock right again; it may jump then
+ * @returns lets it pass as usual again. The date is set right; `performance.now()` goes on from where it is, as a clock does
+ * that is never set
  */
 export function speedUp(speed: number): () => void {
 	const { setTimeout } = globalThis;
-	const { now } = Date;
-	const start = now();
+	const date = Date.now;
+	const monotonic = performance.now.bind(performance);
+	const [startDate, start] = [date(), monotonic()];
 	const faster = (callback: () => void, ms = 0, ...rest: []) => setTimeout(callback, ms / speed, ...rest);
 	globalThis.setTimeout = Object.assign(faster, setTimeout) as typeof setTimeout;
-	Date.now = () => start + (now() - start) * speed;
+	Date.now = () => startDate + (date() - startDate) * speed;
+	performance.now = () => start + (monotonic() - start) * speed;
 	return () => {
+		const ahead = performance.now() - monotonic();
 		globalThis.setTimeout = setTimeout;
-		Date.now = now;
+		Date.now = date;
+		performance.now = () => monotonic() + ahead;
 	};
 }
 

@@ -9,10 +9,11 @@ let batches: Batches<Named>;
 let written: Array<[at: number, names: string[]]>;
 
 beforeEach(() => {
-	jest.useFakeTimers({ now: 10_000 });
+	jest.useFakeTimers();
+	const start = performance.now();
 	written = [];
 	batches = new Batches<Named>(async (jobs) => {
-		written.push([Date.now() - 10_000, jobs.map(({ name }) => name)]);
+		written.push([performance.now() - start, jobs.map(({ name }) => name)]);
 		await Promise.resolve();
 	});
 });
@@ -91,4 +92,17 @@ it('leaves a pause between two batches, in which other processes get their turn'
 		[25, ['b', 'c']],
 		[60, ['d']],
 	]);
+});
+
+it('is held up by nobody who sets the clock', async () => {
+	batches.add(urgent('a'));
+	await pass(0);
+	jest.setSystemTime(Date.now() - 3_600_000);
+	batches.add(urgent('b'));
+	batches.add(unhurried('c'));
+	await pass(30);
+	expect(written).toHaveLength(2);
+	jest.setSystemTime(Date.now() - 3_600_000);
+	await pass(1100);
+	expect(written).toHaveLength(3);
 });

@@ -22,18 +22,18 @@ export interface Job {
  */
 export class Batches<J extends Job> {
 	private waiting: J[] = [];
-	/** When the first one came of those that are gathered. */
+	/** When the first one came of those that are gathered, by a clock that nobody sets. */
 	private gatheringSince = 0;
 	private isFlushed = false;
 	private isWriting = false;
-	private writtenAt = 0;
+	private writtenAt = -Infinity;
 	private wake: () => void = () => {};
 
 	/** @param write writes a batch and tells each job how it ended; never rejects */
 	constructor(private readonly write: (jobs: J[]) => Promise<void>) {}
 
 	add(job: J): void {
-		if (this.gathered.length === 0) this.gatheringSince = Date.now();
+		if (this.gathered.length === 0) this.gatheringSince = performance.now();
 		this.waiting.push(job);
 		if (job.isUrgent) this.wake();
 		if (!this.isWriting) void this.writeAll();
@@ -55,7 +55,7 @@ export class Batches<J extends Job> {
 
 	/** Milliseconds until what was gathered is to be written. */
 	private get timeLeft(): number {
-		return this.isFlushed ? 0 : this.gatheringSince + gatherFor - Date.now();
+		return this.isFlushed ? 0 : this.gatheringSince + gatherFor - performance.now();
 	}
 
 	private async writeAll(): Promise<void> {
@@ -63,9 +63,9 @@ export class Batches<J extends Job> {
 		while (this.waiting.length > 0) {
 			await this.due();
 			// Even where no pause is left, it lets the jobs of the same moment come along.
-			await sleep(Math.max(0, this.writtenAt + pause - Date.now()));
+			await sleep(Math.max(0, this.writtenAt + pause - performance.now()));
 			await this.write(this.take());
-			this.writtenAt = Date.now();
+			this.writtenAt = performance.now();
 		}
 		this.isWriting = false;
 	}

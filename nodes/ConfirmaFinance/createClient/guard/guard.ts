@@ -20,6 +20,7 @@ const sendNothingAgain: Resend = { created: false, unknown: false };
 
 /** An attempt at a key that is under way in this process. */
 interface InFlight {
+	/** By a clock that nobody sets. */
 	readonly startedAt: number;
 	before: Entry;
 	/** Whether the key may be sent; before that it is only being looked up. */
@@ -116,7 +117,7 @@ export class Guard {
 	 */
 	async settle(key: string, ending: Ending): Promise<void> {
 		const { before, startedAt } = this.inFlight.get(key)!;
-		const attempt = { before, isLate: Date.now() - startedAt > lateAfter };
+		const attempt = { before, isLate: performance.now() - startedAt > lateAfter };
 		// Of an earlier attempt, what was never sent says nothing: only a refusal does.
 		const isTakenBack = ending === 'rejected' || (ending === 'notSent' && before.standing !== 'unsettled');
 		if (isTakenBack) {
@@ -138,7 +139,7 @@ export class Guard {
 		for (let other = this.inFlight.get(key); other; other = this.inFlight.get(key)) {
 			waitedFor = (await abortable(other.ended.promise, signal)) ?? waitedFor;
 		}
-		const attempt: InFlight = { startedAt: Date.now(), before: noEntry, isGranted: false, ended: deferred() };
+		const attempt: InFlight = { startedAt: performance.now(), before: noEntry, isGranted: false, ended: deferred() };
 		this.inFlight.set(key, attempt);
 		try {
 			attempt.before = await this.records.enter(key, expected);

@@ -72,7 +72,7 @@ export async function underLock<T>(
 /** Waits until the lock is ours. @returns false when another node owns the lock's row */
 async function acquire(store: Store, patience: number): Promise<boolean> {
 	let holder: Holder | undefined;
-	// Since when the database has failed without a break.
+	// Since when the database has failed without a break, by a clock that nobody sets.
 	let failingSince: number | undefined;
 	for (;;) {
 		let failure: unknown;
@@ -92,9 +92,9 @@ async function acquire(store: Store, patience: number): Promise<boolean> {
 			failure = wasFirst(error) ? undefined : error;
 		}
 		if (failure) {
-			failingSince ??= Date.now();
+			failingSince ??= performance.now();
 			const isForGood = isWithoutWorkflow(failure);
-			if (isForGood || Date.now() - failingSince > patience) throw new StoreUnavailable(isForGood, failure);
+			if (isForGood || performance.now() - failingSince > patience) throw new StoreUnavailable(isForGood, failure);
 		}
 		await sleep(5 + Math.random() * 15);
 	}
@@ -110,7 +110,7 @@ class Holder {
 		private readonly store: Store,
 		private readonly patience: number,
 	) {
-		this.countFrom = Date.now() + patience / 2;
+		this.countFrom = performance.now() + patience / 2;
 	}
 
 	/**
@@ -118,9 +118,9 @@ class Holder {
 	 * went. Where they come and go, the lock passes from hand to hand.
 	 */
 	async looksDead(): Promise<boolean> {
-		if (Date.now() < this.countFrom) return false;
+		if (performance.now() < this.countFrom) return false;
 		const records = await this.store.getProcessedDataCount('node', { mode: 'entries' });
-		const now = Date.now();
+		const now = performance.now();
 		this.countFrom = now + this.patience / 16;
 		if (records !== this.records) {
 			this.records = records;

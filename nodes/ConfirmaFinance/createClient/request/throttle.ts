@@ -118,9 +118,10 @@ export class Throttle {
 	}
 
 	private pause(retryAfter: string | undefined): void {
-		const now = Date.now();
+		// A clock that nobody sets.
+		const now = performance.now();
 		this.refusedSince ??= now;
-		const asked = retryAfterMs(retryAfter, now) ?? firstPause * 2 ** this.fruitlessPauses;
+		const asked = retryAfterMs(retryAfter) ?? firstPause * 2 ** this.fruitlessPauses;
 		const wait = asked < minPause ? minPause * 2 ** this.fruitlessPauses : asked;
 		this.exhausted ||= now + wait - this.refusedSince > maxStall;
 		if (this.exhausted) return;
