@@ -191,10 +191,13 @@ describe('The credential', () => {
 		const { nodePackage } = withCredential((reading) => reading <= 2);
 		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
 		const result = await run([first!, second!], { nodePackage, settings });
-		const { clientIdentifier } = sandbox.created[0]!;
+		const { clientIdentifier, apiAccessToken } = sandbox.created[0]!;
 		expect(result.error).toMatchObject({
 			description: expect.stringContaining(`${first!.id} → client ${clientIdentifier}`) as string,
 		});
+		expect(posts()).toHaveLength(2);
+		// n8n drops what the first try gave, so the next delivery gets it.
+		expect(output(await run([first!]))).toMatchObject([{ outcome: 'created', clientIdentifier, apiAccessToken }]);
 		expect(posts()).toHaveLength(2);
 	});
 

@@ -212,6 +212,22 @@ describe.each(selectedVersions())('create-the-client.json on n8n $version', (ver
 		expect(sent).toMatchObject([{ client: { businessCode: real.businessCode } }]);
 	});
 
+	it('says that it could not check, and creates nothing, while n8n cannot read the credential', async () => {
+		const before = server.messages().length;
+		for (const task of ['preview', 'create']) {
+			const [answer] = await server.withoutCredential(async () => answersOf(await call([request(++companies, { task })])));
+			expect(answer).toMatchObject({
+				outcome: 'notSent',
+				description: expect.stringContaining('n8n'),
+				whatToDo: expect.stringContaining('win the deal again'),
+				toldTo: 'finance',
+			});
+			expect(answer).not.toHaveProperty('createdBefore');
+		}
+		expect(server.messages().slice(before)).toHaveLength(2);
+		expect(server.live.sandbox.requests).toEqual([]);
+	});
+
 	async function importForProduction(): Promise<SavedWorkflow> {
 		const { client } = server.live;
 		const { id, name } = await client.createCredential('Confirma Finance production', 'confirmaFinanceApi', {

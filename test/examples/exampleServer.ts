@@ -38,6 +38,8 @@ export interface ExampleServer {
 	runByHandToItsEnd(workflow: SavedWorkflow, trigger: string): Promise<Execution>;
 	/** The same, and waits for what happened in it. */
 	runByHand(workflow: SavedWorkflow, trigger: string): Promise<Execution>;
+	/** Does something while n8n can't read the credential of the nodes that create clients. */
+	withoutCredential<T>(work: () => Promise<T>): Promise<T>;
 	/** Waits for the end of an execution. @param node one that runs in any case */
 	ended(id: string, node: string): Promise<Execution>;
 	close(): Promise<void>;
@@ -111,6 +113,19 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 		return executionId;
 	}
 
+	async function withoutCredential<T>(work: () => Promise<T>): Promise<T> {
+		const { id, name } = live.credential;
+		const change = async (data: Record<string, unknown>) =>
+			await live.client.request('PATCH', `/rest/credentials/${id}`, { name, type: 'confirmaFinanceApi', data });
+		// An expression that n8n can't resolve is what a test can do to it; a database that is away does the same.
+		await change({ ...live.access, provisioningToken: "={{ $('No such node').item.json.token }}" });
+		try {
+			return await work();
+		} finally {
+			await change(live.access);
+		}
+	}
+
 	const receivedBy = <Body>(host: string) =>
 		standIn.requests.filter((request) => request.host === host).map(({ body }) => body as Body);
 
@@ -127,6 +142,7 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 		importExample,
 		runByHandToItsEnd: async (workflow, trigger) => await live.client.finished(await startByHand(workflow, trigger)),
 		runByHand: async (workflow, trigger) => await ended(await startByHand(workflow, trigger), trigger),
+		withoutCredential,
 		ended,
 		close: async () => {
 			await live.close();

@@ -259,6 +259,18 @@ describe.each(selectedVersions())('lists on n8n $version', (version) => {
 		expect(jsonOf(afterwards, result)).toMatchObject([{ Result: 'created' }]);
 	});
 
+	it('says of no line that it is in order while nothing can be checked', async () => {
+		const list = listOf([nextCompany(), nextCompany()]);
+		const { page, execution } = await server.withoutCredential(async () => await upload(Buffer.from(list), { onlyCheck: true }));
+		expect(page).toMatch(/2 of 2 lines need you/);
+		const { Result, 'What happened': happened, 'What to do': advice } = jsonOf(execution, result)[0]!;
+		expect([Result, happened, advice]).toEqual([
+			'notSent',
+			expect.stringContaining('n8n could not read the credential'),
+			'Upload this file again',
+		]);
+	});
+
 	it('accounts for every line, repeats identifiers, and settles lines by the answer that a person writes into the file', async () => {
 		const list = Array.from({ length: 120 }, () => nextCompany());
 		const [refused, lost, neverArrived] = [list[3]!, list[70]!, list[90]!];

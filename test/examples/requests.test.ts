@@ -243,6 +243,12 @@ describe.each(selectedVersions())('requests to people on n8n $version', (version
 			expect(mailbox.mails).toEqual([]);
 		});
 
+		it('asks for nothing that could not be checked, and tells finance', async () => {
+			const [answer] = await server.withoutCredential(async () => await call([clientOf(nextCompany())]));
+			expect(answer).toMatchObject({ outcome: 'notSent', toldTo: 'finance', message: expect.stringContaining('credential') });
+			expect(mailbox.mails).toEqual([]);
+		});
+
 		it('passes on what is no wish for a client', async () => {
 			expect(await call([{ task: 'tell', to: 'finance', subject: 'Hello', text: 'From the CRM' }])).toMatchObject([
 				{ outcome: 'told' },
@@ -362,6 +368,14 @@ describe.each(selectedVersions())('requests to people on n8n $version', (version
 			expect(execution.status).toBe('success');
 			expect(server.messages()).toMatchObject([
 				{ to: 'sales@testcustomer.fi', text: expect.stringContaining("'Primary Contact Name'") },
+			]);
+		});
+
+		it('asks nobody about data that could not be checked, and tells finance', async () => {
+			const { execution } = await server.withoutCredential(async () => await ask());
+			expect([execution.status, failureOf(execution)]).toEqual(['success', undefined]);
+			expect(server.messages()).toMatchObject([
+				{ to: 'finance@testcustomer.fi', text: expect.stringContaining('could not read the credential') },
 			]);
 		});
 

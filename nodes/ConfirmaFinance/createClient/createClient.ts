@@ -21,7 +21,8 @@ import { escapeHtml } from './text';
  * → output. All items are validated before the first one is sent.
  *
  * @returns one item per input item, in the order of the input
- * @throws with On Error = stop: nothing is sent if any item is invalid, and after a failure nothing further is sent
+ * @throws with On Error = stop: nothing is sent if any item is invalid or n8n can't read its credential, and after a failure
+ * nothing further is sent
  */
 export async function createClient(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const isAgent = isToolRun(context);
@@ -36,7 +37,7 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	// When the run continues on failures, n8n takes the first item for all of them.
 	const willRetry = endTry(tries, hasFailed && (stopsOnFailure || !isSuccess(results[0]!)));
 	const isCancelled = context.getExecutionCancelSignal()?.aborted === true;
-	if (isCancelled || (stopsOnFailure && hasFailed && !willRetry)) keepLostAnswers(context, createdClients(items));
+	if (isCancelled || (stopsOnFailure && hasFailed && !willRetry)) keepLostAnswers(context, createdClients(items, tries));
 	if (stopsOnFailure && hasFailed) throw stoppingError(context.getNode(), results, notes);
 	for (const message of [...warningHints(results), ...notes.map(escapeHtml)]) {
 		context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
@@ -125,8 +126,8 @@ const isSendable = (item: Item): item is Sendable =>
 	item.outcome === undefined && item.body !== undefined && item.key !== undefined && 'endpoint' in item.credential;
 
 /**
- * Whether an item keeps all others from being sent, in a run that stops on a failure. An outcome that is unknown before
- * anything is sent is an earlier try's.
+ * Whether an item keeps all others from being sent, in a run that stops on a failure. Before anything is sent, an outcome that
+ * is unknown is an earlier try's, and `notSent` says that n8n's database is away.
  */
 const forbidsSending = ({ outcome }: Item) => ['invalid', 'notSent', 'unknown'].includes(outcome?.kind ?? '');
 
@@ -143,8 +144,9 @@ function resultOf({ itemIndex, client, outcome, options, problems, changes }: It
 	};
 }
 
-const createdClients = (items: readonly Item[]): CreatedClient[] =>
-	items.flatMap(({ key, client, outcome }) =>
+/** An item that an earlier try created counts, even if it can't say any more who the client is. */
+const createdClients = (items: readonly Item[], { sent }: Tries): CreatedClient[] =>
+	items.flatMap(({ itemIndex, key = sent.get(itemIndex)?.client, client, outcome }) =>
 		key !== undefined && outcome?.kind === 'created' ? [{ key, businessCode: client.businessCode, outcome }] : [],
 	);
 

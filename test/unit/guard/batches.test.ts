@@ -20,24 +20,24 @@ beforeEach(() => {
 
 afterEach(() => jest.useRealTimers());
 
-const urgent = (name: string, key = name): Named => ({ name, keys: [key], isUrgent: true });
-const unhurried = (name: string, key = name): Named => ({ name, keys: [key], isUrgent: false });
+const add = (name: string, key = name) => batches.add({ name, keys: [key] });
+const gather = (name: string, key = name) => batches.gather({ name, keys: [key] });
 const pass = async (ms: number) => await jest.advanceTimersByTimeAsync(ms);
 
 it('writes the urgent jobs of one moment together, at once', async () => {
-	batches.add(urgent('a'));
-	batches.add(urgent('b'));
+	add('a');
+	add('b');
 	await pass(0);
 	expect(written).toEqual([[0, ['a', 'b']]]);
 });
 
 it('gathers the others for a second, while urgent ones pass by', async () => {
-	batches.add(unhurried('slow'));
+	gather('slow');
 	await pass(300);
-	batches.add(urgent('a'));
+	add('a');
 	await pass(300);
-	batches.add(unhurried('slower'));
-	batches.add(urgent('b'));
+	gather('slower');
+	add('b');
 	await pass(300);
 	expect(written.map(([, names]) => names)).toEqual([['a'], ['b']]);
 	await pass(150);
@@ -48,21 +48,21 @@ it('gathers the others for a second, while urgent ones pass by', async () => {
 });
 
 it('writes those that came before about the same key along with an urgent one, before it', async () => {
-	batches.add(unhurried('created x', 'x'));
-	batches.add(unhurried('created y', 'y'));
+	gather('created x', 'x');
+	gather('created y', 'y');
 	await pass(100);
-	batches.add(urgent('enter x', 'x'));
+	add('enter x', 'x');
 	await pass(0);
 	expect(written).toEqual([[100, ['created x', 'created y', 'enter x']]]);
 });
 
 it('writes everything at once when it is flushed, and gathers again afterwards', async () => {
-	batches.add(unhurried('a'));
+	gather('a');
 	await pass(10);
 	batches.flush();
 	await pass(0);
 	expect(written).toEqual([[10, ['a']]]);
-	batches.add(unhurried('b'));
+	gather('b');
 	await pass(900);
 	expect(written).toHaveLength(1);
 	await pass(200);
@@ -71,7 +71,7 @@ it('writes everything at once when it is flushed, and gathers again afterwards',
 
 it('gathers what comes after a flush for which nothing was waiting', async () => {
 	batches.flush();
-	batches.add(unhurried('a'));
+	gather('a');
 	await pass(900);
 	expect(written).toEqual([]);
 	await pass(101);
@@ -79,13 +79,13 @@ it('gathers what comes after a flush for which nothing was waiting', async () =>
 });
 
 it('leaves a pause between two batches, in which other processes get their turn', async () => {
-	batches.add(urgent('a'));
+	add('a');
 	await pass(0);
-	batches.add(urgent('b'));
+	add('b');
 	await pass(10);
-	batches.add(urgent('c'));
+	add('c');
 	await pass(50);
-	batches.add(urgent('d'));
+	add('d');
 	await pass(0);
 	expect(written).toEqual([
 		[0, ['a']],
@@ -95,11 +95,11 @@ it('leaves a pause between two batches, in which other processes get their turn'
 });
 
 it('is held up by nobody who sets the clock', async () => {
-	batches.add(urgent('a'));
+	add('a');
 	await pass(0);
 	jest.setSystemTime(Date.now() - 3_600_000);
-	batches.add(urgent('b'));
-	batches.add(unhurried('c'));
+	add('b');
+	gather('c');
 	await pass(30);
 	expect(written).toHaveLength(2);
 	jest.setSystemTime(Date.now() - 3_600_000);

@@ -9,8 +9,10 @@ import { RecordsInStore } from '../../../nodes/ConfirmaFinance/createClient/guar
 import { MemoryRows, storeOfProcess } from '../../support/engine';
 
 const key = 'client';
-const first: Attempt = { before: noEntry, isLate: false };
-const late: Attempt = { before: noEntry, isLate: true };
+/** An attempt that began so many milliseconds ago. */
+const attempt = (before: Entry, ago = 0): Attempt => ({ before, startedAt: performance.now() - ago });
+const first = () => attempt(noEntry);
+const late = () => attempt(noEntry, 5500);
 
 /** The records as one of the n8n processes on a database sees them. */
 function recordsOn(rows: MemoryRows): Records {
@@ -28,7 +30,7 @@ async function written(records: Records, writing: Promise<void>): Promise<void> 
 /** How a key stands, without entering it. */
 async function standingOf(records: Records): Promise<Entry> {
 	const before = await records.enter(key, noEntry);
-	if (before.standing === 'none') await written(records, records.takeBack(key, { before, isLate: false }));
+	if (before.standing === 'none') await written(records, records.takeBack(key, attempt(before)));
 	return before;
 }
 
@@ -52,7 +54,7 @@ describe.each<[string, () => Records]>([
 
 	it('enter a key again only as it is expected to stand', async () => {
 		await records.enter(key, noEntry);
-		await written(records, records.leaveOpen(key, first));
+		await written(records, records.leaveOpen(key, first()));
 		expect(await records.enter(key, underWay(7))).toEqual(unknown(1));
 		expect(await standingOf(records)).toEqual(unknown(1));
 		expect(await records.enter(key, unknown(1))).toEqual(unknown(1));
@@ -61,36 +63,36 @@ describe.each<[string, () => Records]>([
 
 	it('keep a key that was created, and what is sent again of it stays created when it is refused', async () => {
 		await records.enter(key, noEntry);
-		await written(records, records.close(key, first));
+		await written(records, records.close(key, first()));
 		expect(await standingOf(records)).toEqual(done);
 		const before = await records.enter(key, { ...noEntry, standing: 'done' });
 		expect(await standingOf(records)).toMatchObject({ standing: 'unsettled' });
-		await written(records, records.takeBack(key, { before, isLate: false }));
+		await written(records, records.takeBack(key, attempt(before)));
 		expect(await standingOf(records)).toEqual(done);
 	});
 
 	it('forget a key whose only attempt was refused', async () => {
 		await records.enter(key, noEntry);
-		await written(records, records.takeBack(key, first));
+		await written(records, records.takeBack(key, first()));
 		expect(await standingOf(records)).toEqual(none);
 	});
 
 	it('forget a key that was sent again and refused, but not how often it was sent', async () => {
 		await records.enter(key, noEntry);
-		await written(records, records.leaveOpen(key, first));
+		await written(records, records.leaveOpen(key, first()));
 		const before = await records.enter(key, unknown(1));
-		await written(records, records.takeBack(key, { before, isLate: false }));
+		await written(records, records.takeBack(key, attempt(before)));
 		expect(await standingOf(records)).toEqual(none);
 		const again = await records.enter(key, noEntry);
 		expect(again).toEqual(none);
-		await written(records, records.leaveOpen(key, { before: again, isLate: false }));
+		await written(records, records.leaveOpen(key, attempt(again)));
 		expect((await standingOf(records)).attempts).toBeGreaterThan(2);
 	});
 
 	it('find those of several keys whose outcome is open', async () => {
 		for (const each of ['created', 'open', 'over']) await records.enter(each, noEntry);
-		await written(records, records.close('created', first));
-		await written(records, records.leaveOpen('over', first));
+		await written(records, records.close('created', first()));
+		await written(records, records.leaveOpen('over', first()));
 		expect([...(await records.findOpen(['never sent', 'created', 'open', 'over']))]).toEqual([
 			['open', underWay(1)],
 			['over', unknown(1)],
@@ -100,7 +102,7 @@ describe.each<[string, () => Records]>([
 
 	it('take a key as created whatever was known of it', async () => {
 		await records.enter(key, noEntry);
-		await written(records, records.leaveOpen(key, first));
+		await written(records, records.leaveOpen(key, first()));
 		await written(records, records.close(key));
 		expect(await standingOf(records)).toEqual(done);
 	});
@@ -109,7 +111,7 @@ describe.each<[string, () => Records]>([
 /** An attempt in one process that takes long, and one with Send Again in another that begins meanwhile. */
 describe('Of two attempts in two processes', () => {
 	let [older, newer]: Records[] = [];
-	const again: Attempt = { before: underWay(1), isLate: false };
+	const again = () => attempt(underWay(1));
 
 	beforeEach(async () => {
 		const rows = new MemoryRows();
@@ -120,24 +122,32 @@ describe('Of two attempts in two processes', () => {
 
 	it.each([
 		['is under way', async () => {}, underWay(2)],
-		['ended without a known outcome', async () => await written(newer!, newer!.leaveOpen(key, again)), unknown(2)],
-		['created the client', async () => await written(newer!, newer!.close(key, again)), done],
+		['ended without a known outcome', async () => await written(newer!, newer!.leaveOpen(key, again())), unknown(2)],
+		['created the client', async () => await written(newer!, newer!.close(key, again())), done],
 	])('the older is refused while the newer %s, and changes nothing', async (_how, end, standing) => {
 		await end();
-		await written(older!, older!.takeBack(key, first));
+		await written(older!, older!.takeBack(key, first()));
 		expect(await standingOf(newer!)).toEqual(standing);
 	});
 
 	it('the older creates the client after the newer was refused: it counts as created', async () => {
-		await written(newer!, newer!.takeBack(key, again));
+		await written(newer!, newer!.takeBack(key, again()));
 		expect(await standingOf(newer!)).toEqual(none);
-		await written(older!, older!.close(key, late));
+		await written(older!, older!.close(key, late()));
+		expect(await standingOf(newer!)).toEqual(done);
+	});
+
+	it('the older created the client in time, and that is written only after the newer was refused: it counts as created', async () => {
+		// Written after a second, together with what else was gathered.
+		const recorded = older!.close(key, attempt(noEntry, 4500));
+		await written(newer!, newer!.takeBack(key, again()));
+		await recorded;
 		expect(await standingOf(newer!)).toEqual(done);
 	});
 
 	it('the older ends without a known outcome after the newer was refused: its outcome is open again', async () => {
-		await written(newer!, newer!.takeBack(key, again));
-		await written(older!, older!.leaveOpen(key, late));
+		await written(newer!, newer!.takeBack(key, again()));
+		await written(older!, older!.leaveOpen(key, late()));
 		expect(await standingOf(newer!)).toMatchObject({ standing: 'unsettled' });
 	});
 });
@@ -152,7 +162,7 @@ it.each([
 		const records = recordsOn(rows);
 		await records.enter(key, noEntry);
 		await storeOfProcess(rows).clearAllProcessedItems('node', { mode: 'entries' });
-		await written(records, records[end](key, late));
+		await written(records, records[end](key, late()));
 		expect(await standingOf(records)).toEqual(standing);
 	},
 );

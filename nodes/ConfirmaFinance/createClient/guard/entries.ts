@@ -38,10 +38,19 @@ export type End =
 	| { readonly kind: 'close'; readonly key: string; readonly attempt?: Attempt }
 	| { readonly kind: 'leaveOpen' | 'takeBack'; readonly key: string; readonly attempt: Attempt };
 
+// No other process takes an attempt for dead that hasn't lasted as long (in milliseconds).
+const lateAfter = 5000;
+
 /** Writes how attempts ended. To be called under the lock. */
 export async function writeEnds(store: Store, ends: readonly End[]): Promise<void> {
-	const found = await add(store, ends.flatMap(valuesToAdd));
-	const forgotten = ends.filter(({ kind, key, attempt }) => kind === 'leaveOpen' && attempt.isLate && !found.has(sentKey(key)));
+	// What counts is when an end is written, not when the attempt ended: the database may have been away in between.
+	const now = performance.now();
+	const late = new Set(ends.filter(({ attempt }) => attempt !== undefined && now - attempt.startedAt > lateAfter));
+	const found = await add(
+		store,
+		ends.flatMap((end) => valuesToAdd(end, late.has(end))),
+	);
+	const forgotten = ends.filter((end) => end.kind === 'leaveOpen' && late.has(end) && !found.has(sentKey(end.key)));
 	await add(
 		store,
 		forgotten.map(({ key }) => openKey(key)),
@@ -54,8 +63,8 @@ export async function writeEnds(store: Store, ends: readonly End[]): Promise<voi
 
 const numberOf = ({ before }: Attempt) => before.attempts + 1;
 
-function valuesToAdd({ kind, key, attempt }: End): string[] {
-	const sent = attempt?.isLate ? [sentKey(key)] : [];
+function valuesToAdd({ kind, key, attempt }: End, isLate: boolean): string[] {
+	const sent = isLate ? [sentKey(key)] : [];
 	if (kind === 'close') return sent;
 	if (kind === 'leaveOpen') return [...sent, overKey(key, numberOf(attempt))];
 	return [openKey(key), attemptKey(key, numberOf(attempt) + 1)];

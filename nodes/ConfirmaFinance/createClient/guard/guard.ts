@@ -29,9 +29,6 @@ interface InFlight {
 	readonly ended: Deferred<Ending | undefined>;
 }
 
-// No other process takes an attempt for dead that hasn't lasted as long (in milliseconds).
-const lateAfter = 5000;
-
 const maxAbandoned = 1000;
 
 const isGranted = (before: Entry, expected: Entry) => before.standing === 'none' || isUnchanged(expected, before);
@@ -117,7 +114,7 @@ export class Guard {
 	 */
 	async settle(key: string, ending: Ending): Promise<void> {
 		const { before, startedAt } = this.inFlight.get(key)!;
-		const attempt = { before, isLate: performance.now() - startedAt > lateAfter };
+		const attempt = { before, startedAt };
 		// Of an earlier attempt, what was never sent says nothing: only a refusal does.
 		const isTakenBack = ending === 'rejected' || (ending === 'notSent' && before.standing !== 'unsettled');
 		if (isTakenBack) {

@@ -44,8 +44,8 @@ export interface Records {
 export interface Attempt {
 	/** How the key stood before. */
 	readonly before: Entry;
-	/** Whether it took so long that another process may have taken it for dead, and its entries away. */
-	readonly isLate: boolean;
+	/** When it began, by a clock that nobody sets: after a while another process may take it for dead, and its entries away. */
+	readonly startedAt: number;
 }
 
 /** Records that last as long as the object: for a run, and for workflows that n8n has no database row for. */

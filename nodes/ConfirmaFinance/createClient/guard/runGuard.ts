@@ -98,8 +98,9 @@ export class RunGuard {
 
 	/** See {@link Guard.settle}. */
 	async settle(key: string, ending: Ending): Promise<void> {
-		await this.own.settle(key, ending);
-		if (this.claimedLastingly.delete(key)) await this.nodeGuard!.guard.settle(key, ending);
+		const isLasting = this.claimedLastingly.delete(key);
+		// Both at once: what the run flushes right after has to hold it already.
+		await Promise.all([this.own.settle(key, ending), isLasting ? this.nodeGuard!.guard.settle(key, ending) : undefined]);
 	}
 
 	/** Has what is settled written now. */

@@ -51,13 +51,13 @@ export class RecordsInStore implements Records {
 
 	async enter(key: string, expected: Entry): Promise<Entry> {
 		const done = deferred<Entry>();
-		this.batches.add({ key, keys: [key], isUrgent: true, expected, done });
+		this.batches.add({ key, keys: [key], expected, done });
 		return await done.promise;
 	}
 
 	async findOpen(keys: readonly string[]): Promise<Map<string, Entry>> {
 		const done = deferred<Map<string, Entry>>();
-		this.batches.add({ keys, isUrgent: true, done });
+		this.batches.add({ keys, done });
 		return await done.promise;
 	}
 
@@ -80,7 +80,7 @@ export class RecordsInStore implements Records {
 	/** Writes how an attempt ended; tries again for a while if the store can't. */
 	private async end(end: End, triesLeft = maxTries): Promise<void> {
 		const done = deferred();
-		this.batches.add({ end, keys: [end.key], isUrgent: false, done });
+		this.batches.gather({ end, keys: [end.key], done });
 		const failure = await done.promise.then(
 			() => undefined,
 			(error: unknown) => ({ error }),
@@ -92,7 +92,7 @@ export class RecordsInStore implements Records {
 		await this.end(end, triesLeft - 1);
 	}
 
-	/** Ended attempts come first, so that a key that was taken back can be entered again in the same batch. */
+	/** Ended attempts come first: a key that was created and is asked for in the same batch has to be found closed. */
 	private async write(jobs: readonly Job[]): Promise<void> {
 		const ended = jobs.filter(isEnding);
 		const asked = jobs.filter(isAsking);

@@ -16,7 +16,7 @@ export interface Created {
  * - `unknown`: the client may have been created, now or by an earlier attempt
  * - `duplicate`: created before, so nothing was sent
  * - `invalid`: did not pass validation, so nothing was sent
- * - `notSent`: the run stopped before the item's turn, or the client could not be recorded
+ * - `notSent`: the run stopped before the item's turn, or n8n could not read the credential or record the client
  */
 export interface NotCreated {
 	readonly kind: 'rejected' | 'unknown' | 'duplicate' | 'invalid' | 'notSent';
