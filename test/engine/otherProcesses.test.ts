@@ -231,6 +231,61 @@ describe('Send Again', () => {
 	});
 });
 
+describe('A client that is claimed and waits for its turn', () => {
+	/** Delivers a deal behind another one, whose answer takes so many milliseconds. */
+	async function queued(ms: number) {
+		sandbox.inject({ kind: 'delay', ms, match: { businessCode: other.id as string } });
+		return await deliver([other, deal], { options: { maxConcurrency: 1 } });
+	}
+	const elsewhere = async (options: IDataObject) => await deliver([deal], { nodePackage: anotherProcess(), options });
+
+	it('is not sent when it was taken for dead meanwhile, and sent again in another process', async () => {
+		const waiting = queued(late);
+		await until(() => posts() === 1);
+		expect(outcomes(await elsewhere(sendAgain))).toEqual(['created']);
+		expect(outcomes(await waiting)).toEqual(['created', 'duplicate']);
+		expect(posts()).toBe(2);
+	});
+
+	it('is not sent when somebody has said meanwhile that it exists', async () => {
+		const waiting = queued(late);
+		await until(() => posts() === 1);
+		expect(outcomes(await elsewhere({ unknownHandling: 'created' }))).toEqual(['duplicate']);
+		expect(outcomes(await waiting)).toEqual(['created', 'duplicate']);
+		expect(posts()).toBe(1);
+	});
+
+	it('is sent when it was refused in another process meanwhile: nobody knows of it any more', async () => {
+		sandbox.inject({ kind: 'status', status: 400, body: {}, match: { businessCode } });
+		const waiting = queued(late);
+		await until(() => posts() === 1);
+		expect(outcomes(await elsewhere(sendAgain))).toEqual(['rejected']);
+		expect(outcomes(await waiting)).toEqual(['created', 'created']);
+		expect(outcomes(await elsewhere({}))).toEqual(['duplicate']);
+		expect(sandbox.created).toHaveLength(2);
+	});
+
+	it('is not sent when another process took it over while it waited out a limit of the API', async () => {
+		// A hundred seconds of the fast clock.
+		sandbox.inject({ kind: 'status', status: 429, headers: { 'retry-after': '100' }, match: { businessCode } });
+		const waiting = deliver([deal]);
+		await until(() => posts() === 1);
+		expect(outcomes(await elsewhere(sendAgain))).toEqual(['created']);
+		expect(outcomes(await waiting)).toEqual(['duplicate']);
+		expect(sandbox.created).toHaveLength(1);
+	});
+
+	it('makes itself heard when its turn comes, so that no other process takes it for dead then', async () => {
+		// Together they take longer than the other process waits, and each of them less.
+		sandbox.inject({ kind: 'delay', ms: 400, match: { businessCode } });
+		const waiting = queued(300);
+		await until(() => posts() === 1);
+		expect(outcomes(await elsewhere(sendAgain))).toEqual(['duplicate']);
+		expect(outcomes(await waiting)).toEqual(['created', 'created']);
+		expect(posts()).toBe(2);
+	});
+});
+
 describe('A client that was refused', () => {
 	/** The database, failing the first call that is like this. */
 	const failingOnce = (isTheOne: (values: unknown[]) => boolean) => {

@@ -10,7 +10,6 @@ import { duplicate, notReached, notRecorded, notTaken, silences, unknown, unsett
 import { isSuccess, type Created, type NotCreated, type Outcome } from '../outcome/outcome';
 import type { Prepared } from '../prepare/prepare';
 import { tokenOf, type Credential, type Refusal, type Unread } from '../request/credential';
-import type { Reply } from '../request/reply';
 import { send } from '../request/send';
 import { Throttle } from '../request/throttle';
 import { Pending } from '../waiting';
@@ -30,6 +29,12 @@ export interface Item extends Omit<Prepared, 'body'> {
 
 /** An item that nothing keeps from being sent. */
 export type Sendable = Item & { readonly credential: Credential; readonly key: string; body: ClientBody };
+
+/**
+ * What becomes of a claimed client when its turn has come: it may be sent, the run is over, another attempt took over the
+ * claim, or that can't be told because n8n's database is away.
+ */
+type Turn = 'granted' | 'over' | 'superseded' | 'notRecorded';
 
 interface Run {
 	readonly guard: RunGuard;
@@ -103,6 +108,8 @@ export class Delivery {
 		if (verdict === undefined) return this.isOver ? notReached(client) : notRecorded(client);
 
 		const outcome = await this.request(item, inFlight, onUnderWay);
+		// It is asked for anew: what became of the attempt that took over decides.
+		if (outcome === undefined) return await this.attempt(item, inFlight, onUnderWay);
 		rememberTry(this.tries, item.itemIndex, { client: key, outcome });
 		this.settle(item, outcome);
 		return outcome;
@@ -114,17 +121,31 @@ export class Delivery {
 		return await this.guard.claim(key, resend, this.signal).catch(() => undefined);
 	}
 
-	/** Sends a client that was claimed, and judges the reply. */
-	private async request(item: Sendable, inFlight: LimitFunction, onUnderWay: () => void): Promise<Created | NotCreated> {
+	/** Sends a client that was claimed, and judges the reply. @returns undefined when another attempt has taken over the claim */
+	private async request(
+		item: Sendable,
+		inFlight: LimitFunction,
+		onUnderWay: () => void,
+	): Promise<Created | NotCreated | undefined> {
 		const { client, credential, options } = item;
+		const { endpoint, data } = credential;
 		const isHeld = this.guard.isLasting;
+		let turn = 'over' as Turn;
 		try {
 			// Who waits out a 429 keeps its place among those in flight.
-			const reply = await inFlight(async () => await this.throttle.request(async () => await this.send(item, onUnderWay)));
+			const reply = await inFlight(
+				async () =>
+					await this.throttle.request(async () => {
+						onUnderWay();
+						turn = await this.turnOf(item);
+						if (turn !== 'granted') return undefined;
+						return await send(this.context, data, endpoint.baseUrl, item.body, options.timeout);
+					}),
+			);
+			if (turn === 'superseded') return undefined;
 			// A run of many items holds none of their bodies longer than needed.
 			delete (item as Item).body;
-			if (!reply) return notReached(client);
-			const { endpoint, data } = credential;
+			if (!reply) return turn === 'notRecorded' ? notRecorded(client) : notReached(client);
 			return classify(reply, {
 				endpoint,
 				client,
@@ -138,13 +159,15 @@ export class Delivery {
 		}
 	}
 
-	/** @returns undefined when the run ended before this item's turn, so that nothing was sent */
-	private async send({ body, credential, options }: Sendable, onUnderWay: () => void): Promise<Reply | undefined> {
-		onUnderWay();
+	/** What becomes of a claimed client when its turn has come. */
+	private async turnOf({ key }: Sendable): Promise<Turn> {
 		// The reply that made room is judged first: it may be the one that stops the run.
 		await sleep(0);
-		if (this.isOver) return undefined;
-		return await send(this.context, credential.data, credential.endpoint.baseUrl, body, options.timeout);
+		if (this.isOver) return 'over';
+		const isHeld = await this.guard.renew(key).catch(() => undefined);
+		if (isHeld === undefined) return 'notRecorded';
+		if (!isHeld) return 'superseded';
+		return this.isOver ? 'over' : 'granted';
 	}
 
 	/** Has the outcome recorded; the item goes on meanwhile. */

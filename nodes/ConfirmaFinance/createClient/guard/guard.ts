@@ -21,7 +21,7 @@ const sendNothingAgain: Resend = { created: false, unknown: false };
 /** An attempt at a key that is under way in this process. */
 interface InFlight {
 	/** By a clock that nobody sets. */
-	readonly startedAt: number;
+	startedAt: number;
 	before: Entry;
 	/** Whether the key may be sent; before that it is only being looked up. */
 	isGranted: boolean;
@@ -30,6 +30,10 @@ interface InFlight {
 }
 
 const maxAbandoned = 1000;
+
+// Other processes take an attempt for dead that they heard nothing of for ten seconds. One that has waited for its turn this long
+// (in milliseconds) makes itself heard before it is sent.
+const renewAfter = 4000;
 
 const isGranted = (before: Entry, expected: Entry) => before.standing === 'none' || isUnchanged(expected, before);
 
@@ -81,6 +85,29 @@ export class Guard {
 				expected = before;
 			}
 		}
+	}
+
+	/**
+	 * Makes sure, right before a key is sent, that nobody has taken the attempt for dead while it waited for its turn. Others count
+	 * from now then.
+	 *
+	 * @returns false where somebody has: the attempt is over, and the key may be claimed anew
+	 * @throws when the records can't be reached
+	 */
+	async renew(key: string): Promise<boolean> {
+		const attempt = this.inFlight.get(key)!;
+		const startedAt = performance.now();
+		if (startedAt - attempt.startedAt < renewAfter) return true;
+		const attempts = attempt.before.attempts + 1;
+		const expected: Entry = { standing: 'unsettled', attempts, isOver: false };
+		const found = await this.records.enter(key, expected);
+		if (!isGranted(found, expected)) {
+			this.end(key);
+			return false;
+		}
+		attempt.startedAt = startedAt;
+		attempt.before = found.standing === 'none' ? found : { ...attempt.before, attempts };
+		return true;
 	}
 
 	/**

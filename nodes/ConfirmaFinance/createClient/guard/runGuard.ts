@@ -80,6 +80,14 @@ export class RunGuard {
 		}
 	}
 
+	/** See {@link Guard.renew}. */
+	async renew(key: string): Promise<boolean> {
+		if (!this.claimedLastingly.has(key) || (await this.nodeGuard!.guard.renew(key))) return true;
+		this.claimedLastingly.delete(key);
+		await this.own.settle(key, 'notSent');
+		return false;
+	}
+
 	/** See {@link Guard.takeAsCreated}. */
 	async takeAsCreated(key: string, signal?: AbortSignal): Promise<boolean> {
 		return await this.lastingly(
