@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IDataObject } from 'n8n-workflow';
+import { type IDataObject, NodeOperationError } from 'n8n-workflow';
 import { company, workflowNode } from '../support/n8n/dealWorkflow';
 import { selectedVersions } from '../support/n8n/installN8n';
 import { type Execution, outputs, type SavedWorkflow } from '../support/n8n/n8nClient';
@@ -169,12 +169,31 @@ describe.each(selectedVersions())('create-the-client.json on n8n $version', (ver
 		expect(answersOf(execution)).toMatchObject([
 			{
 				outcome: 'created',
-				leftToDo: expect.stringMatching(/^The access token of “Example \d+ Oy” was not stored[^]*put it into your vault now/),
+				leftToDo: expect.stringMatching(/^The access token of “Example \d+ Oy” was not stored[^]*Put it into your vault now\./),
 			},
 			{ outcome: 'invalid', leftToDo: expect.stringMatching(/^Nobody was told[^]*Primary Contact Email/) },
 		]);
 		const byHand = await server.runByHand(fresh, shared.trigger);
 		expect(failureOf(byHand)).toMatch(/^The access token of/);
+	});
+
+	it('says in words what a network code means, because n8n replaces the whole text of an error that has one', async () => {
+		const fresh = await server.importCreateTheClient();
+		const notRead = request(++companies, {
+			task: 'tell',
+			situation: 'notRead',
+			about: 'Deal “Preexisting”',
+			details: 'connect ECONNREFUSED 127.0.0.1:1 (getaddrinfo ENOTFOUND crm.example.com)',
+		});
+		const [answer] = answersOf(await call([notRead], fresh));
+		const leftToDo = String(answer!.leftToDo);
+		expect(leftToDo).toMatch(/^Nobody was told/);
+		expect(leftToDo).toContain('connection refused 127.0.0.1:1 (address not found crm.example.com)');
+		const failure = new NodeOperationError(
+			workflowNode('Not everything is done', 'n8n-nodes-base.stopAndError', 1, {}),
+			leftToDo,
+		);
+		expect(failure.message).toBe(leftToDo);
 	});
 
 	it('says so when the vault or the chat does not answer as it should', async () => {
