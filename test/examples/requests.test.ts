@@ -223,6 +223,17 @@ describe.each(selectedVersions())('requests to people on n8n $version', (version
 			expect(answer!.leftToDo).toContain(`Full business name: ${won.name}`);
 		});
 
+		it('hands it back without the codes of the network, for which n8n would put words of its own in place of all', async () => {
+			const { client } = server.live;
+			const { id, name, type } = (await client.credentials()).find((each) => each.type === 'smtp')!;
+			const change = async (data: object) => await client.request('PATCH', `/rest/credentials/${id}`, { name, type, data });
+			await change({ ...mailbox.access, port: 1 });
+			const [answer] = await call([clientOf(nextCompany())]);
+			await change(mailbox.access);
+			expect(answer!.leftToDo).toMatch(/could not be sent: n8n could not reach the mail server\. Send it by hand to/);
+			expect(answer!.leftToDo).not.toMatch(/ECONN|EPERM|EACCES/i);
+		});
+
 		it('sends nothing, and says so, before it is set up; and forgets no company that came meanwhile', async () => {
 			const unready = await prepare(withSettings(example, { sendTo: 'deployment@example.com' }));
 			const won = nextCompany();
