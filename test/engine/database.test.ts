@@ -128,6 +128,45 @@ describe("A workflow that n8n's database has no row for", () => {
 	);
 });
 
+describe('A claimed client whose turn comes late', () => {
+	const behindAnother = async () => await deliver([other, deal], { options: { maxConcurrency: 1 } });
+
+	it('is sent although its workflow was deleted meanwhile', async () => {
+		let isGone = false;
+		class LosingRows extends MemoryRows {
+			override insert(key: string, value: string): boolean {
+				if (isGone) throw new Error('SQLITE_CONSTRAINT: FOREIGN KEY constraint failed');
+				return super.insert(key, value);
+			}
+		}
+		useDeduplicationStore(new DeduplicationStore({ rows: new LosingRows() }));
+		sandbox.inject({ kind: 'delay', ms: 1000, match: { businessCode: other.id as string } });
+		const running = behindAnother();
+		await until(() => posts() === 1);
+		// Its claim is written before the first request leaves, and nothing else is for a second of the fast clock.
+		isGone = true;
+		expect(outcomes(await running)).toEqual(['created', 'created']);
+	});
+
+	it.each([
+		['at once', []],
+		['after a limit of the API', [{ kind: 'status', status: 429, headers: { 'retry-after': '6' } }] as const],
+	])('is not sent while the database is away, and told so: %s', async (_when, faults) => {
+		let isAway = false;
+		const beforeAccess = async () => await (isAway ? Promise.reject(new Error('connect ECONNREFUSED')) : Promise.resolve());
+		useDeduplicationStore(new DeduplicationStore({ rows: new MemoryRows(), beforeAccess }));
+		sandbox.inject({ kind: 'delay', ms: 1000, match: { businessCode: other.id as string } });
+		for (const fault of faults) sandbox.inject({ ...fault, match: { businessCode: deal.id as string } });
+		const running = behindAnother();
+		await until(() => posts() === (faults.length > 0 ? 2 : 1));
+		isAway = true;
+		const result = await running;
+		expect(outcomes(result).at(-1)).toBe('notSent');
+		expect(json(result).at(-1)).toMatchObject({ error: expect.stringContaining('could not record the client') as string });
+		expect(sandbox.created).toHaveLength(1);
+	});
+});
+
 describe('What a process knows beyond the database', () => {
 	it('is kept for the nodes that ran last, and no loss for the others', async () => {
 		sandbox.inject({ kind: 'hang' });

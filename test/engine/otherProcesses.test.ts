@@ -8,6 +8,7 @@ import type { IDataDeduplicator, IDataObject } from 'n8n-workflow';
 import { DeduplicationStore, FolderRows, useDeduplicationStore } from '../support/engine';
 import {
 	anotherProcess,
+	continuing,
 	deal,
 	deliver,
 	json,
@@ -222,6 +223,16 @@ describe('Send Again', () => {
 		expect(posts()).toBe(1);
 	});
 
+	it('holds what ended unknown while it waited for it back on a second try, too', async () => {
+		sandbox.inject({ kind: 'status', status: 500, creates: true, ms: 150, match: { businessCode } });
+		const first = deliver([deal]);
+		await until(() => posts() === 1);
+		const settings = { ...continuing, retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+		const second = await deliver([deal], { options: sendAgain, settings });
+		expect([outcomes(await first), outcomes(second)]).toEqual([['unknown'], ['unknown']]);
+		expect(posts()).toBe(1);
+	});
+
 	it('does not send what was created, and Send Anyway does not send what is unknown', async () => {
 		await deliver([deal]);
 		await fallSilent([other]);
@@ -273,6 +284,23 @@ describe('A client that is claimed and waits for its turn', () => {
 		expect(outcomes(await elsewhere(sendAgain))).toEqual(['created']);
 		expect(outcomes(await waiting)).toEqual(['duplicate']);
 		expect(sandbox.created).toHaveLength(1);
+	});
+
+	it.each([
+		['Send Again', sendAgain, {}],
+		['Hold Back, and another run of the process waits for it with Send Again', {}, sendAgain],
+		['Send Again, and another run of the process waits for it with Send Again', sendAgain, sendAgain],
+	])('and was taken over and left unknown in another process is not sent again: %s', async (_how, options, ofTheOther) => {
+		const nodePackage = anotherProcess();
+		sandbox.inject({ kind: 'delay', ms: late, match: { businessCode: other.id as string } });
+		const waiting = deliver([other, deal], { nodePackage, options: { maxConcurrency: 1, ...options } });
+		await until(() => posts() === 1);
+		const second = deliver([deal], { nodePackage, options: ofTheOther });
+		sandbox.inject({ kind: 'resetAfterRead', creates: true, match: { businessCode } });
+		expect(outcomes(await elsewhere(sendAgain))).toEqual(['unknown']);
+		expect(outcomes(await waiting)).toEqual(['created', 'unknown']);
+		expect(outcomes(await second)).toEqual(['unknown']);
+		expect(sandbox.created).toHaveLength(2);
 	});
 
 	it('makes itself heard when its turn comes, so that no other process takes it for dead then', async () => {

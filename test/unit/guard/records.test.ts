@@ -137,6 +137,13 @@ describe('Of two attempts in two processes', () => {
 		expect(await standingOf(newer!)).toEqual(done);
 	});
 
+	it('both are refused while a person says that the client exists: it counts as created', async () => {
+		await written(newer!, newer!.takeBack(key, again()));
+		await written(older!, older!.takeBack(key, first()));
+		await written(newer!, newer!.close(key));
+		expect(await standingOf(newer!)).toEqual(done);
+	});
+
 	it('the older created the client in time, and that is written only after the newer was refused: it counts as created', async () => {
 		// Written after a second, together with what else was gathered.
 		const recorded = older!.close(key, attempt(noEntry, 4500));

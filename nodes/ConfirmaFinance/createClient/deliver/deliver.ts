@@ -104,7 +104,7 @@ export class Delivery {
 		const { client, key } = item;
 		const verdict = await this.claim(item);
 		if (verdict === 'duplicate') return takeLostAnswer(this.context, key, this.guard) ?? duplicate(client);
-		if (verdict === 'unsettled') return unsettled(client);
+		if (verdict === 'unsettled') return this.leftUnsettled(item);
 		if (verdict === undefined) return this.isOver ? notReached(client) : notRecorded(client);
 
 		const outcome = await this.request(item, inFlight, onUnderWay);
@@ -112,6 +112,13 @@ export class Delivery {
 		if (outcome === undefined) return await this.attempt(item, inFlight, onUnderWay);
 		rememberTry(this.tries, item.itemIndex, { client: key, outcome });
 		this.settle(item, outcome);
+		return outcome;
+	}
+
+	/** Held back. With Send Again that is since the attempt was still under way when it was asked for, and holds for the next try. */
+	private leftUnsettled({ itemIndex, client, key, options }: Sendable): NotCreated {
+		const outcome = unsettled(client);
+		if (options.unknownHandling === 'send') rememberTry(this.tries, itemIndex, { client: key, outcome });
 		return outcome;
 	}
 
@@ -135,17 +142,20 @@ export class Delivery {
 			// Who waits out a 429 keeps its place among those in flight.
 			const reply = await inFlight(
 				async () =>
-					await this.throttle.request(async () => {
-						onUnderWay();
-						turn = await this.turnOf(item);
-						if (turn !== 'granted') return undefined;
-						return await send(this.context, data, endpoint.baseUrl, item.body, options.timeout);
-					}),
+					await this.throttle.request(
+						async () => await send(this.context, data, endpoint.baseUrl, item.body, options.timeout),
+						async () => {
+							onUnderWay();
+							turn = await this.turnOf(item);
+							return turn === 'granted';
+						},
+					),
 			);
 			if (turn === 'superseded') return undefined;
+			if (turn === 'notRecorded') return notRecorded(client);
 			// A run of many items holds none of their bodies longer than needed.
 			delete (item as Item).body;
-			if (!reply) return turn === 'notRecorded' ? notRecorded(client) : notReached(client);
+			if (!reply) return notReached(client);
 			return classify(reply, {
 				endpoint,
 				client,

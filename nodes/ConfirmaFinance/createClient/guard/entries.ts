@@ -65,7 +65,8 @@ const numberOf = ({ before }: Attempt) => before.attempts + 1;
 
 function valuesToAdd({ kind, key, attempt }: End, isLate: boolean): string[] {
 	const sent = isLate ? [sentKey(key)] : [];
-	if (kind === 'close') return sent;
+	// Where a person says it, an attempt that was refused in between may have taken it away.
+	if (kind === 'close') return attempt ? sent : [sentKey(key)];
 	if (kind === 'leaveOpen') return [...sent, overKey(key, numberOf(attempt))];
 	return [openKey(key), attemptKey(key, numberOf(attempt) + 1)];
 }

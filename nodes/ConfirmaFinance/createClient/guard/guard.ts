@@ -102,7 +102,8 @@ export class Guard {
 		const expected: Entry = { standing: 'unsettled', attempts, isOver: false };
 		const found = await this.records.enter(key, expected);
 		if (!isGranted(found, expected)) {
-			this.end(key);
+			// Whoever waits for this attempt here can't have asked about the one that took over.
+			this.end(key, 'unknown');
 			return false;
 		}
 		attempt.startedAt = startedAt;

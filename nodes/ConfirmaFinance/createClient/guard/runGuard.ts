@@ -32,6 +32,8 @@ export class RunGuard {
 	private readonly store: IExecuteFunctions['helpers'];
 	/** What was claimed in the database is settled there, even if it turns out in between that it has no place for it. */
 	private readonly claimedLastingly = new Set<string>();
+	/** What another attempt took over: it was still under way in this run, so nobody can have asked about it. */
+	private readonly superseded = new Set<string>();
 
 	/** Whether what is recorded outlasts this run. */
 	isLasting: boolean;
@@ -67,7 +69,8 @@ export class RunGuard {
 		try {
 			const verdict = await this.lastingly<Verdict>(
 				async (guard) => {
-					const lasting = await guard.claim(key, resend, signal, this.watch);
+					const unknown = resend.unknown && !this.superseded.has(key);
+					const lasting = await guard.claim(key, { ...resend, unknown }, signal, this.watch);
 					if (lasting === 'granted') this.claimedLastingly.add(key);
 					return lasting;
 				},
@@ -82,8 +85,14 @@ export class RunGuard {
 
 	/** See {@link Guard.renew}. */
 	async renew(key: string): Promise<boolean> {
-		if (!this.claimedLastingly.has(key) || (await this.nodeGuard!.guard.renew(key))) return true;
+		if (!this.claimedLastingly.has(key)) return true;
+		const isHeld = await this.lastingly(
+			async (guard) => await guard.renew(key),
+			async () => true,
+		);
+		if (isHeld) return true;
 		this.claimedLastingly.delete(key);
+		this.superseded.add(key);
 		await this.own.settle(key, 'notSent');
 		return false;
 	}

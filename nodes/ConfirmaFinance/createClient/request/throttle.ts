@@ -21,7 +21,7 @@ export function retryAfterMs(header: string | undefined, now = Date.now()): numb
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-const isRefusal = (reply: Reply | undefined): reply is Answer => reply !== undefined && 'status' in reply && reply.status === 429;
+const isRefusal = (reply: Reply): reply is Answer => 'status' in reply && reply.status === 429;
 
 /**
  * Makes a run's requests, and repeats those that are answered with 429, the one answer that says that nothing was done.
@@ -63,37 +63,39 @@ export class Throttle {
 	/**
 	 * Makes one request, in its turn, and again after each 429.
 	 *
-	 * @param attempt makes the request, or gives undefined if it is no longer wanted
-	 * @returns the first answer that is no 429; the last 429 when the run is exhausted or stopped; undefined when nothing
-	 * was sent at all
+	 * @param send makes the request
+	 * @param mayLeave says, when its turn has come, whether it is still wanted; may take its time
+	 * @returns the first answer that is no 429; the last 429 when the run is exhausted or stopped, or the request no longer
+	 * wanted; undefined when nothing was sent at all
 	 */
-	async request(attempt: () => Promise<Reply | undefined>): Promise<Reply | undefined> {
+	async request(send: () => Promise<Reply>, mayLeave = async () => true): Promise<Reply | undefined> {
 		let refusal: Reply | undefined;
 		for (;;) {
 			if (!(await this.takeTurn())) return refusal;
-			const reply = await this.judged(attempt);
-			if (!isRefusal(reply)) return reply ?? refusal;
-			refusal = reply;
+			try {
+				const { pauses } = this;
+				if (!(await mayLeave()) || this.isOver) return refusal;
+				// A pause that began meanwhile is this request's, too.
+				if (pauses !== this.pauses) continue;
+				const reply = await this.judged(send);
+				if (!isRefusal(reply)) return reply;
+				refusal = reply;
+			} finally {
+				this.inFlight -= 1;
+				this.wake();
+			}
 		}
 	}
 
-	/** Makes the request, and frees its place once the answer has been taken account of. */
-	private async judged(attempt: () => Promise<Reply | undefined>): Promise<Reply | undefined> {
+	/** Makes the request, and takes account of the answer. */
+	private async judged(send: () => Promise<Reply>): Promise<Reply> {
 		const { pauses } = this;
-		try {
-			const reply = await attempt();
-			// Whoever left before the pause was refused for the same reason, and waits with the others.
-			const isCurrent = pauses === this.pauses;
-			if (!isRefusal(reply)) {
-				if (reply) this.goOn(isCurrent);
-			} else if (isCurrent) {
-				this.pause(reply.retryAfter);
-			}
-			return reply;
-		} finally {
-			this.inFlight -= 1;
-			this.wake();
-		}
+		const reply = await send();
+		// Whoever left before the pause was refused for the same reason, and waits with the others.
+		const isCurrent = pauses === this.pauses;
+		if (!isRefusal(reply)) this.goOn(isCurrent);
+		else if (isCurrent) this.pause(reply.retryAfter);
+		return reply;
 	}
 
 	private get isOver(): boolean {
