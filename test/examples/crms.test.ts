@@ -14,7 +14,7 @@ import {
 	superoffice,
 	superofficeEvent,
 } from './crms';
-import { readExample, readExampleText } from './exampleFiles';
+import { type Example, readExample, readExampleText } from './exampleFiles';
 import { type ExampleServer, failureOf, jsonOf, shared, startExampleServer } from './exampleServer';
 
 const asked = { sales: 'sales@testcustomer.fi', finance: 'finance@testcustomer.fi' };
@@ -26,6 +26,14 @@ function identifiersOf({ answer }: CreatedClient): Identifiers {
 		customerCode: String(confirmaFinanceCustomerCode),
 		paymentReferencePrefix: String(paymentReferencePrefix),
 	};
+}
+
+/** Where an example hears events, below n8n's address for webhooks, if it does. */
+function addressOf({ nodes }: Example): string | undefined {
+	const webhook = nodes.find(({ type }) => type === 'n8n-nodes-base.webhook');
+	if (webhook) return String(webhook.parameters.path);
+	const trigger = nodes.find(({ type }) => /(hubspot|pipedrive)Trigger$/.test(type));
+	return trigger && `${trigger.webhookId}/webhook`;
 }
 
 describe.each(selectedVersions())('on n8n $version', (version) => {
@@ -301,12 +309,41 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 				}
 			});
 
-			const webhook = example.nodes.find(({ type }) => type === 'n8n-nodes-base.webhook');
-			(webhook ? it : it.skip)('answers nobody who has no key', async () => {
-				const url = `${server.live.client.url}/webhook/${String(webhook?.parameters.path)}`;
-				const answer = await fetch(url, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
-				expect(answer.status).toBe(403);
+			const address = addressOf(example);
+			(address ? it : it.skip)('does nothing for an event without a key or a signature', async () => {
+				const { client } = server.live;
+				const known = await client.executionIds(workflow.id);
+				const answer = await fetch(`${client.url}/webhook/${address}`, {
+					method: 'POST',
+					body: JSON.stringify([{ objectId: deal().id, subscriptionType: 'deal.propertyChange' }]),
+					headers: { 'content-type': 'application/json' },
+				});
+				// HubSpot's requests are signed, and n8n thanks for one that isn't, but starts nothing.
+				expect(answer.status).toBe({ 'hubspot-trigger.json': 200, 'pipedrive.json': 401 }[kind.file] ?? 403);
+				expect(await client.executionIds(workflow.id)).toEqual(known);
 			});
+
+			(kind.file === 'salesforce.json' ? itOnEvents : it.skip)(
+				'says which day it wants when nobody can tell since when',
+				async () => {
+					const nodes = example.nodes.map((node) =>
+						node.name === 'Your settings'
+							? (JSON.parse(JSON.stringify(node).replace(/\d{4}-\d\d-\d\d/, '23.11.2026')) as typeof node)
+							: node,
+					);
+					const { live, standIn } = server;
+					// It would hear of the change, too.
+					await live.client.deactivate(workflow.id);
+					const undated = await server.importExample({ ...example, nodes }, kind.credentials, server.createTheClient);
+					const tell = await kind.listen({ client: live.client, workflow: undated, example, standIn });
+					await tell(deal(), 'won', 1);
+					const id = await eventually('an execution', async () => (await live.client.executionIds(undated.id))[0]);
+					const execution = await server.ended(id, kind.trigger);
+					await live.client.deactivate(undated.id);
+					expect(failureOf(execution)).toContain('wonSince in Your settings is “23.11.2026”; write the day as in 2026-11-30');
+					expect(live.sandbox.requests).toEqual([]);
+				},
+			);
 
 			(kind === superoffice ? it : it.skip)('does nothing for an event with a wrong signature, and says so', async () => {
 				const { client } = server.live;

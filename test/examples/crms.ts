@@ -119,6 +119,7 @@ const hubspotProperties = (values: Record<string, string | undefined>) =>
 
 function hubspotAnswer(request: CrmRequest, deals: Map<number, Deal>, example: Example): CrmAnswer | undefined {
 	const { method, path } = request;
+	if (path === '/oauth/v1/token') return { body: oauthTokens };
 	if (path.startsWith('/webhooks/')) {
 		if (method === 'GET' && path.endsWith('/settings')) return undefined;
 		return { body: method === 'GET' ? { results: [] } : {} };
@@ -298,7 +299,10 @@ const pipedrive: CrmKind = {
 	file: 'pipedrive.json',
 	trigger: 'When a deal changes',
 	host: 'api.pipedrive.com',
-	credentials: { pipedriveApi: { apiToken: 'pipedrive-token' } },
+	credentials: {
+		pipedriveApi: { apiToken: 'pipedrive-token' },
+		httpBasicAuth: { user: 'pipedrive', password: 'shared-with-pipedrive' },
+	},
 	hearsEvents: () => true,
 	tells: () => true,
 	answer(request, deals, example) {
@@ -363,7 +367,13 @@ const pipedrive: CrmKind = {
 	},
 	async listen({ client, workflow, standIn }) {
 		await client.activate(workflow.id);
-		const { subscription_url: url } = await registration<{ subscription_url: string }>(standIn, 'POST', '/webhooks');
+		const told = await registration<Record<'subscription_url' | 'http_auth_user' | 'http_auth_password', string>>(
+			standIn,
+			'POST',
+			'/webhooks',
+		);
+		const { subscription_url: url, http_auth_user: user, http_auth_password: password } = told;
+		const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 		await untilListening(url);
 		return async (deal, happening, times) => {
 			const changes: Record<Happening, [DealStatus, object]> = {
@@ -375,11 +385,12 @@ const pipedrive: CrmKind = {
 			};
 			const [status, previous] = changes[happening];
 			await together(times, async (attempt) => {
-				await post(url, {
+				const event = {
 					meta: { action: 'change', entity: 'deal', entity_id: String(deal.id), version: '2.0', attempt: attempt + 1 },
 					data: { id: deal.id, title: deal.title, status },
 					previous,
-				});
+				};
+				await post(url, event, { authorization });
 			});
 		};
 	},

@@ -56,15 +56,18 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 	const live = await startLiveN8n(version, { env });
 	const credentials: Record<string, SavedCredential> = { confirmaFinanceApi: live.credential };
 
-	async function withCredential(node: INode, data: CredentialData): Promise<INode> {
-		const type = node.type === confirmaType ? 'confirmaFinanceApi' : credentialType(node);
-		if (type === undefined || !(credentials[type] ?? data[type])) return node;
-		if (!credentials[type]) {
-			credentials[type] = await live.client.createCredential(`Example ${type}`, type, data[type]!);
-			if (/OAuth2/i.test(type)) await connectOAuth(credentials[type].id);
+	async function withCredentials(node: INode, data: CredentialData): Promise<INode> {
+		const types = node.type === confirmaType ? ['confirmaFinanceApi'] : credentialTypes(node);
+		const chosen: NonNullable<INode['credentials']> = {};
+		for (const type of types.filter((each) => credentials[each] ?? data[each])) {
+			if (!credentials[type]) {
+				credentials[type] = await live.client.createCredential(`Example ${type}`, type, data[type]!);
+				if (/OAuth2/i.test(type)) await connectOAuth(credentials[type].id);
+			}
+			const { id, name } = credentials[type];
+			chosen[type] = { id, name };
 		}
-		const { id, name } = credentials[type];
-		return { ...node, credentials: { [type]: { id, name } } };
+		return Object.keys(chosen).length > 0 ? { ...node, credentials: chosen } : node;
 	}
 
 	/** Logs in at the OAuth page of a CRM, as the button in the credential does. */
@@ -85,7 +88,7 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 				? { ...node, parameters: { ...node.parameters, ...choiceOf(called) } }
 				: node;
 		const nodes = [];
-		for (const node of example.nodes) nodes.push(choose(sooner(await withCredential(node, data))));
+		for (const node of example.nodes) nodes.push(choose(sooner(await withCredentials(node, data))));
 		return await live.client.createWorkflow({ ...example, nodes });
 	}
 
@@ -206,32 +209,33 @@ export function replaceNode(example: Example, place: string, node: Pick<INode, '
 	};
 }
 
-/** The type of the credential that a node of an example needs, if any. */
-export function credentialType({ type, parameters }: INode): string | undefined {
+/** The types of the credentials that a node of an example needs. */
+export function credentialTypes({ type, parameters }: INode): string[] {
+	const login = (authentication: unknown) => (authentication === 'basicAuth' ? ['httpBasicAuth'] : []);
 	switch (type) {
 		case 'n8n-nodes-base.hubspotTrigger':
-			return 'hubspotDeveloperApi';
+			return ['hubspotDeveloperApi'];
 		case 'n8n-nodes-base.hubspot':
-			return 'hubspotAppToken';
+			return ['hubspotAppToken'];
 		case 'n8n-nodes-base.pipedriveTrigger':
-			return 'pipedriveApi';
+			return ['pipedriveApi', ...login(parameters.incomingAuthentication)];
 		case 'n8n-nodes-base.salesforceTrigger':
 		case 'n8n-nodes-base.salesforce':
-			return 'salesforceOAuth2Api';
+			return ['salesforceOAuth2Api'];
 		case 'n8n-nodes-base.webhook':
-			return parameters.authentication === 'headerAuth' ? 'httpHeaderAuth' : undefined;
+			return parameters.authentication === 'headerAuth' ? ['httpHeaderAuth'] : [];
 		case 'n8n-nodes-base.httpRequest': {
 			const wanted = parameters.nodeCredentialType ?? parameters.genericAuthType;
-			return wanted === undefined ? undefined : String(wanted);
+			return wanted === undefined ? [] : [String(wanted)];
 		}
 		case 'n8n-nodes-base.formTrigger':
-			return parameters.authentication === 'basicAuth' ? 'httpBasicAuth' : undefined;
+			return login(parameters.authentication);
 		case 'n8n-nodes-base.wait':
-			return parameters.incomingAuthentication === 'basicAuth' ? 'httpBasicAuth' : undefined;
+			return login(parameters.incomingAuthentication);
 		case 'n8n-nodes-base.emailSend':
-			return 'smtp';
+			return ['smtp'];
 		default:
-			return undefined;
+			return [];
 	}
 }
 

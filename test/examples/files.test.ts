@@ -86,6 +86,7 @@ describe.each(exampleFiles)('%s', (file) => {
 		for (const { type, parameters } of example.nodes) {
 			if (type === 'n8n-nodes-base.webhook') expect(parameters.authentication).toBe('headerAuth');
 			if (type === 'n8n-nodes-base.formTrigger') expect(parameters.authentication).toBe('basicAuth');
+			if (type === 'n8n-nodes-base.pipedriveTrigger') expect(parameters.incomingAuthentication).toBe('basicAuth');
 		}
 	});
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 
-/** n8n's editor in a browser, as far as a person needs it who makes a workflow with one node. */
+/** n8n's editor in a browser, as far as a person needs it who makes a workflow with one node, or sets up a ready one. */
 export class EditorPage {
 	private isStuck = false;
 
@@ -40,6 +40,44 @@ export class EditorPage {
 		await this.part('canvas-node').first().waitFor();
 	}
 
+	/** Makes a new workflow out of a file, with *Import → From file* in the menu. @returns its id */
+	async importWorkflow(path: string): Promise<string> {
+		await this.page.goto(`${this.url}/workflow/new`);
+		await this.part('workflow-menu').click();
+		await this.part('workflow-menu-item-import').hover();
+		const chooser = this.page.waitForEvent('filechooser');
+		await this.page.getByText('From file').first().click();
+		await (await chooser).setFiles(path);
+		await this.part('canvas-node').first().waitFor();
+		await this.page.keyboard.press('Control+s');
+		await this.page.waitForURL(/\/workflow\/(?!new)\w+/);
+		return /\/workflow\/(\w+)/.exec(this.page.url())![1]!;
+	}
+
+	/** The nodes with a red triangle: something in them isn't chosen yet. */
+	get unready(): Locator {
+		return this.part('canvas-node').filter({ has: this.part('node-issues') });
+	}
+
+	/** The buttons of the open node for credentials that it needs, and of which there is none yet. */
+	get missingCredentials(): Locator {
+		return this.nodePanel.getByRole('button', { name: /^Connect to/ });
+	}
+
+	/** Chooses the workflow that the open node calls. */
+	async chooseWorkflow(name: string): Promise<void> {
+		await this.part('rlc-input').first().click();
+		await this.part('rlc-item').filter({ hasText: name }).first().click();
+	}
+
+	/** Publishes the open workflow, and closes what n8n says of it. */
+	async publish(): Promise<void> {
+		const button = (within: Page | Locator) => within.getByRole('button', { name: 'Publish', exact: true });
+		await button(this.page).click();
+		await button(this.page.getByRole('dialog')).click();
+		await this.page.getByRole('button', { name: 'Got it' }).click();
+	}
+
 	/** Opens the nodes panel from the plus sign behind the last node. */
 	async openNodesPanel(): Promise<void> {
 		await this.part('canvas-handle-plus').last().click();
@@ -63,7 +101,11 @@ export class EditorPage {
 	}
 
 	async openNode(name: string): Promise<void> {
-		await this.part('canvas-node').filter({ hasText: name }).dblclick();
+		// Its label, since the others' may begin in the same way.
+		await this.part('canvas-node')
+			.filter({ has: this.page.getByText(name, { exact: true }) })
+			.first()
+			.dblclick();
 		await this.nodePanel.waitFor();
 	}
 
@@ -106,6 +148,22 @@ export class EditorPage {
 		) {
 			await this.part('credential-save-button').click();
 		}
+	}
+
+	/** Saves the credential in its form, whatever n8n's test of it says, and closes the form. */
+	async keepCredential(): Promise<void> {
+		await this.saveCredential();
+		const stays = this.credentialPanel.getByText('Couldn’t connect with these settings');
+		const closed = this.credentialPanel.waitFor({ state: 'hidden' }).then(() => true);
+		if (await Promise.race([closed, stays.waitFor().then(() => false)])) return;
+		await this.credentialPanel.getByRole('button', { name: 'Close this dialog' }).click();
+		await closed;
+	}
+
+	/** Logs in at another service, with the credential in its form; the form closes then by itself. */
+	async logIn(): Promise<void> {
+		await this.part('quick-connect-button').filter({ visible: true }).first().click();
+		await this.credentialPanel.waitFor({ state: 'hidden' });
 	}
 
 	/** Runs the nodes before the open one, so that the input pane has their data. */
