@@ -4,7 +4,7 @@ import { company, workflowNode } from '../support/n8n/dealWorkflow';
 import { selectedVersions } from '../support/n8n/installN8n';
 import { type Execution, outputs, type SavedWorkflow } from '../support/n8n/n8nClient';
 import type { ClientBody } from '../sandbox/sandbox';
-import { confirmaType, type Example, readExample } from './exampleFiles';
+import { confirmaType, readExample } from './exampleFiles';
 import { type ExampleServer, failureOf, jsonOf, setUp, shared, startExampleServer } from './exampleServer';
 
 const production = 'integrations.confirmafinance.com';
@@ -38,26 +38,6 @@ describe.each(selectedVersions())('create-the-client.json on n8n $version', (ver
 
 	afterAll(async () => await server?.close());
 
-	/** Calls the shared workflow with these items, and gives the caller's execution. */
-	async function call(items: IDataObject[], called = server.createTheClient): Promise<Execution> {
-		const trigger = workflowNode('When items come', 'n8n-nodes-base.webhook', 2, { path: randomUUID(), options: {} });
-		const caller: Example = {
-			name: 'Caller',
-			nodes: [
-				trigger,
-				workflowNode(shared.caller, 'n8n-nodes-base.executeWorkflow', 1.3, {
-					workflowId: { __rl: true, mode: 'list', value: '', cachedResultName: '' },
-					mode: 'once',
-					options: { waitForSubWorkflow: true },
-				}),
-			],
-			connections: { [trigger.name]: { main: [[{ node: shared.caller, type: 'main', index: 0 }]] } },
-			pinData: { [trigger.name]: items.map((json) => ({ json })) },
-			settings: {},
-		};
-		return await server.runByHand(await server.importExample(caller, {}, called), trigger.name);
-	}
-
 	const answersOf = (execution: Execution) => jsonOf(execution, shared.caller);
 
 	it('answers every item in its order with what happened, and never with the access token', async () => {
@@ -72,7 +52,7 @@ describe.each(selectedVersions())('create-the-client.json on n8n $version', (ver
 			{ kind: 'resetAfterRead', match: { businessCode: company(lost).id } },
 		);
 		const before = server.messages().length;
-		const execution = await call([
+		const execution = await server.call([
 			request(++companies, { primaryContactEmail: 'matti' }),
 			request(created),
 			request(refused),
@@ -117,7 +97,7 @@ describe.each(selectedVersions())('create-the-client.json on n8n $version', (ver
 
 	it('shows what would be sent, and sends nothing, for every task but to create', async () => {
 		for (const task of ['preview', 'Create', 'look']) {
-			const [answer] = answersOf(await call([request(++companies, { task })]));
+			const [answer] = answersOf(await server.call([request(++companies, { task })]));
 			expect(answer).toMatchObject({
 				outcome: 'notSent',
 				method: 'POST',
@@ -131,27 +111,29 @@ describe.each(selectedVersions())('create-the-client.json on n8n $version', (ver
 	it('settles a client of which nobody knows, as Confirma Finance has answered', async () => {
 		const lose = async (number: number) => {
 			server.live.sandbox.inject({ kind: 'resetAfterRead' });
-			await call([request(number)]);
-			expect(answersOf(await call([request(number)]))).toMatchObject([{ outcome: 'unknown' }]);
+			await server.call([request(number)]);
+			expect(answersOf(await server.call([request(number)]))).toMatchObject([{ outcome: 'unknown' }]);
 		};
 		const [exists, missing] = [++companies, ++companies];
 		await lose(exists);
 		const { businessCode, countryCode } = request(exists);
-		expect(answersOf(await call([{ businessCode, countryCode, unknownHandling: 'created' }]))).toMatchObject([
+		expect(answersOf(await server.call([{ businessCode, countryCode, unknownHandling: 'created' }]))).toMatchObject([
 			{ outcome: 'duplicate' },
 		]);
-		expect(answersOf(await call([request(exists)]))).toMatchObject([{ outcome: 'duplicate' }]);
+		expect(answersOf(await server.call([request(exists)]))).toMatchObject([{ outcome: 'duplicate' }]);
 
 		await lose(missing);
-		expect(answersOf(await call([request(missing, { unknownHandling: 'send' })]))).toMatchObject([{ outcome: 'created' }]);
+		expect(answersOf(await server.call([request(missing, { unknownHandling: 'send' })]))).toMatchObject([{ outcome: 'created' }]);
 		expect(server.live.sandbox.requests).toHaveLength(3);
 	});
 
 	it('tells people what a caller asks it to, and nobody where the caller does that itself', async () => {
 		const before = server.messages().length;
-		const [told] = answersOf(await call([request(++companies, { task: 'tell', situation: 'notRead', details: 'Out of order' })]));
+		const [told] = answersOf(
+			await server.call([request(++companies, { task: 'tell', situation: 'notRead', details: 'Out of order' })]),
+		);
 		expect(told).toMatchObject({ outcome: 'told', toldTo: 'sales', leftToDo: '' });
-		await call([request(++companies, { tell: 'no', primaryContactEmail: 'matti' })]);
+		await server.call([request(++companies, { tell: 'no', primaryContactEmail: 'matti' })]);
 		expect(server.messages().slice(before)).toEqual([
 			{
 				to: 'sales@testcustomer.fi',
@@ -164,7 +146,7 @@ describe.each(selectedVersions())('create-the-client.json on n8n $version', (ver
 
 	it('says what is left to do until a vault and a way to tell people are there', async () => {
 		const fresh = await server.importCreateTheClient();
-		const execution = await call([request(++companies), request(++companies, { primaryContactEmail: 'matti' })], fresh);
+		const execution = await server.call([request(++companies), request(++companies, { primaryContactEmail: 'matti' })], fresh);
 		expect(execution.status).toBe('success');
 		expect(answersOf(execution)).toMatchObject([
 			{
@@ -185,7 +167,7 @@ describe.each(selectedVersions())('create-the-client.json on n8n $version', (ver
 			about: 'Deal “Preexisting”',
 			details: 'connect ECONNREFUSED 127.0.0.1:1 (getaddrinfo ENOTFOUND crm.example.com)',
 		});
-		const [answer] = answersOf(await call([notRead], fresh));
+		const [answer] = answersOf(await server.call([notRead], fresh));
 		const leftToDo = String(answer!.leftToDo);
 		expect(leftToDo).toMatch(/^Nobody was told/);
 		expect(leftToDo).toContain('connection refused 127.0.0.1:1 (address not found crm.example.com)');
@@ -199,7 +181,7 @@ describe.each(selectedVersions())('create-the-client.json on n8n $version', (ver
 	it('says so when the vault or the chat does not answer as it should', async () => {
 		const { standIn } = server;
 		for (const host of ['vault.example.com', 'chat.example.com']) standIn.serve(host, () => ({ status: 500 }));
-		const execution = await call([request(++companies), request(++companies, { primaryContactEmail: 'matti' })]);
+		const execution = await server.call([request(++companies), request(++companies, { primaryContactEmail: 'matti' })]);
 		for (const host of ['vault.example.com', 'chat.example.com']) standIn.serve(host, () => ({ body: {} }));
 		expect(answersOf(execution)).toMatchObject([
 			{ outcome: 'created', leftToDo: expect.stringContaining('was not stored') },
@@ -222,19 +204,19 @@ describe.each(selectedVersions())('create-the-client.json on n8n $version', (ver
 			};
 		});
 		const inProduction = await importForProduction();
-		const sample = await call([request(++companies)], inProduction);
+		const sample = await server.call([request(++companies)], inProduction);
 		expect(answersOf(sample)).toMatchObject([{ outcome: 'notSent', whatToDo: expect.stringContaining('staging') }]);
 		expect(sent).toEqual([]);
 
 		const real = request(++companies, { primaryContactEmail: 'matti@test-customer.invalid' });
-		expect(answersOf(await call([real], inProduction))).toMatchObject([{ outcome: 'created' }]);
+		expect(answersOf(await server.call([real], inProduction))).toMatchObject([{ outcome: 'created' }]);
 		expect(sent).toMatchObject([{ client: { businessCode: real.businessCode } }]);
 	});
 
 	it('says that it could not check, and creates nothing, while n8n cannot read the credential', async () => {
 		const before = server.messages().length;
 		for (const task of ['preview', 'create']) {
-			const [answer] = await server.withoutCredential(async () => answersOf(await call([request(++companies, { task })])));
+			const [answer] = await server.withoutCredential(async () => answersOf(await server.call([request(++companies, { task })])));
 			expect(answer).toMatchObject({
 				outcome: 'notSent',
 				description: expect.stringContaining('n8n'),

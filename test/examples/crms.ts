@@ -762,6 +762,8 @@ const lime: CrmKind = {
 	trigger: 'When Lime sends a deal',
 	host: 'example.lime-crm.com',
 	credentials: { httpHeaderAuth: webhookKey },
+	// The file has the status by its key; a person may write it as Lime shows it.
+	fillIn: (example) => JSON.parse(JSON.stringify(example).replace('"value":"agreement"', '"value":"Agreement"')) as Example,
 	hearsEvents: () => true,
 	tells: () => true,
 	answer(request, deals, example) {
@@ -782,7 +784,11 @@ const lime: CrmKind = {
 				...read,
 				_id: deal.id,
 				name: deal.title,
-				dealstatus: { key: { open: 'tender', won: 'agreement', lost: 'rejection' }[deal.status] },
+				dealstatus: {
+					open: { key: 'tender', text: 'Tender' },
+					won: { key: 'agreement', text: 'Agreement' },
+					lost: { key: 'rejection', text: 'Rejection' },
+				}[deal.status],
 				...joinedFields('', deal.identifiers, ''),
 				_embedded: company && {
 					relation_company: {

@@ -1,4 +1,6 @@
-import type { INode, INodeParameters } from 'n8n-workflow';
+import { randomUUID } from 'node:crypto';
+import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import { workflowNode } from '../support/n8n/dealWorkflow';
 import { installN8n, type N8nVersion, newestN8n } from '../support/n8n/installN8n';
 import { type LiveN8n, startLiveN8n } from '../support/n8n/liveN8n';
 import { installMissingPeers } from '../support/n8n/missingPeers';
@@ -34,6 +36,11 @@ export interface ExampleServer {
 	importCreateTheClient(example?: Example): Promise<SavedWorkflow>;
 	/** Imports an example as it is, chooses the credentials, and the shared workflow where it is called, as a person does. */
 	importExample(example: Example, data?: CredentialData, createTheClient?: SavedWorkflow): Promise<SavedWorkflow>;
+	/**
+	 * Calls a workflow as a CRM's workflow does, with all items at once, and gives the caller's execution.
+	 * @param called the shared one unless it is said
+	 */
+	call(items: IDataObject[], called?: SavedWorkflow): Promise<Execution>;
 	/** Presses *Execute workflow*, with the pinned data, and waits for the end, even of an execution in which nothing ran. */
 	runByHandToItsEnd(workflow: SavedWorkflow, trigger: string): Promise<Execution>;
 	/** The same, and waits for what happened in it. */
@@ -116,6 +123,29 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 		return executionId;
 	}
 
+	async function runByHand(workflow: SavedWorkflow, trigger: string): Promise<Execution> {
+		return await ended(await startByHand(workflow, trigger), trigger);
+	}
+
+	async function call(items: IDataObject[], called: SavedWorkflow): Promise<Execution> {
+		const trigger = workflowNode('When deals are won', 'n8n-nodes-base.webhook', 2, { path: randomUUID(), options: {} });
+		const caller: Example = {
+			name: 'Won deals',
+			nodes: [
+				trigger,
+				workflowNode(shared.caller, 'n8n-nodes-base.executeWorkflow', 1.3, {
+					workflowId: { __rl: true, mode: 'list', value: '', cachedResultName: '' },
+					mode: 'once',
+					options: { waitForSubWorkflow: true },
+				}),
+			],
+			connections: { [trigger.name]: { main: [[{ node: shared.caller, type: 'main', index: 0 }]] } },
+			pinData: { [trigger.name]: items.map((json) => ({ json })) },
+			settings: {},
+		};
+		return await runByHand(await importExample(caller, {}, called), trigger.name);
+	}
+
 	async function withoutCredential<T>(work: () => Promise<T>): Promise<T> {
 		const { id, name } = live.credential;
 		const change = async (data: Record<string, unknown>) =>
@@ -132,10 +162,12 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 	const receivedBy = <Body>(host: string) =>
 		standIn.requests.filter((request) => request.host === host).map(({ body }) => body as Body);
 
+	const createTheClient = await importCreateTheClient(setUp(readExample(shared.file)));
+
 	return {
 		live,
 		standIn,
-		createTheClient: await importCreateTheClient(setUp(readExample(shared.file))),
+		createTheClient,
 		messages: () => receivedBy<Message>(chat),
 		storedTokens: () =>
 			Object.fromEntries(
@@ -144,7 +176,8 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 		importCreateTheClient,
 		importExample,
 		runByHandToItsEnd: async (workflow, trigger) => await live.client.finished(await startByHand(workflow, trigger)),
-		runByHand: async (workflow, trigger) => await ended(await startByHand(workflow, trigger), trigger),
+		runByHand,
+		call: async (items, called = createTheClient) => await call(items, called),
 		withoutCredential,
 		ended,
 		close: async () => {

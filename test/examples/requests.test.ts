@@ -1,9 +1,10 @@
+import type { IDataObject } from 'n8n-workflow';
 import { selectedVersions } from '../support/n8n/installN8n';
 import { company, type Company } from '../support/n8n/dealWorkflow';
 import { eventually, type Execution, type SavedWorkflow } from '../support/n8n/n8nClient';
 import { anyCrm, type CrmKind, type Deal } from './crms';
 import { type Example, readExample } from './exampleFiles';
-import { type ExampleServer, failureOf, jsonOf, startExampleServer } from './exampleServer';
+import { type ExampleServer, failureOf, jsonOf, shared, startExampleServer } from './exampleServer';
 import { FormVisitor, login } from './formVisit';
 import { type Mailbox, startMailbox } from './mailbox';
 
@@ -70,40 +71,11 @@ describe.each(selectedVersions())('requests to people on n8n $version', (version
 			workflow = await prepare(withSettings(example, sender));
 		});
 
-		/** Calls a workflow as a CRM's workflow does, with all items at once. */
-		async function call(items: object[], called = workflow): Promise<Array<Record<string, unknown>>> {
-			const start = 'When deals are won';
-			const connect = (node: string) => ({ main: [[{ node, type: 'main' as const, index: 0 }]] });
-			const caller = await server.live.client.createWorkflow({
-				name: 'Won deals',
-				nodes: [
-					{ id: '1', name: start, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
-					{
-						id: '2',
-						name: 'Clients',
-						type: 'n8n-nodes-base.code',
-						typeVersion: 2,
-						position: [220, 0],
-						parameters: { jsCode: `return ${JSON.stringify(items.map((json) => ({ json })))};` },
-					},
-					{
-						id: '3',
-						name: 'Create the client',
-						type: 'n8n-nodes-base.executeWorkflow',
-						typeVersion: 1.3,
-						position: [440, 0],
-						parameters: {
-							workflowId: { __rl: true, mode: 'id', value: called.id },
-							mode: 'once',
-							options: { waitForSubWorkflow: true },
-						},
-					},
-				],
-				connections: { [start]: connect('Clients'), Clients: connect('Create the client') },
-			});
-			const execution = await server.runByHand(caller, start);
+		/** What a CRM's workflow is answered that calls this one with these items. */
+		async function call(items: IDataObject[], called = workflow): Promise<IDataObject[]> {
+			const execution = await server.call(items, called);
 			expect(failureOf(execution)).toBeUndefined();
-			return jsonOf(execution, 'Create the client');
+			return jsonOf(execution, shared.caller);
 		}
 
 		const clientOf = ({ name, id, country, contact }: Company, more: object = {}) => ({

@@ -1,8 +1,8 @@
 import { selectedVersions } from '../support/n8n/installN8n';
 import { company, type Company } from '../support/n8n/dealWorkflow';
-import { outputs, type SavedWorkflow } from '../support/n8n/n8nClient';
+import type { SavedWorkflow } from '../support/n8n/n8nClient';
 import { readExample } from './exampleFiles';
-import { type ExampleServer, failureOf, startExampleServer } from './exampleServer';
+import { type ExampleServer, failureOf, jsonOf, shared, startExampleServer } from './exampleServer';
 import { FormVisitor, login, publishForm } from './formVisit';
 
 const example = readExample('settle-a-client.json');
@@ -34,46 +34,16 @@ describe.each(selectedVersions())('settling a client on n8n $version', (version)
 
 	/** Sends a company through the shared workflow as a caller does, and gives the outcome. */
 	async function send({ name, id, country, contact }: Company): Promise<string> {
-		const start = 'When a deal is won';
-		const item = {
-			name,
-			businessCode: id,
-			countryCode: country,
-			primaryContactName: contact.name,
-			primaryContactEmail: contact.email,
-		};
-		const caller = await server.live.client.createWorkflow({
-			name: `Won deal of ${name}`,
-			nodes: [
-				{ id: '1', name: start, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
-				{
-					id: '2',
-					name: 'The client',
-					type: 'n8n-nodes-base.set',
-					typeVersion: 3.4,
-					position: [220, 0],
-					parameters: { mode: 'raw', jsonOutput: JSON.stringify(item), options: {} },
-				},
-				{
-					id: '3',
-					name: 'Create the client',
-					type: 'n8n-nodes-base.executeWorkflow',
-					typeVersion: 1.3,
-					position: [440, 0],
-					parameters: {
-						workflowId: { __rl: true, mode: 'id', value: server.createTheClient.id },
-						mode: 'once',
-						options: { waitForSubWorkflow: true },
-					},
-				},
-			],
-			connections: {
-				[start]: { main: [[{ node: 'The client', type: 'main', index: 0 }]] },
-				'The client': { main: [[{ node: 'Create the client', type: 'main', index: 0 }]] },
+		const execution = await server.call([
+			{
+				name,
+				businessCode: id,
+				countryCode: country,
+				primaryContactName: contact.name,
+				primaryContactEmail: contact.email,
 			},
-		});
-		const execution = await server.runByHand(caller, start);
-		return String(outputs(execution, 'Create the client')[0]?.[0]?.json.outcome);
+		]);
+		return String(jsonOf(execution, shared.caller)[0]?.outcome);
 	}
 
 	/** A company that was sent, and of which nobody knows whether it was created. */
