@@ -309,6 +309,15 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 				}
 			});
 
+			// Where n8n's own nodes don't read the deal, an address that isn't the interface's may answer with a page.
+			const reads = example.nodes.find(({ name, type }) => name.startsWith('Get the') && type === 'n8n-nodes-base.httpRequest');
+			(reads ? itOnNewest : it.skip)('ends red when the CRM answers with something else than the deal', async () => {
+				refusal = ({ method }) => (method === 'GET' ? { page: '<html>Log in</html>' } : undefined);
+				const [execution] = await deliver(deal(), 'won');
+				expect(failureOf(execution!)).toMatch(/is not the \w+ that was asked for/);
+				expect(live().requests).toEqual([]);
+			});
+
 			const address = addressOf(example);
 			(address ? it : it.skip)('does nothing for an event without a key or a signature', async () => {
 				const { client } = server.live;

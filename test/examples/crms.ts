@@ -508,6 +508,15 @@ const salesforce: CrmKind = {
 
 function genericAnswer(request: CrmRequest, deals: Map<number, Deal>, example: Example): CrmAnswer | undefined {
 	const { path } = request;
+	// As many interfaces do where no record is named. No record but the one that was asked for may become a client.
+	const first = {
+		name: 'First of a list Oy',
+		businessId: '1234567-1',
+		country: 'Finland',
+		email: 'first@example.com',
+		status: 'won',
+	};
+	if (path.endsWith('/')) return { body: [first] };
 	const deal = dealOf(request, deals);
 	const company = deal?.company;
 	if (path.includes('/companies/')) {
@@ -519,11 +528,13 @@ function genericAnswer(request: CrmRequest, deals: Map<number, Deal>, example: E
 					id: `C-${deal.id}`,
 					name: company.name,
 					businessId: company.id,
-					vatNumber: '',
+					vatNumber: false,
 					street: address.street,
 					postalCode: company.zip,
 					city: address.city,
 					country: company.country,
+					// Some CRMs say "false" of what is empty.
+					clientIdentifier: false,
 					...company.identifiers,
 				},
 			}
@@ -533,16 +544,15 @@ function genericAnswer(request: CrmRequest, deals: Map<number, Deal>, example: E
 		return company && { body: { ...pinned<object>(example, 'Get the contact'), ...company.contact } };
 	if (!deal) return undefined;
 	if (changes(request)) deal.identifiers = request.body as Identifiers;
-	const related = company ? deal.id : 0;
 	return {
 		body: {
 			...pinned<object>(example, 'Get the deal'),
 			id: `D-${deal.id}`,
 			title: deal.title,
 			status: deal.status,
-			companyId: `C-${related}`,
-			contactId: `P-${related}`,
-			clientIdentifier: deal.identifiers?.clientIdentifier ?? null,
+			companyId: company ? `C-${deal.id}` : false,
+			contactId: company ? `P-${deal.id}` : false,
+			clientIdentifier: deal.identifiers?.clientIdentifier ?? false,
 		},
 	};
 }

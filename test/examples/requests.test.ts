@@ -53,7 +53,7 @@ describe.each(selectedVersions())('requests to people on n8n $version', (version
 			sendFrom: 'sales@testcustomer.fi',
 			partnerName: 'Test Customer Oy',
 			onboardingName: 'Åsa Öberg',
-			onboardingEmail: 'asa@testcustomer.fi',
+			onboardingEmail: 'asa@partner.test',
 			accountingSystem: 'Netvisor',
 		};
 		let workflow: SavedWorkflow;
@@ -150,7 +150,7 @@ describe.each(selectedVersions())('requests to people on n8n $version', (version
 				'Type of service: Intermediation',
 				'Accounting system: Netvisor',
 				'Name: Åsa Öberg',
-				'Email: asa@testcustomer.fi',
+				'Email: asa@partner.test',
 			])
 				expect(text).toContain(line);
 
@@ -207,12 +207,20 @@ describe.each(selectedVersions())('requests to people on n8n $version', (version
 		});
 
 		it('sends nothing, and says so, before it is set up; and forgets no company that came meanwhile', async () => {
-			const unready = await prepare(withSettings(example, { sendTo: 'deployment@example.com' }));
+			const filledIn = { ...settings, sendFrom: 'sales@partner.test' };
 			const won = nextCompany();
-			for (let time = 0; time < 2; time++)
-				expect(await call([clientOf(won)], unready)).toMatchObject([
-					{ outcome: 'notSent', leftToDo: expect.stringContaining("fill in 'Your settings'") },
-				]);
+			for (const missing of [
+				{ sendFrom: 'you@example.com' },
+				{ onboardingEmail: 'asa@example.com' },
+				{ onboardingName: '' },
+				{ partnerName: 'your company' },
+			]) {
+				const unready = await prepare(withSettings(example, { ...filledIn, ...missing }));
+				for (let time = 0; time < 2; time++)
+					expect(await call([clientOf(won)], unready)).toMatchObject([
+						{ outcome: 'notSent', leftToDo: expect.stringContaining("fill in 'Your settings'") },
+					]);
+			}
 			expect(mailbox.mails).toEqual([]);
 		});
 
@@ -222,6 +230,20 @@ describe.each(selectedVersions())('requests to people on n8n $version', (version
 			);
 			expect(await call([clientOf(nextCompany())], real)).toMatchObject([
 				{ outcome: 'notSent', leftToDo: expect.stringContaining('sample data') },
+			]);
+			expect(mailbox.mails).toEqual([]);
+		});
+
+		it('asks for no client that was sent before, and says what is left to do where nobody knows about it', async () => {
+			const [known, lost] = [nextCompany(), nextCompany()];
+			server.live.sandbox.inject({ kind: 'resetAfterRead', match: { businessCode: lost.id } });
+			await call(
+				[known, lost].map((each) => clientOf(each)),
+				server.createTheClient,
+			);
+			expect(await call([known, lost].map((each) => clientOf(each)))).toMatchObject([
+				{ outcome: 'duplicate', reference: known.name, leftToDo: '' },
+				{ outcome: 'unknown', reference: lost.name, leftToDo: expect.stringContaining('Ask Confirma Finance') },
 			]);
 			expect(mailbox.mails).toEqual([]);
 		});
@@ -391,11 +413,8 @@ describe.each(selectedVersions())('requests to people on n8n $version', (version
 			const deal: Deal = { id: 799, title: 'Deal 799', status: 'won', company: nextCompany(), since: '2026-10-01' };
 			deals.set(deal.id, deal);
 			await deliver(deal, 'won', 1);
-			const execution = await eventually('the end', async () =>
-				(await server.live.client.executionIds(unready.id)).length > 0
-					? await server.live.client.lastExecution(unready.id)
-					: undefined,
-			);
+			const id = await eventually('an execution', async () => (await server.live.client.executionIds(unready.id))[0]);
+			const execution = await server.ended(id, review.trigger);
 			expect([execution.status, failureOf(execution)]).toEqual(['error', expect.stringContaining('Nobody was told')]);
 			expect(server.live.sandbox.requests).toEqual([]);
 		});
