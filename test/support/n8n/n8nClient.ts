@@ -152,7 +152,8 @@ export class N8nClient {
 			'GET',
 			`/rest/executions?limit=100&filter=${filter}`,
 		);
-		return results.map(({ id }) => id).sort((left, right) => Number(right) - Number(left));
+		// An execution that ends while n8n looks is in its answer twice, as a running one and as an ended one.
+		return [...new Set(results.map(({ id }) => id))].sort((left, right) => Number(right) - Number(left));
 	}
 
 	/** The newest execution of a workflow, when it has ended. */
