@@ -550,8 +550,8 @@ function genericAnswer(request: CrmRequest, deals: Map<number, Deal>, example: E
 			id: `D-${deal.id}`,
 			title: deal.title,
 			status: deal.status,
-			companyId: company ? `C-${deal.id}` : false,
-			contactId: company ? `P-${deal.id}` : false,
+			companyId: company ? `C-${deal.id}` : null,
+			contactId: company ? `P-${deal.id}` : null,
 			clientIdentifier: deal.identifiers?.clientIdentifier ?? false,
 		},
 	};
