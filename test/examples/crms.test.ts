@@ -14,7 +14,7 @@ import {
 	superoffice,
 	superofficeEvent,
 } from './crms';
-import { type Example, readExample, readExampleText } from './exampleFiles';
+import { type Example, readExample, readExampleText, withSettings } from './exampleFiles';
 import { type ExampleServer, failureOf, jsonOf, shared, startExampleServer } from './exampleServer';
 
 const asked = { sales: 'sales@testcustomer.fi', finance: 'finance@testcustomer.fi' };
@@ -335,15 +335,11 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 			(kind.file === 'salesforce.json' ? itOnEvents : it.skip)(
 				'says which day it wants when nobody can tell since when',
 				async () => {
-					const nodes = example.nodes.map((node) =>
-						node.name === 'Your settings'
-							? (JSON.parse(JSON.stringify(node).replace(/\d{4}-\d\d-\d\d/, '23.11.2026')) as typeof node)
-							: node,
-					);
 					const { live, standIn } = server;
 					// It would hear of the change, too.
 					await live.client.deactivate(workflow.id);
-					const undated = await server.importExample({ ...example, nodes }, kind.credentials, server.createTheClient);
+					const otherwise = withSettings(example, { wonSince: '23.11.2026' });
+					const undated = await server.importExample(otherwise, kind.credentials, server.createTheClient);
 					const tell = await kind.listen({ client: live.client, workflow: undated, example, standIn });
 					await tell(deal(), 'won', 1);
 					const id = await eventually('an execution', async () => (await live.client.executionIds(undated.id))[0]);

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { Company } from '../support/n8n/dealWorkflow';
 import { eventually, type N8nClient, type SavedWorkflow } from '../support/n8n/n8nClient';
 import { type CrmAnswer, type CrmRequest, type CrmStandIn } from './crmStandIn';
-import { type Example, pinned } from './exampleFiles';
+import { type Example, pinned, settingsOf, withSettings } from './exampleFiles';
 import type { CredentialData } from './exampleServer';
 
 export type DealStatus = 'open' | 'won' | 'lost';
@@ -264,13 +264,6 @@ const hubspotWebhook: CrmKind = {
 };
 
 type PipedriveRecord = { data: { custom_fields: Record<string, string | null> } };
-
-/** What an example has in its node 'Your settings', by name. */
-function settingsOf(example: Example): Record<string, string> {
-	const { parameters } = example.nodes.find(({ name }) => name === 'Your settings')!;
-	const { assignments } = parameters.assignments as { assignments: Array<{ name: string; value: string }> };
-	return Object.fromEntries(assignments.map(({ name, value }) => [name, value]));
-}
 
 /** The keys of one's own fields, which Pipedrive gives out at random. */
 function pipedriveKeys(example: Example, on: 'organisation' | 'deal') {
@@ -773,7 +766,7 @@ const lime: CrmKind = {
 	host: 'example.lime-crm.com',
 	credentials: { httpHeaderAuth: webhookKey },
 	// The file has the status by its key; a person may write it as Lime shows it.
-	fillIn: (example) => JSON.parse(JSON.stringify(example).replace('"value":"agreement"', '"value":"Agreement"')) as Example,
+	fillIn: (example) => withSettings(example, { wonStatus: 'Agreement' }),
 	hearsEvents: () => true,
 	tells: () => true,
 	answer(request, deals, example) {

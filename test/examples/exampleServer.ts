@@ -7,7 +7,7 @@ import { installMissingPeers } from '../support/n8n/missingPeers';
 import { eventually, type Execution, outputs, type SavedCredential, type SavedWorkflow } from '../support/n8n/n8nClient';
 import { choiceOf } from '../support/n8n/subWorkflow';
 import { type CrmStandIn, startCrmStandIn } from './crmStandIn';
-import { confirmaType, type Example, readExample } from './exampleFiles';
+import { confirmaType, type Example, readExample, withSettings } from './exampleFiles';
 
 /** The workflow that all others call, and the nodes with which they call it. */
 export const shared = { file: 'create-the-client.json', trigger: 'When another workflow calls', caller: 'Create the client' };
@@ -189,23 +189,13 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 
 /** The shared workflow after a person has done what its note says: addresses, a chat in place of the email, a vault. */
 export function setUp(example: Example): Example {
-	const addresses: Record<string, string> = { salesEmail: 'sales@testcustomer.fi', financeEmail: 'finance@testcustomer.fi' };
-	const settings = example.nodes.find(({ name }) => name === 'Your settings')!;
-	const { assignments } = settings.parameters.assignments as { assignments: Array<{ name: string; value: string }> };
-	const filledIn = {
-		...settings,
-		parameters: {
-			...settings.parameters,
-			assignments: { assignments: assignments.map((each) => ({ ...each, value: addresses[each.name] ?? each.value })) },
-		},
-	};
+	const addresses = { salesEmail: 'sales@testcustomer.fi', financeEmail: 'finance@testcustomer.fi' };
 	const posted = { to: '$json.to', subject: '$json.subject', text: '$json.text' };
 	const stored = { client: '$json.clientIdentifier', token: '$json.apiAccessToken' };
 	return [
-		{ place: 'Your settings', node: filledIn },
 		{ place: 'Send the message', node: sending('Post it to the team', `https://${chat}/messages`, posted) },
 		{ place: 'Replace me: store the access token in your vault', node: sending('Our vault', `https://${vault}/tokens`, stored) },
-	].reduce((changed, { place, node }) => replaceNode(changed, place, node), example);
+	].reduce((changed, { place, node }) => replaceNode(changed, place, node), withSettings(example, addresses));
 }
 
 /** The pause before an event that came again is looked at once more, shortened: here the first event is done soon. */

@@ -3,7 +3,7 @@ import { selectedVersions } from '../support/n8n/installN8n';
 import { company, type Company } from '../support/n8n/dealWorkflow';
 import { eventually, type Execution, type SavedWorkflow } from '../support/n8n/n8nClient';
 import { anyCrm, type CrmKind, type Deal } from './crms';
-import { type Example, readExample } from './exampleFiles';
+import { type Example, readExample, withSettings } from './exampleFiles';
 import { type ExampleServer, failureOf, jsonOf, shared, startExampleServer } from './exampleServer';
 import { FormVisitor, login } from './formVisit';
 import { type Mailbox, startMailbox } from './mailbox';
@@ -12,15 +12,6 @@ const review: CrmKind = { ...anyCrm, file: 'review-before-create.json' };
 
 const requestFile = 'deployment-request.json';
 const requestTrigger = 'When another workflow calls';
-
-/** The example with other values in the node where a person fills in theirs. */
-function withSettings(example: Example, values: Record<string, string>): Example {
-	const changed = structuredClone(example);
-	const settings = changed.nodes.find(({ name }) => name === 'Your settings')!.parameters.assignments;
-	for (const each of (settings as { assignments: Array<{ name: string; value: string }> }).assignments)
-		each.value = values[each.name] ?? each.value;
-	return changed;
-}
 
 describe.each(selectedVersions())('requests to people on n8n $version', (version) => {
 	let server: ExampleServer;

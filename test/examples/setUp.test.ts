@@ -57,7 +57,7 @@ describe(`in the editor of n8n ${newestN8n.version}`, () => {
 
 	async function makeCredential(type: string, { credentials }: CrmKind): Promise<void> {
 		const button = editor.missingCredentials.first();
-		const name = await button.innerText();
+		const text = await button.innerText();
 		await button.click();
 		for (const [name, value] of Object.entries(credentials[type]!)) {
 			const label = labels[String(value)];
@@ -67,7 +67,7 @@ describe(`in the editor of n8n ${newestN8n.version}`, () => {
 		if (/oAuth2|Developer/i.test(type)) await editor.logIn();
 		else await editor.keepCredential();
 		known.add(type);
-		await editor.missingCredentials.filter({ hasText: name }).waitFor({ state: 'detached' });
+		await editor.missingCredentials.filter({ hasText: text }).waitFor({ state: 'detached' });
 	}
 
 	/** Opens a node, where n8n chooses the credentials that it has, and makes the others. */
