@@ -10,24 +10,22 @@ import tseslint from 'typescript-eslint';
 // because its dependencies weigh over a gigabyte; package.json doesn't set `n8n.strict`, which promises the tool's own file.
 const communityNodes = n8nCommunityNodesPlugin.configs.recommended;
 
-// Imports run one way. What may be imported from `createClient`, in the order in which an item meets the folders.
-const createClient = 'nodes/ConfirmaFinance/createClient';
-const ground = ['text.ts', 'waiting.ts', 'clientBody.ts'];
+// Imports run one way. What each part of the node may import, in the order in which an item meets them.
+const node = 'nodes/ConfirmaFinance';
+const ground = ['text.ts', 'waiting.ts', 'client'];
 const mayImport = {
 	'text.ts': [],
 	'waiting.ts': [],
-	'clientBody.ts': ['text.ts'],
-	'clientKey.ts': [...ground, 'prepare/nationalNumbers.ts', 'prepare/canonicalId.ts'],
-	panel: ground,
-	prepare: [...ground, 'clientKey.ts', 'panel'],
-	request: ground,
-	guard: ground,
-	outcome: [...ground, 'prepare/problem.ts', 'request/reply.ts', 'request/credential.ts'],
-	deliver: [...ground, 'clientKey.ts', 'prepare', 'request', 'guard', 'outcome'],
+	client: ['text.ts'],
+	prepare: ['text.ts', 'client'],
+	n8n: ground,
+	guard: ['waiting.ts'],
+	outcome: [...ground, 'n8n'],
+	deliver: [...ground, 'prepare', 'n8n', 'guard', 'outcome'],
 };
 const oneWay = Object.entries(mayImport).map(([importer, imported]) => ({
-	target: `${createClient}/${importer}`,
-	from: createClient,
+	target: `${node}/${importer}`,
+	from: node,
 	except: [importer, ...imported].map((path) => `./${path}`),
 	message: `${importer} may import ${imported.join(', ') || 'nothing'}.`,
 }));
@@ -55,9 +53,9 @@ export default tseslint.config(
 					zones: [
 						...oneWay,
 						{
-							target: `${createClient}/**/!(credential).ts`,
+							target: `${node}/**/!(credential).ts`,
 							from: 'credentials',
-							message: 'Only request/credential.ts imports from credentials.',
+							message: 'Only n8n/credential.ts imports from credentials.',
 						},
 						{ target: ['nodes', 'credentials'], from: ['test', 'scripts'], message: 'What is shipped imports no tests.' },
 						{ target: 'credentials', from: 'nodes' },

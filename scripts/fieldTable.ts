@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INodeProperties } from 'n8n-workflow';
 
-import { fields, property } from '../nodes/ConfirmaFinance/createClient/panel/fields';
+import { fields, property } from '../nodes/ConfirmaFinance/client/fields';
 
 const readme = join(__dirname, '../README.md');
 const [begin, end] = ['<!-- fields: made by npm run docs -->', '<!-- end of fields -->'];

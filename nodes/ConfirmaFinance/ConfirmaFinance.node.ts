@@ -9,8 +9,8 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { createClient } from './createClient/createClient';
-import { properties } from './createClient/panel/properties';
+import { createClient } from './createClient';
+import { properties } from './client/properties';
 import { testCredential } from './testCredential';
 
 /** n8n's newer fields, which the n8n-workflow that we compile against doesn't know yet. */

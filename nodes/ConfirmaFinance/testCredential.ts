@@ -1,9 +1,9 @@
 import type { ICredentialsDecrypted, ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
 
-import { apiWords, parsed } from './createClient/outcome/apiWords';
-import { place } from './createClient/outcome/messages';
-import { authenticated, endpointOf, tokenOf, type Endpoint } from './createClient/request/credential';
-import { failureOf, type Answer, type Failure, type Reply } from './createClient/request/reply';
+import { apiWords, parsed } from './outcome/apiWords';
+import { place } from './outcome/messages';
+import { authenticated, endpointOf, tokenOf, type Endpoint } from './n8n/credential';
+import { failureOf, type Answer, type Failure, type Reply } from './n8n/reply';
 
 /** Milliseconds for the whole test: someone is waiting in front of it. */
 const timeout = 15_000;

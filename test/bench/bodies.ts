@@ -1,5 +1,5 @@
 import type { INodeParameters } from 'n8n-workflow';
-import { bodyFrom, fields, type Field } from '../../nodes/ConfirmaFinance/createClient/panel/fields';
+import { bodyFrom, fields, type Field } from '../../nodes/ConfirmaFinance/client/fields';
 import { businessId } from '../sandbox/clientBodies';
 import type { ClientBody } from '../sandbox/sandbox';
 

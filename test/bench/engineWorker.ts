@@ -21,7 +21,7 @@ import type {
 } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import type { ClientBody } from '../sandbox/sandbox';
-import { bodyFrom } from '../../nodes/ConfirmaFinance/createClient/panel/fields';
+import { bodyFrom } from '../../nodes/ConfirmaFinance/client/fields';
 import { clientBody, nodeParameters } from './bodies';
 import type { Job, Measured } from './engineRuns';
 import { memoryOf, resetPeak } from './memory';

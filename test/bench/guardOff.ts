@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { Guard } from '../../nodes/ConfirmaFinance/createClient/guard/guard';
-import { RunGuard as LastingGuard } from '../../nodes/ConfirmaFinance/createClient/guard/runGuard';
+import type { Guard } from '../../nodes/ConfirmaFinance/guard/guard';
+import { RunGuard as LastingGuard } from '../../nodes/ConfirmaFinance/guard/runGuard';
 
 /** The node's guard, told that the workflow was never saved: then it keeps its records in memory, for the run alone. */
 export class RunGuard extends LastingGuard {

@@ -1,7 +1,7 @@
-import { fields } from '../../nodes/ConfirmaFinance/createClient/panel/fields';
-import { normalise } from '../../nodes/ConfirmaFinance/createClient/prepare/normalise';
-import { clientBody, type RawBody } from '../../nodes/ConfirmaFinance/createClient/clientBody';
-import { validate } from '../../nodes/ConfirmaFinance/createClient/prepare/validate';
+import { fields } from '../../nodes/ConfirmaFinance/client/fields';
+import { normalise } from '../../nodes/ConfirmaFinance/prepare/normalise';
+import { clientBody, type RawBody } from '../../nodes/ConfirmaFinance/client/body';
+import { validate } from '../../nodes/ConfirmaFinance/prepare/validate';
 import { company } from '../support/n8n/dealWorkflow';
 import { swedishExample } from '../sandbox/clientBodies';
 import { bodyWith, type Values } from '../support/bodies';

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { options, type OptionName } from '../../nodes/ConfirmaFinance/createClient/panel/options';
+import { options, type OptionName } from '../../nodes/ConfirmaFinance/client/options';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox';
 import { credentialsFor, dealFields, deals } from '../support/engine/deals';
 import { DeduplicationStore, itemsOf, NODE_NAME, runWorkflow, smallestWorkflow, useDeduplicationStore } from '../support/engine';

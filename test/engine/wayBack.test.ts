@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { properties } from '../../nodes/ConfirmaFinance/createClient/panel/properties';
+import { properties } from '../../nodes/ConfirmaFinance/client/properties';
 import type { NodeSettings, RunResult } from '../support/engine';
 import { deals } from '../support/engine/deals';
 import { deliver, sandbox, useDeliveries } from '../support/engine/deliveries';

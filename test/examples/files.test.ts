@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INode, INodeProperties, INodeTypeDescription } from 'n8n-workflow';
-import { properties } from '../../nodes/ConfirmaFinance/createClient/panel/properties';
+import { properties } from '../../nodes/ConfirmaFinance/client/properties';
 import { installN8n, selectedVersions } from '../support/n8n/installN8n';
 import { crmKinds } from './crms';
 import { confirmaType, creates, type Example, exampleFiles, readExample, readExampleText } from './exampleFiles';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { properties } from '../../nodes/ConfirmaFinance/createClient/panel/properties';
+import { properties } from '../../nodes/ConfirmaFinance/client/properties';
 import { readmeWithTable } from '../../scripts/fieldTable';
 
 const root = join(__dirname, '../..');

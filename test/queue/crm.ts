@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { ItemOptions } from '../../nodes/ConfirmaFinance/createClient/panel/options';
+import type { ItemOptions } from '../../nodes/ConfirmaFinance/client/options';
 import { type Company, nodeName, wonDeals } from '../support/n8n/dealWorkflow';
 import { type Execution, eventually, lastTry, type N8nClient, outputs } from '../support/n8n/n8nClient';
 import type { Delivery, Ended } from '../sandbox/reconcile';

@@ -1,8 +1,8 @@
 import type { IDataObject, INodeParameters, INodeProperties, INodePropertyCollection } from 'n8n-workflow';
-import { additionalFields } from '../../nodes/ConfirmaFinance/createClient/panel/additionalFields';
-import { fields, valueAt } from '../../nodes/ConfirmaFinance/createClient/panel/fields';
-import { options, type OptionName } from '../../nodes/ConfirmaFinance/createClient/panel/options';
-import { properties } from '../../nodes/ConfirmaFinance/createClient/panel/properties';
+import { additionalFields } from '../../nodes/ConfirmaFinance/client/additionalFields';
+import { fields, valueAt } from '../../nodes/ConfirmaFinance/client/fields';
+import { options, type OptionName } from '../../nodes/ConfirmaFinance/client/options';
+import { properties } from '../../nodes/ConfirmaFinance/client/properties';
 import { swedishExample } from '../sandbox/clientBodies';
 import { company, nodeName } from '../support/n8n/dealWorkflow';
 import { selectedVersions } from '../support/n8n/installN8n';

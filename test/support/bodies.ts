@@ -1,11 +1,11 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { fields, valueAt, type Field, type FieldPath } from '../../nodes/ConfirmaFinance/createClient/panel/fields';
-import { normalise } from '../../nodes/ConfirmaFinance/createClient/prepare/normalise';
-import { parametersOf } from '../../nodes/ConfirmaFinance/createClient/prepare/parameters';
-import { prepare, type Prepared } from '../../nodes/ConfirmaFinance/createClient/prepare/prepare';
-import type { ClientBody, RawBody } from '../../nodes/ConfirmaFinance/createClient/clientBody';
-import { validate, type ValidationLevel } from '../../nodes/ConfirmaFinance/createClient/prepare/validate';
+import { fields, valueAt, type Field, type FieldPath } from '../../nodes/ConfirmaFinance/client/fields';
+import { normalise } from '../../nodes/ConfirmaFinance/prepare/normalise';
+import { parametersOf } from '../../nodes/ConfirmaFinance/prepare/parameters';
+import { prepare, type Prepared } from '../../nodes/ConfirmaFinance/prepare/prepare';
+import type { ClientBody, RawBody } from '../../nodes/ConfirmaFinance/client/body';
+import { validate, type ValidationLevel } from '../../nodes/ConfirmaFinance/prepare/validate';
 import { apiExample } from '../sandbox/clientBodies';
 
 export type Values = Partial<Record<FieldPath, unknown>>;

@@ -1,4 +1,4 @@
-import { escapeHtml, quote } from '../../nodes/ConfirmaFinance/createClient/text';
+import { escapeHtml, quote } from '../../nodes/ConfirmaFinance/text';
 
 describe('Text that is quoted', () => {
 	it.each([

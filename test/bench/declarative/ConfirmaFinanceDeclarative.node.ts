@@ -1,7 +1,7 @@
 import { NodeConnectionTypes, type INodeProperties, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
-import { bodyFrom, fields } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
-import { properties } from '../../../nodes/ConfirmaFinance/createClient/panel/properties';
+import { bodyFrom, fields } from '../../../nodes/ConfirmaFinance/client/fields';
+import { properties } from '../../../nodes/ConfirmaFinance/client/properties';
 
 /** The same parameters, each with the place in the body that n8n is to put its value in. */
 function routed(parameters: readonly INodeProperties[], prefix = ''): INodeProperties[] {

@@ -1,4 +1,4 @@
-import { DeduplicationStore, type MemoryRows } from './';
+import { DeduplicationStore, type MemoryRows } from '.';
 
 /** A deduplication store that counts how often it is asked about clients. */
 export function countingStore(rows: MemoryRows): { store: DeduplicationStore; count: () => number } {

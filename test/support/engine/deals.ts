@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { businessId } from '../../sandbox/clientBodies';
 import type { Sandbox, ClientBody } from '../../sandbox/sandbox';
-import type { ConfirmaCredentials } from './';
+import type { ConfirmaCredentials } from '.';
 
 /** A request body entered into the node's fields by hand, each in the field in which a user would look for it. */
 export function fieldsFor({ service, client, contacts }: ClientBody): IDataObject {

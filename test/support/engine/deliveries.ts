@@ -13,7 +13,7 @@ import {
 	type NodePackage,
 	type NodeSettings,
 	type RunResult,
-} from './';
+} from '.';
 
 export { continuing, sandbox };
 

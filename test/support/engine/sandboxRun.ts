@@ -14,7 +14,7 @@ import {
 	type NodePackage,
 	type NodeSettings,
 	type RunResult,
-} from './';
+} from '.';
 
 /** The sandbox of a suite, with nothing in it when a test begins. */
 export let sandbox: Sandbox;

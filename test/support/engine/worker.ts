@@ -8,7 +8,7 @@ import {
 	seededLatency,
 	smallestWorkflow,
 	useDeduplicationStore,
-} from './';
+} from '.';
 import { speedUp } from './fastClock';
 import type { Job, Report } from './workerProcess';
 

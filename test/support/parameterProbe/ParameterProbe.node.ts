@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { parametersOf, type Parameters } from '../../../nodes/ConfirmaFinance/createClient/prepare/parameters';
+import { parametersOf, type Parameters } from '../../../nodes/ConfirmaFinance/prepare/parameters';
 
 /** What the probe says of one parameter and one item, when it reads in both ways. */
 export interface Probed extends IDataObject {

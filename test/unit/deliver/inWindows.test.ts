@@ -1,5 +1,5 @@
-import { inWindows } from '../../../nodes/ConfirmaFinance/createClient/deliver/inWindows';
-import { deferred, type Deferred } from '../../../nodes/ConfirmaFinance/createClient/waiting';
+import { inWindows } from '../../../nodes/ConfirmaFinance/deliver/inWindows';
+import { deferred, type Deferred } from '../../../nodes/ConfirmaFinance/waiting';
 
 const nextTurn = async () => await new Promise(setImmediate);
 const always = async () => true;

@@ -1,4 +1,4 @@
-import { ShortMemory } from '../../../nodes/ConfirmaFinance/createClient/deliver/shortMemory';
+import { ShortMemory } from '../../../nodes/ConfirmaFinance/deliver/shortMemory';
 
 afterEach(() => jest.restoreAllMocks());
 

@@ -1,4 +1,4 @@
-import { Batches, type Job } from '../../../nodes/ConfirmaFinance/createClient/guard/batches';
+import { Batches, type Job } from '../../../nodes/ConfirmaFinance/guard/batches';
 
 interface Named extends Job {
 	readonly name: string;

@@ -1,4 +1,4 @@
-import { StoreUnavailable, underLock, type Store } from '../../../nodes/ConfirmaFinance/createClient/guard/lock';
+import { StoreUnavailable, underLock, type Store } from '../../../nodes/ConfirmaFinance/guard/lock';
 import { MemoryRows, storeOfProcess } from '../../support/engine';
 
 const lockMode = { mode: 'latestIncrementalKey' } as const;

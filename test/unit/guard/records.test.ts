@@ -1,11 +1,5 @@
-import {
-	noEntry,
-	RecordsInMemory,
-	type Attempt,
-	type Entry,
-	type Records,
-} from '../../../nodes/ConfirmaFinance/createClient/guard/records';
-import { RecordsInStore } from '../../../nodes/ConfirmaFinance/createClient/guard/storeRecords';
+import { noEntry, RecordsInMemory, type Attempt, type Entry, type Records } from '../../../nodes/ConfirmaFinance/guard/records';
+import { RecordsInStore } from '../../../nodes/ConfirmaFinance/guard/storeRecords';
 import { MemoryRows, storeOfProcess } from '../../support/engine';
 
 const key = 'client';

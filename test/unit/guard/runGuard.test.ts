@@ -1,8 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { Guard } from '../../../nodes/ConfirmaFinance/createClient/guard/guard';
-import { RecordsInMemory } from '../../../nodes/ConfirmaFinance/createClient/guard/records';
-import { RunGuard } from '../../../nodes/ConfirmaFinance/createClient/guard/runGuard';
+import { Guard } from '../../../nodes/ConfirmaFinance/guard/guard';
+import { RecordsInMemory } from '../../../nodes/ConfirmaFinance/guard/records';
+import { RunGuard } from '../../../nodes/ConfirmaFinance/guard/runGuard';
 import { MemoryRows, storeOfProcess } from '../../support/engine';
 
 beforeEach(() => jest.useFakeTimers());

@@ -1,4 +1,4 @@
-import { apiWords } from '../../../nodes/ConfirmaFinance/createClient/outcome/apiWords';
+import { apiWords } from '../../../nodes/ConfirmaFinance/outcome/apiWords';
 
 const provisioningToken = 'Prov-Token/42+a=';
 const clientToken = '8848372d-8457-4ca4-9da9-673f1cdd6684';

@@ -1,5 +1,5 @@
-import { classify, type Asked } from '../../../nodes/ConfirmaFinance/createClient/outcome/classify';
-import type { NotCreated } from '../../../nodes/ConfirmaFinance/createClient/outcome/outcome';
+import { classify, type Asked } from '../../../nodes/ConfirmaFinance/outcome/classify';
+import type { NotCreated } from '../../../nodes/ConfirmaFinance/outcome/outcome';
 
 const provisioningToken = 'Prov-Token/42+a=';
 const clientToken = '8848372d-8457-4ca4-9da9-673f1cdd6684';

@@ -1,10 +1,10 @@
 import type { INode } from 'n8n-workflow';
 
-import type { ClientBody } from '../../../nodes/ConfirmaFinance/createClient/clientBody';
-import { toItems } from '../../../nodes/ConfirmaFinance/createClient/outcome/items';
-import { duplicate } from '../../../nodes/ConfirmaFinance/createClient/outcome/messages';
-import type { Result } from '../../../nodes/ConfirmaFinance/createClient/outcome/outcome';
-import { stoppingError } from '../../../nodes/ConfirmaFinance/createClient/outcome/stoppingError';
+import type { ClientBody } from '../../../nodes/ConfirmaFinance/client/body';
+import { toItems } from '../../../nodes/ConfirmaFinance/outcome/items';
+import { duplicate } from '../../../nodes/ConfirmaFinance/outcome/messages';
+import type { Result } from '../../../nodes/ConfirmaFinance/outcome/outcome';
+import { stoppingError } from '../../../nodes/ConfirmaFinance/outcome/stoppingError';
 
 const node: INode = {
 	id: '1',

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { ClientName } from '../../../nodes/ConfirmaFinance/createClient/clientBody';
-import { hints, warningHints } from '../../../nodes/ConfirmaFinance/createClient/outcome/hints';
-import * as messages from '../../../nodes/ConfirmaFinance/createClient/outcome/messages';
-import type { NotCreated, Result } from '../../../nodes/ConfirmaFinance/createClient/outcome/outcome';
-import { properties } from '../../../nodes/ConfirmaFinance/createClient/panel/properties';
+import type { ClientName } from '../../../nodes/ConfirmaFinance/client/body';
+import { hints, warningHints } from '../../../nodes/ConfirmaFinance/outcome/hints';
+import * as messages from '../../../nodes/ConfirmaFinance/outcome/messages';
+import type { NotCreated, Result } from '../../../nodes/ConfirmaFinance/outcome/outcome';
+import { properties } from '../../../nodes/ConfirmaFinance/client/properties';
 import { ConfirmaFinanceApi } from '../../../credentials/ConfirmaFinanceApi.credentials';
 import { endpointOf } from '../../../credentials/endpoint';
 import { goodNumbers, judged } from '../../support/bodies';

@@ -1,5 +1,5 @@
-import { sections } from '../../../nodes/ConfirmaFinance/createClient/panel/additionalFields';
-import { fields } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
+import { sections } from '../../../nodes/ConfirmaFinance/client/additionalFields';
+import { fields } from '../../../nodes/ConfirmaFinance/client/fields';
 import { apiExample } from '../../sandbox/clientBodies';
 import { parametersFor, prepared } from '../../support/bodies';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-import { sections } from '../../../nodes/ConfirmaFinance/createClient/panel/additionalFields';
-import { fields, valueAt, type Field } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
-import { normalise } from '../../../nodes/ConfirmaFinance/createClient/prepare/normalise';
-import { properties } from '../../../nodes/ConfirmaFinance/createClient/panel/properties';
-import { clientBody, type RawBody } from '../../../nodes/ConfirmaFinance/createClient/clientBody';
-import { validate } from '../../../nodes/ConfirmaFinance/createClient/prepare/validate';
+import { sections } from '../../../nodes/ConfirmaFinance/client/additionalFields';
+import { fields, valueAt, type Field } from '../../../nodes/ConfirmaFinance/client/fields';
+import { normalise } from '../../../nodes/ConfirmaFinance/prepare/normalise';
+import { properties } from '../../../nodes/ConfirmaFinance/client/properties';
+import { clientBody, type RawBody } from '../../../nodes/ConfirmaFinance/client/body';
+import { validate } from '../../../nodes/ConfirmaFinance/prepare/validate';
 import { apiExample, swedishExample } from '../../sandbox/clientBodies';
 import { bodyWith, prepared, parametersFor } from '../../support/bodies';
 

@@ -1,6 +1,6 @@
 import isISO31661Alpha2, { CountryCodes } from 'validator/lib/isISO31661Alpha2';
 
-import { withCountryDefaults } from '../../../nodes/ConfirmaFinance/createClient/prepare/countryDefaults';
+import { withCountryDefaults } from '../../../nodes/ConfirmaFinance/prepare/countryDefaults';
 import { bodyWith, prepared, parametersFor } from '../../support/bodies';
 import { apiExample } from '../../sandbox/clientBodies';
 

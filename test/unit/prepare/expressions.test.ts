@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 
-import {
-	isSelfContained,
-	isTranslated,
-	mayChangeData,
-	templateOf,
-} from '../../../nodes/ConfirmaFinance/createClient/prepare/expressions';
+import { isSelfContained, isTranslated, mayChangeData, templateOf } from '../../../nodes/ConfirmaFinance/prepare/expressions';
 
 const parses = (code: string): boolean => {
 	try {

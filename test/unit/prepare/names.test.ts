@@ -2,7 +2,7 @@ import isoCodes from 'i18n-iso-countries/codes.json';
 import { CountryCodes } from 'validator/lib/isISO31661Alpha2';
 import isISO6391 from 'validator/lib/isISO6391';
 
-import { countryCode, countryLabel, languageCode } from '../../../nodes/ConfirmaFinance/createClient/prepare/names';
+import { countryCode, countryLabel, languageCode } from '../../../nodes/ConfirmaFinance/prepare/names';
 
 const languages = ['en', 'fi', 'sv', 'nb', 'da'];
 const alphabet = [...'abcdefghijklmnopqrstuvwxyz'];

@@ -1,5 +1,5 @@
-import { normalise } from '../../../nodes/ConfirmaFinance/createClient/prepare/normalise';
-import { bodyFrom, type FieldPath } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
+import { normalise } from '../../../nodes/ConfirmaFinance/prepare/normalise';
+import { bodyFrom, type FieldPath } from '../../../nodes/ConfirmaFinance/client/fields';
 import { apiExample, swedishExample } from '../../sandbox/clientBodies';
 import { bodyWith, normalised } from '../../support/bodies';
 

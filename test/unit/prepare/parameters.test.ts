@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { properties } from '../../../nodes/ConfirmaFinance/createClient/panel/properties';
-import { parametersOf } from '../../../nodes/ConfirmaFinance/createClient/prepare/parameters';
+import { properties } from '../../../nodes/ConfirmaFinance/client/properties';
+import { parametersOf } from '../../../nodes/ConfirmaFinance/prepare/parameters';
 
 /** A context that counts what is asked of n8n. @param list what n8n makes of a list of expressions */
 function counting(parameters: object, list: () => unknown) {

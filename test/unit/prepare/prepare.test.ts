@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { prepareAll } from '../../../nodes/ConfirmaFinance/createClient/prepare/prepare';
+import { prepareAll } from '../../../nodes/ConfirmaFinance/prepare/prepare';
 import { apiExample } from '../../sandbox/clientBodies';
 import { bodyWith, contextOf, parametersFor } from '../../support/bodies';
 

@@ -1,6 +1,6 @@
-import { parametersOf } from '../../../nodes/ConfirmaFinance/createClient/prepare/parameters';
-import { options, type OptionName } from '../../../nodes/ConfirmaFinance/createClient/panel/options';
-import { read } from '../../../nodes/ConfirmaFinance/createClient/prepare/read';
+import { parametersOf } from '../../../nodes/ConfirmaFinance/prepare/parameters';
+import { options, type OptionName } from '../../../nodes/ConfirmaFinance/client/options';
+import { read } from '../../../nodes/ConfirmaFinance/prepare/read';
 import { apiExample, swedishExample } from '../../sandbox/clientBodies';
 import { bodyWith, contextOf, parametersFor, prepared as preparedItem } from '../../support/bodies';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { fields, valueAt } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
-import { normalise } from '../../../nodes/ConfirmaFinance/createClient/prepare/normalise';
+import { fields, valueAt } from '../../../nodes/ConfirmaFinance/client/fields';
+import { normalise } from '../../../nodes/ConfirmaFinance/prepare/normalise';
 import { bodyWith, judged } from '../../support/bodies';
 
 const columns = readFileSync(join(__dirname, 'realWorldValues.md'), 'utf8')

@@ -1,4 +1,4 @@
-import type { FieldPath } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
+import type { FieldPath } from '../../../nodes/ConfirmaFinance/client/fields';
 import { fieldAt, goodNumbers, judged, severityOf, type Values } from '../../support/bodies';
 
 type Case = [path: FieldPath, value: string, expected: 'ok' | 'warning' | 'error', others?: Values];

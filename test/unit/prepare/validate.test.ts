@@ -1,5 +1,5 @@
-import { clientBody } from '../../../nodes/ConfirmaFinance/createClient/clientBody';
-import { fields, type FieldPath } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
+import { clientBody } from '../../../nodes/ConfirmaFinance/client/body';
+import { fields, type FieldPath } from '../../../nodes/ConfirmaFinance/client/fields';
 import { apiExample, swedishExample } from '../../sandbox/clientBodies';
 import { bodyWith, goodNumbers, judged, severityOf, texts } from '../../support/bodies';
 

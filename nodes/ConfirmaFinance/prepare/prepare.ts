@@ -1,13 +1,13 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
-import type { ClientBody, ClientIdentity, ClientName, RawBody } from '../clientBody';
-import { fields, label, valueAt, type Field, type FieldPath } from '../panel/fields';
-import type { ItemOptions } from '../panel/options';
+import type { ClientBody, ClientIdentity, ClientName, RawBody } from '../client/body';
+import { fields, label, valueAt, type Field, type FieldPath } from '../client/fields';
+import type { ItemOptions } from '../client/options';
 import { withAdditionalFields } from './additionalFields';
 import { withCountryDefaults } from './countryDefaults';
 import { normalise } from './normalise';
 import { parametersOf, type Parameters } from './parameters';
-import type { Problem } from './problem';
+import type { Problem } from '../client/problem';
 import { read } from './read';
 import { validate } from './validate';
 

@@ -1,7 +1,7 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 import pLimit, { type LimitFunction } from 'p-limit';
 
-import type { ClientBody } from '../clientBody';
+import type { ClientBody } from '../client/body';
 import type { Verdict } from '../guard/guard';
 import type { RunGuard } from '../guard/runGuard';
 import { classify } from '../outcome/classify';
@@ -9,9 +9,9 @@ import { hints } from '../outcome/hints';
 import { duplicate, notReached, notRecorded, notTaken, silences, unknown, unsettled } from '../outcome/messages';
 import { isSuccess, type Created, type NotCreated, type Outcome } from '../outcome/outcome';
 import type { Prepared } from '../prepare/prepare';
-import { tokenOf, type Credential, type Refusal, type Unread } from '../request/credential';
-import { send } from '../request/send';
-import { Throttle } from '../request/throttle';
+import { tokenOf, type Credential, type Refusal, type Unread } from '../n8n/credential';
+import { send } from '../n8n/send';
+import { Throttle } from './throttle';
 import { Pending } from '../waiting';
 import { inWindows } from './inWindows';
 import { takeLostAnswer } from './lostOutput';

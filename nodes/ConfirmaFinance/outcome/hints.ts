@@ -1,4 +1,4 @@
-import type { ClientName } from '../clientBody';
+import type { ClientName } from '../client/body';
 import { escapeHtml } from '../text';
 import { named } from './messages';
 import type { Result } from './outcome';

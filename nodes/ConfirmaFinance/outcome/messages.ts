@@ -1,6 +1,6 @@
-import type { ClientName } from '../clientBody';
-import type { Problem } from '../prepare/problem';
-import type { Endpoint } from '../request/credential';
+import type { ClientName } from '../client/body';
+import type { Problem } from '../client/problem';
+import type { Endpoint } from '../n8n/credential';
 import { quote } from '../text';
 import type { NotCreated } from './outcome';
 

@@ -1,6 +1,6 @@
-import type { ClientName } from '../clientBody';
-import type { Endpoint } from '../request/credential';
-import type { Answer, Failure, Reply } from '../request/reply';
+import type { ClientName } from '../client/body';
+import type { Endpoint } from '../n8n/credential';
+import type { Answer, Failure, Reply } from '../n8n/reply';
 import { apiWords, parsed } from './apiWords';
 import { isCreatedAnswer } from './createdAnswer';
 import { refused, silences, unknown, unreachable, untrusted } from './messages';

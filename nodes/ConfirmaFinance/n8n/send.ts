@@ -7,7 +7,7 @@ import {
 	type IN8nHttpFullResponse,
 } from 'n8n-workflow';
 
-import type { ClientBody } from '../clientBody';
+import type { ClientBody } from '../client/body';
 import { abortable } from '../waiting';
 import { failureOf, type Reply } from './reply';
 

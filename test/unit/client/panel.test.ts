@@ -6,9 +6,9 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 import { ConfirmaFinanceApi } from '../../../credentials/ConfirmaFinanceApi.credentials';
 import codex from '../../../nodes/ConfirmaFinance/ConfirmaFinance.node.json';
 import { ConfirmaFinance } from '../../../nodes/ConfirmaFinance/ConfirmaFinance.node';
-import { bodyFrom, fields, valueAt } from '../../../nodes/ConfirmaFinance/createClient/panel/fields';
-import { properties } from '../../../nodes/ConfirmaFinance/createClient/panel/properties';
-import { clientBody } from '../../../nodes/ConfirmaFinance/createClient/clientBody';
+import { bodyFrom, fields, valueAt } from '../../../nodes/ConfirmaFinance/client/fields';
+import { properties } from '../../../nodes/ConfirmaFinance/client/properties';
+import { clientBody } from '../../../nodes/ConfirmaFinance/client/body';
 import { apiExample } from '../../sandbox/clientBodies';
 
 const { description } = new ConfirmaFinance();

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { properties } from './properties';
-import type { ClientBody, RawBody } from '../clientBody';
+import type { ClientBody, RawBody } from './body';
 
 /** What a field holds; decides how its value is normalised and which rules it must pass. */
 export type FieldKind =

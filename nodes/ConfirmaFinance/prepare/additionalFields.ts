@@ -1,9 +1,9 @@
-import { sections } from '../panel/additionalFields';
-import { fields, label } from '../panel/fields';
-import type { ItemOptions } from '../panel/options';
-import { foundNothing, problem, type Problem } from './problem';
+import { sections } from '../client/additionalFields';
+import { fields, label } from '../client/fields';
+import type { ItemOptions } from '../client/options';
+import { foundNothing, problem, type Problem } from '../client/problem';
 import { judgeText } from './rules';
-import type { ClientBody } from '../clientBody';
+import type { ClientBody } from '../client/body';
 import { quote, shown } from '../text';
 
 /** A field of the request body that the panel doesn't have. */

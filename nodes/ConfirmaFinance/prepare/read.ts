@@ -1,12 +1,12 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { bodyFrom, label, type Field } from '../panel/fields';
-import { options as definitions, type ItemOptions } from '../panel/options';
-import { properties } from '../panel/properties';
+import { bodyFrom, label, type Field } from '../client/fields';
+import { options as definitions, type ItemOptions } from '../client/options';
+import { properties } from '../client/properties';
 import { readAdditionalFields, type AdditionalField } from './additionalFields';
 import type { Parameters } from './parameters';
-import { foundNothing, problem, type Problem } from './problem';
-import type { RawBody } from '../clientBody';
+import { foundNothing, problem, type Problem } from '../client/problem';
+import type { RawBody } from '../client/body';
 import { quote, shown } from '../text';
 
 /** An item as the user's fields give it; values may be of any type. */

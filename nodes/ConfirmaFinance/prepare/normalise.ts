@@ -1,7 +1,7 @@
-import { bodyFrom, valueAt, type FieldKind } from '../panel/fields';
+import { bodyFrom, valueAt, type FieldKind } from '../client/fields';
 import { countryCode, languageCode } from './names';
-import { idParts, isPostalCodeIn, nordicCountry, registerCountry } from './nationalNumbers';
-import type { RawBody } from '../clientBody';
+import { idParts, isPostalCodeIn, nordicCountry, registerCountry } from '../client/nationalNumbers';
+import type { RawBody } from '../client/body';
 
 /** Characters of the longest text that any field takes. */
 export const longestText = 1000;

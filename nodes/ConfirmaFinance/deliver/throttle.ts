@@ -1,7 +1,7 @@
 import { sleep } from 'n8n-workflow';
 
 import { abortable, deferred } from '../waiting';
-import type { Answer, Reply } from './reply';
+import type { Answer, Reply } from '../n8n/reply';
 
 /** The first pause where the API doesn't say how long; each further one is twice as long. In milliseconds. */
 const firstPause = 1000;

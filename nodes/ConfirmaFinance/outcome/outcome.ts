@@ -1,4 +1,4 @@
-import type { ClientBody, ClientName } from '../clientBody';
+import type { ClientBody, ClientName } from '../client/body';
 import type { CreatedAnswer } from './createdAnswer';
 
 /** What became of an item. */

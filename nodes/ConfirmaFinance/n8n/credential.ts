@@ -1,7 +1,7 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { authenticated } from '../../../../credentials/authenticate';
-import { endpointOf, tokenOf, type Endpoint, type Refusal } from '../../../../credentials/endpoint';
+import { authenticated } from '../../../credentials/authenticate';
+import { endpointOf, tokenOf, type Endpoint, type Refusal } from '../../../credentials/endpoint';
 import { quote } from '../text';
 
 export { authenticated, endpointOf, tokenOf, type Endpoint, type Refusal };

@@ -1,6 +1,6 @@
 import currencies from 'country-to-currency';
 
-import type { RawBody } from '../clientBody';
+import type { RawBody } from '../client/body';
 
 // As the API writes languages. Åland is part of Finland, and speaks Swedish.
 const languages = new Map([

@@ -6,12 +6,12 @@ import isISO6391 from 'validator/lib/isISO6391';
 import isLuhnNumber from 'validator/lib/isLuhnNumber';
 import isURL from 'validator/lib/isURL';
 
-import type { Field, FieldKind } from '../panel/fields';
+import type { Field, FieldKind } from '../client/fields';
 import { countryLabel } from './names';
-import { idParts, isPostalCodeIn, nordicCountry, registerCountry, vatPrefixes } from './nationalNumbers';
+import { idParts, isPostalCodeIn, nordicCountry, registerCountry, vatPrefixes } from '../client/nationalNumbers';
 import { longestText } from './normalise';
-import { canonicalId } from './canonicalId';
-import type { RawBody } from '../clientBody';
+import { canonicalId } from '../client/canonicalId';
+import type { RawBody } from '../client/body';
 
 /** What a rule found: `wrong` continues a sentence that starts with the field's label; `right` says what to do. */
 export interface Finding {

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { ClientName } from './clientBody';
-import { clientKey } from './clientKey';
+import type { ClientName } from './client/body';
+import { clientKey } from './client/identity';
 import { Delivery, type Item, type Sendable } from './deliver/deliver';
 import { keepLostAnswers, takeLostAnswer, type CreatedClient } from './deliver/lostOutput';
 import { beginTry, endTry, type Tries } from './deliver/tries';
@@ -12,8 +12,8 @@ import { invalid, misconfigured, notReached, notRecorded, takenAsCreated, withou
 import { isSuccess, type Created, type NotCreated, type Preview, type Result } from './outcome/outcome';
 import { stoppingError } from './outcome/stoppingError';
 import { prepareAll } from './prepare/prepare';
-import { readCredentials } from './request/credential';
-import { clientUrl } from './request/send';
+import { readCredentials } from './n8n/credential';
+import { clientUrl } from './n8n/send';
 import { escapeHtml } from './text';
 
 /**

@@ -1,8 +1,8 @@
-import { fields, valueAt, type Field } from '../panel/fields';
-import type { ItemOptions } from '../panel/options';
-import { foundNothing, problem, type Problem } from './problem';
+import { fields, valueAt, type Field } from '../client/fields';
+import type { ItemOptions } from '../client/options';
+import { foundNothing, problem, type Problem } from '../client/problem';
 import { judge } from './rules';
-import { clientBody, type ClientBody, type RawBody } from '../clientBody';
+import { clientBody, type ClientBody, type RawBody } from '../client/body';
 import { kindOf, quote } from '../text';
 
 export type ValidationLevel = ItemOptions['validation'];

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
-import { clientKey } from '../../nodes/ConfirmaFinance/createClient/clientKey';
-import { apiExample } from '../sandbox/clientBodies';
-import type { ClientBody } from '../sandbox/sandbox';
+import { clientKey } from '../../../nodes/ConfirmaFinance/client/identity';
+import { apiExample } from '../../sandbox/clientBodies';
+import type { ClientBody } from '../../sandbox/sandbox';
 
 function keyOf(
 	businessCode: string,

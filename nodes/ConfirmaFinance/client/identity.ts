@@ -1,5 +1,5 @@
-import type { ClientIdentity } from './clientBody';
-import { compact, canonicalId } from './prepare/canonicalId';
+import type { ClientIdentity } from './body';
+import { compact, canonicalId } from './canonicalId';
 
 const isNumber = (text: string) => /[1-9]/.test(text);
 

@@ -1,4 +1,4 @@
-import { failureOf } from '../../../nodes/ConfirmaFinance/createClient/request/reply';
+import { failureOf } from '../../../nodes/ConfirmaFinance/n8n/reply';
 
 /** What n8n's helper throws when a broken network makes it throw. */
 const thrown = (code: string, text: string) =>

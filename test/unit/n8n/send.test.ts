@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INode } from 'n8n-workflow';
 
-import { send } from '../../../nodes/ConfirmaFinance/createClient/request/send';
+import { send } from '../../../nodes/ConfirmaFinance/n8n/send';
 import { apiExample } from '../../sandbox/clientBodies';
 
 let showsConnections: boolean;

@@ -1,8 +1,8 @@
 import { sleep } from 'n8n-workflow';
 import pLimit from 'p-limit';
 
-import type { Reply } from '../../../nodes/ConfirmaFinance/createClient/request/reply';
-import { retryAfterMs, Throttle } from '../../../nodes/ConfirmaFinance/createClient/request/throttle';
+import type { Reply } from '../../../nodes/ConfirmaFinance/n8n/reply';
+import { retryAfterMs, Throttle } from '../../../nodes/ConfirmaFinance/deliver/throttle';
 
 const now = Date.UTC(2026, 0, 2, 12, 0, 0);
 
