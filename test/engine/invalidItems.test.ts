@@ -17,8 +17,8 @@ describe('Invalid items', () => {
 	const fields = {
 		...dealFields,
 		countryCode: '={{ $json.country ?? "FI" }}',
-		languageCode: '={{ $json.language ?? "FI" }}',
 		primaryContactEmail: '={{ $json.email ?? "matti@example.com" }}',
+		clientDetails: { languageCode: '={{ $json.language ?? "FI" }}' },
 		bankDetails: { ibanAccount: '={{ $json.iban }}' },
 	};
 
@@ -29,7 +29,13 @@ describe('Invalid items', () => {
 		expect(posts()).toEqual([]);
 		const { message, description } = result.error as unknown as { message: string; description: string };
 		expect(message).toBe('the client with business ID 0112038-9: 5 fields need correction, so nothing was sent');
-		for (const label of ['Business Name', 'Country', 'Language', 'Primary Contact Email', 'Bank Details > IBAN']) {
+		for (const label of [
+			'Business Name',
+			'Country',
+			'Client Details > Language',
+			'Primary Contact Email',
+			'Bank Details > IBAN',
+		]) {
 			expect(description).toContain(`'${label}'`);
 		}
 	});

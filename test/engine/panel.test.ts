@@ -79,7 +79,7 @@ describe('Language and currency', () => {
 
 	it('are the ones that were given', async () => {
 		const given = { languageCode: '={{ $json.none ?? "English" }}', currencyCode: '={{ $json.currency }}' };
-		await createWith({ ...seller, ...given }, { country: 'Sverige', currency: 'eur' });
+		await createWith({ ...seller, clientDetails: given }, { country: 'Sverige', currency: 'eur' });
 		expect(sandbox.created[0]!.body.client).toMatchObject({ languageCode: 'EN', currencyCode: 'EUR' });
 	});
 });

@@ -6,9 +6,7 @@ useDeliveries();
 const fields = {
 	...dealFields,
 	countryCode: '={{ $json.country }}',
-	languageCode: 'EN',
-	currencyCode: 'EUR',
-	clientDetails: { vatRegNbr: '={{ $json.vat }}' },
+	clientDetails: { vatRegNbr: '={{ $json.vat }}', languageCode: 'EN', currencyCode: 'EUR' },
 };
 const company = (country: string, id: string, vat = '', name = 'Example Company') => ({ country, id, vat, name });
 

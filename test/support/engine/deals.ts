@@ -12,8 +12,6 @@ export function fieldsFor({ service, client, contacts }: ClientBody): IDataObjec
 		name: client.name,
 		businessCode: client.businessCode,
 		countryCode: client.countryCode,
-		languageCode: client.languageCode,
-		currencyCode: client.currencyCode,
 		primaryContactName: contacts.primary.name,
 		primaryContactEmail: contacts.primary.email,
 		clientDetails: {
@@ -24,6 +22,8 @@ export function fieldsFor({ service, client, contacts }: ClientBody): IDataObjec
 			telephone: client.telephone,
 			email: client.email,
 			website: client.website,
+			languageCode: client.languageCode,
+			currencyCode: client.currencyCode,
 		},
 		bankDetails: {
 			ibanAccount: client.ibanAccount,
@@ -31,9 +31,14 @@ export function fieldsFor({ service, client, contacts }: ClientBody): IDataObjec
 			bankgiro: client.bankgiro,
 			plusgiro: client.plusgiro,
 		},
-		primaryContactDetails: { telephone: contacts.primary.telephone, mobile: contacts.primary.mobile },
-		technicalContact: { ...contacts.technical },
-		accountantContact: { ...contacts.accountant },
+		contactDetails: {
+			primaryTelephone: contacts.primary.telephone,
+			primaryMobile: contacts.primary.mobile,
+			technicalName: contacts.technical.name,
+			technicalEmail: contacts.technical.email,
+			accountantName: contacts.accountant.name,
+			accountantEmail: contacts.accountant.email,
+		},
 	};
 }
 

@@ -54,15 +54,11 @@ describe('No field is forgotten', () => {
 			'name',
 			'businessCode',
 			'countryCode',
-			'languageCode',
-			'currencyCode',
 			'primaryContactName',
 			'primaryContactEmail',
 			'clientDetails',
 			'bankDetails',
-			'primaryContactDetails',
-			'technicalContact',
-			'accountantContact',
+			'contactDetails',
 			'additionalFields',
 			'options',
 		]);
@@ -136,7 +132,7 @@ describe('No field is forgotten', () => {
 		const required = parameters.filter(({ property }) => property.required).map(({ path }) => path);
 		expect(required.filter((path) => path.includes('.'))).toEqual([]);
 		const optionalAtTop = properties.filter(({ type, required: isRequired }) => !/collection/i.test(type) && !isRequired);
-		expect(optionalAtTop.map(({ name }) => name)).toEqual(['serviceTypeCode', 'languageCode', 'currencyCode']);
+		expect(optionalAtTop.map(({ name }) => name)).toEqual(['serviceTypeCode']);
 	});
 
 	// n8n takes the condition for met while the parameter that it looks at holds an expression, and then publishes no workflow in

@@ -25,7 +25,7 @@ it('every field of the Swedish example arrives where it belongs', () => {
 });
 
 it('collections that were never opened leave empty texts', () => {
-	const { body } = prepared({ clientDetails: undefined, bankDetails: '', primaryContactDetails: {}, technicalContact: null });
+	const { body } = prepared({ clientDetails: undefined, bankDetails: '', contactDetails: null });
 	expect(body!.client).toMatchObject({ vatRegNbr: '', postalCode: '', ibanAccount: '' });
 	expect(body!.contacts.technical).toEqual({ name: '', email: '' });
 });
@@ -218,9 +218,7 @@ describe('In a preview, values that are sent other than given', () => {
 			name: ' Test  Customer Oy ',
 			businessCode: 1120389,
 			countryCode: 'Suomi',
-			languageCode: undefined,
-			currencyCode: '',
-			clientDetails: { postalCode: 100, vatRegNbr: 'FI01120389', postalAddress: null },
+			clientDetails: { languageCode: undefined, currencyCode: '', postalCode: 100, vatRegNbr: 'FI01120389', postalAddress: null },
 		});
 		expect(body).toBeDefined();
 		expect(changes).toEqual([
@@ -229,8 +227,8 @@ describe('In a preview, values that are sent other than given', () => {
 			{ field: 'Business ID', given: '1120389', sent: '0112038-9' },
 			{ field: 'Client Details > Postal Code', given: '100', sent: '00100' },
 			{ field: 'Country', given: 'Suomi', sent: 'FI' },
-			{ field: 'Language', given: '', sent: 'FI' },
-			{ field: 'Currency', given: '', sent: 'EUR' },
+			{ field: 'Client Details > Language', given: '', sent: 'FI' },
+			{ field: 'Client Details > Currency', given: '', sent: 'EUR' },
 		]);
 	});
 
