@@ -19,9 +19,12 @@ const schemaId = 'openapi';
 /** Top-level key under which the description's components are known to the schema validator. */
 export const descriptionKeywords = ['components'];
 
-/** Reads the OpenAPI description that stands beside this file. */
+let description: Description | undefined;
+
+/** The OpenAPI description that stands beside this file. */
 export function readDescription(): Description {
-	return parse(readFileSync(join(__dirname, 'openapi.yaml'), 'utf8')) as Description;
+	description ??= parse(readFileSync(join(__dirname, 'openapi.yaml'), 'utf8')) as Description;
+	return description;
 }
 
 /**

@@ -7,4 +7,4 @@ export { CONFIRMA_CREDENTIAL, CONFIRMA_NODE } from './nodeTypes';
 export { runWorkflow, type NodeResult, type RunOptions, type RunResult, type WorkflowFile } from './runWorkflow';
 export { storeOfProcess } from './storeOfProcess';
 export { testCredential } from './testCredential';
-export { itemsOf, NODE_NAME, runAsTool, smallestWorkflow, type NodeSettings } from './workflows';
+export { itemsOf, NODE_NAME, runAsTool, smallestWorkflow, type NodeSettings, type ToolRunOptions } from './workflows';
