@@ -7,7 +7,7 @@ import isLuhnNumber from 'validator/lib/isLuhnNumber';
 import isURL from 'validator/lib/isURL';
 
 import type { Field, FieldKind } from '../client/fields';
-import { countryLabel } from './names';
+import { countryCodes, countryLabel } from './names';
 import { idParts, isPostalCodeIn, nordicCountry, registerCountry, vatPrefixes } from '../client/nationalNumbers';
 import { longestText } from './normalise';
 import { canonicalId } from '../client/canonicalId';
@@ -103,6 +103,13 @@ const country: Rule = (value) => {
 		return warning('means Kosovo, but is not in ISO 3166-1', 'Ask Confirma Finance which code to use');
 	}
 	if (!isISO31661Alpha2(value)) {
+		const meant = countryCodes(value);
+		if (meant.length > 1) {
+			return error(
+				'is the name of several countries',
+				`Enter the code of the one you mean: ${meant.map(countryLabel).join(' or ')}`,
+			);
+		}
 		return error(
 			'is not a country code or name that this node knows',
 			'Enter a two-letter code such as FI, or a name such as Finland or Suomi',
