@@ -132,15 +132,17 @@ const isSendable = (item: Item): item is Sendable =>
 const forbidsSending = ({ outcome }: Item) => ['invalid', 'notSent', 'unknown'].includes(outcome?.kind ?? '');
 
 /** What the output needs to know of an item. Without an outcome the run ended before the item's turn. */
-function resultOf({ itemIndex, client, outcome, options, problems, changes }: Item, isAgent: boolean): Result {
+function resultOf({ itemIndex, client, credential, outcome, options, problems, changes }: Item, isAgent: boolean): Result {
 	return {
 		itemIndex,
 		client,
+		environment: 'endpoint' in credential ? credential.endpoint.environment : undefined,
 		outcome: outcome ?? notReached(client),
 		warnings: problems.filter(({ severity }) => severity === 'warning').map(({ text }) => text),
 		changes,
 		withToken: options.returnAccessToken ?? !isAgent,
-		skipsDuplicate: options.duplicateHandling === 'skip',
+		duplicateHandling: options.duplicateHandling,
+		unknownHandling: options.unknownHandling,
 	};
 }
 

@@ -1,6 +1,7 @@
 import type { ICredentialsDecrypted, ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
 
-import { apiWords, parsed } from './outcome/apiWords';
+import { apiWords } from './outcome/apiWords';
+import { parsed } from './outcome/json';
 import { place } from './outcome/messages';
 import { authenticated, endpointOf, tokenOf, type Endpoint } from './n8n/credential';
 import { failureOf, type Answer, type Failure, type Reply } from './n8n/reply';

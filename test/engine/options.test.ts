@@ -12,16 +12,19 @@ describe('Options', () => {
 		expect(sandbox.requests).toEqual([]);
 		expect(output(result)).toEqual([
 			{
-				outcome: 'notSent',
-				message: 'Preview: nothing was sent',
+				outcome: 'preview',
+				message: 'Ready to send. Please check 2 warnings',
 				name: apiExample.client.name,
 				businessCode: apiExample.client.businessCode,
+				countryCode: apiExample.client.countryCode,
 				createdBefore: 'no',
 				warnings: [expect.stringContaining("'Business ID'"), expect.stringContaining("'Client Details > VAT Number'")],
 				changes: [],
 				method: 'POST',
 				url: `${sandbox.url}/api/v1/partner/client`,
 				body: apiExample,
+				partnerCode: apiExample.service.partnerCode,
+				environment: 'custom',
 			},
 		]);
 		const real = await run([{}], { fields: fieldsFor(apiExample) });
@@ -33,8 +36,8 @@ describe('Options', () => {
 		await run([{}], { fields });
 		const [preview] = output(await run([{}], { fields, options: { previewOnly: true } }));
 		expect(preview).toMatchObject({
-			outcome: 'notSent',
-			message: 'Preview: nothing was sent. This client was created before',
+			outcome: 'preview',
+			message: expect.stringMatching(/^Created before, so it would not be sent\. .*Country Suomi → FI/) as string,
 			createdBefore: 'yes',
 			changes: [
 				{ field: 'Business ID', given: '01120389', sent: '0112038-9' },
@@ -81,7 +84,9 @@ describe('Options', () => {
 			{
 				type: 'warning',
 				location: 'outputPane',
-				message: expect.stringMatching(/^Please check .*<br>'Business ID' looks like a placeholder.*<br>.*VAT Number/) as string,
+				message: expect.stringMatching(
+					/^Created, but please check:<br>'Business ID' looks like a placeholder.*<br>.*VAT Number/,
+				) as string,
 			},
 		]);
 	});

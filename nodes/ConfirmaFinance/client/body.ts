@@ -45,10 +45,12 @@ export type ClientBody = z.infer<typeof clientBody>;
 export type RawBody = Draft<ClientBody>;
 type Draft<T> = { [K in keyof T]: T[K] extends string ? unknown : Draft<T[K]> };
 
-/** Who a client is, for messages. */
+/** Who a client is, for messages and the output: as it is, or would be, sent. */
 export interface ClientName {
 	readonly name: string;
 	readonly businessCode: string;
+	readonly countryCode: string;
+	readonly partnerCode: string;
 }
 
 /** What tells a client apart from others; see clientKey.ts. A whole body is one. */

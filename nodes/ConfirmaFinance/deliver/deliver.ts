@@ -81,8 +81,8 @@ export class Delivery {
 		await inWindows(items, windows, async (item, onUnderWay) => {
 			const outcome = await this.attempt(item, inFlight, onUnderWay);
 			item.outcome = outcome;
-			const skipsDuplicate = item.options.duplicateHandling === 'skip';
-			if (this.stopsOnFailure && !isSuccess({ outcome, skipsDuplicate })) this.stop.abort();
+			const { duplicateHandling } = item.options;
+			if (this.stopsOnFailure && !isSuccess({ outcome, duplicateHandling })) this.stop.abort();
 		});
 		this.guard.flush();
 		await this.recording.ended();

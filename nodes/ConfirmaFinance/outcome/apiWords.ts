@@ -1,13 +1,5 @@
 import { quote } from '../text';
-
-/** An answer's JSON; undefined when it is none. */
-export function parsed(text: string): unknown {
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		return undefined;
-	}
-}
+import { parsed } from './json';
 
 // Where APIs put words for people. Nothing else of a refusal is shown.
 const wordy = /^(message|error|errors|title|detail|details|description|reason|error_description|field)$/i;

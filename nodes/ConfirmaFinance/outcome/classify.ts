@@ -1,8 +1,9 @@
 import type { ClientName } from '../client/body';
 import type { Endpoint } from '../n8n/credential';
 import type { Answer, Failure, Reply } from '../n8n/reply';
-import { apiWords, parsed } from './apiWords';
+import { apiWords } from './apiWords';
 import { isCreatedAnswer } from './createdAnswer';
+import { parsed } from './json';
 import { refused, silences, unknown, unreachable, untrusted } from './messages';
 import type { Created, NotCreated } from './outcome';
 

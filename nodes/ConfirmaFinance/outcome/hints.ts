@@ -1,23 +1,32 @@
 import type { ClientName } from '../client/body';
 import { escapeHtml } from '../text';
 import { named } from './messages';
-import type { Result } from './outcome';
+import { isCreated, type Result } from './outcome';
 
 const maxWarnings = 10;
 
 /**
- * The hint under the output about values that look odd, or none. n8n renders hints as HTML.
+ * The hints under the output about values that look odd: of clients that were created, and of the others. n8n renders hints as HTML.
  *
  * Items are counted as n8n counts them, from 0.
  */
 export function warningHints(results: readonly Result[]): string[] {
+	return [
+		...warningHint('Created, but please check:', results.filter(isCreated), results.length > 1),
+		...warningHint(
+			'Please check:',
+			results.filter((result) => !isCreated(result)),
+			results.length > 1,
+		),
+	];
+}
+
+function warningHint(title: string, results: readonly Result[], areSeveral: boolean): string[] {
 	const warnings = results.flatMap((result) => result.warnings.map((text) => ({ item: result.itemIndex, text })));
 	if (warnings.length === 0) return [];
-	const lines = warnings
-		.slice(0, maxWarnings)
-		.map(({ item, text }) => escapeHtml(results.length > 1 ? `Item ${item}: ${text}` : text));
+	const lines = warnings.slice(0, maxWarnings).map(({ item, text }) => escapeHtml(areSeveral ? `Item ${item}: ${text}` : text));
 	const more = warnings.length - lines.length;
-	return [["Please check (this doesn't stop sending):", ...lines, ...(more > 0 ? [`And ${more} more`] : [])].join('<br>')];
+	return [[title, ...lines, ...(more > 0 ? [`And ${more} more`] : [])].join('<br>')];
 }
 
 /** What the user should know of a run as a whole, as plain text without a full stop. */

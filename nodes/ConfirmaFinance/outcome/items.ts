@@ -1,8 +1,8 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode, type INodeExecutionData } from 'n8n-workflow';
 
 import { escapeHtml } from '../text';
-import { previewMessages } from './messages';
-import { isFailed, reportedOutcome, type Created, type NotCreated, type Preview, type Result } from './outcome';
+import { previewMessage } from './messages';
+import { isFailed, type Created, type NotCreated, type Preview, type Result } from './outcome';
 
 /** One output item for each result, in the order of the input. */
 export function toItems(node: INode, results: readonly Result[]): INodeExecutionData[] {
@@ -18,34 +18,60 @@ export function toItems(node: INode, results: readonly Result[]): INodeExecution
 	});
 }
 
-/** What the user sees of an item. It begins with the same keys whatever became of the item, so that a table reads. */
+/**
+ * What the user sees of an item. It begins and ends with the same keys whatever became of the item, so that a table reads;
+ * the advice stands right after the message.
+ */
 function jsonOf(result: Result): IDataObject {
-	const { outcome, client } = result;
-	const head = (message: string) => ({ outcome: reportedOutcome(outcome), message, ...client });
+	const { outcome, client, environment, warnings } = result;
+	const message = messageOf(result);
+	const head: IDataObject = {
+		outcome: outcome.kind,
+		message,
+		...(isFailed(result) ? { description: result.outcome.description } : {}),
+		name: client.name,
+		businessCode: client.businessCode,
+		countryCode: client.countryCode,
+	};
+	const warned = warnings.length > 0 ? { warnings: [...warnings] } : {};
+	const tail = { partnerCode: client.partnerCode, environment: environment ?? '' };
+	const own: IDataObject = { ...head, ...bodyOf(result), ...warned };
+	for (const key of Object.keys(tail)) delete own[key];
+	// The item's own keys win over those of the answer.
+	return Object.assign(own, head, tail);
+}
+
+function messageOf(result: Result): string {
+	const { outcome } = result;
+	if (outcome.kind === 'preview') return previewMessage(outcome, result);
+	if (outcome.kind !== 'created') return outcome.message;
+	const { message } = outcome.answer;
+	return typeof message === 'string' && message ? message : 'The client was created';
+}
+
+/** What belongs to the outcome. */
+function bodyOf(result: Result): IDataObject {
+	const { outcome } = result;
 	switch (outcome.kind) {
 		case 'created':
-			return createdJson(outcome, result, head);
+			return answerOf(outcome, result);
 		case 'preview':
-			return previewJson(outcome, result, head);
+			return previewOf(outcome, result);
 		default:
-			return isFailed(result) ? failedJson(result.outcome, head) : head(outcome.message);
+			return isFailed(result) ? { error: outcome.message, ...(outcome.httpCode ? { httpCode: outcome.httpCode } : {}) } : {};
 	}
 }
 
-type Head = (message: string) => IDataObject;
-
-function createdJson({ answer }: Created, { withToken }: Result, head: Head): IDataObject {
-	const own = head(typeof answer.message === 'string' && answer.message ? answer.message : 'The client was created');
-	const json: IDataObject = { ...own, ...(answer as IDataObject), ...own };
+function answerOf({ answer }: Created, { withToken }: Result): IDataObject {
+	const json = { ...answer } as IDataObject;
 	// n8n takes an item with this key for one that failed, whatever its value, and would try it again.
 	delete json.error;
 	if (!withToken) delete json.apiAccessToken;
 	return json;
 }
 
-function previewJson({ url, body, standing }: Preview, { warnings, changes }: Result, head: Head): IDataObject {
+function previewOf({ url, body, standing }: Preview, { warnings, changes }: Result): IDataObject {
 	return {
-		...head(previewMessages[standing ?? 'none']),
 		createdBefore: standing === 'done' ? 'yes' : standing === 'none' ? 'no' : 'unknown',
 		warnings: [...warnings],
 		changes: changes.map((change) => ({ ...change })),
@@ -53,10 +79,6 @@ function previewJson({ url, body, standing }: Preview, { warnings, changes }: Re
 		url,
 		body,
 	};
-}
-
-function failedJson({ message, description, httpCode }: NotCreated, head: Head): IDataObject {
-	return { ...head(message), error: message, description, ...(httpCode ? { httpCode } : {}) };
 }
 
 /**

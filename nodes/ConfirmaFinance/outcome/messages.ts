@@ -2,7 +2,7 @@ import type { ClientName } from '../client/body';
 import type { Problem } from '../client/problem';
 import type { Endpoint } from '../n8n/credential';
 import { quote } from '../text';
-import type { NotCreated } from './outcome';
+import type { NotCreated, Preview, Result } from './outcome';
 
 /** `“Test Customer Oy” (0112038-9)`, or as much of it as is known. */
 export function named({ name, businessCode }: ClientName): string {
@@ -238,9 +238,41 @@ export function createdBefore(clients: string): string {
 	return `Created before the run stopped: ${clients}. To send the rest, run the workflow again with 'If Client Was Already Created' set to Skip It. Within ten minutes this node may still have the access tokens of those that were created, and puts them into the output then; after that, ask Confirma Finance for them.`;
 }
 
-/** What a preview says in one sentence, by how the client stands in the guard's records. */
-export const previewMessages = {
-	none: 'Preview: nothing was sent',
-	done: 'Preview: nothing was sent. This client was created before',
-	unsettled: 'Preview: nothing was sent. This client was sent before, and its outcome is unknown',
-};
+const maxChanges = 3;
+
+/** What matters about an item that is only previewed: whether it would be sent, and what to look at. */
+export function previewMessage({ standing }: Preview, { changes, warnings, ...handling }: Result): string {
+	const differences = changes
+		.slice(0, maxChanges)
+		.map(({ field, given, sent }) => `${field} ${given ? `${quote(given, 40)} → ` : 'is '}${quote(sent, 40) || 'nothing'}`);
+	if (changes.length > maxChanges) differences.push(`and ${changes.length - maxChanges} more`);
+	return [
+		standingInWords(standing, handling),
+		...(warnings.length > 0 ? [`Please check ${count(warnings.length, 'warning')}`] : []),
+		...(changes.length > 0
+			? [`${count(changes.length, 'value')} ${changes.length === 1 ? 'is' : 'are'} sent differently: ${differences.join(', ')}`]
+			: []),
+	].join('. ');
+}
+
+/** Whether the client would be sent, by how it stands in the guard's records. */
+function standingInWords(
+	standing: Preview['standing'],
+	{ duplicateHandling, unknownHandling }: Pick<Result, 'duplicateHandling' | 'unknownHandling'>,
+): string {
+	switch (standing) {
+		case 'done':
+			return duplicateHandling === 'send' ? 'Created before, and would be sent again' : 'Created before, so it would not be sent';
+		case 'unsettled':
+			if (unknownHandling === 'created') return 'Sent before, and would be taken as created';
+			return unknownHandling === 'send'
+				? 'Sent before with an unknown outcome, and would be sent again'
+				: 'Sent before with an unknown outcome, so it would not be sent';
+		case 'none':
+			return unknownHandling === 'created' ? 'Would be taken as created, so it would not be sent' : 'Ready to send';
+		default:
+			return "Ready to send, but n8n's database could not tell whether this client was created before";
+	}
+}
+
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;

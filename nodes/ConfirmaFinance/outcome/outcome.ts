@@ -1,4 +1,5 @@
 import type { ClientBody, ClientName } from '../client/body';
+import type { ItemOptions } from '../client/options';
 import type { CreatedAnswer } from './createdAnswer';
 
 /** What became of an item. */
@@ -30,7 +31,7 @@ export interface NotCreated {
 	readonly isNotReached?: true;
 }
 
-/** The user asked to see the request only; reported as `notSent`. */
+/** The user asked to see the request only. */
 export interface Preview {
 	readonly kind: 'preview';
 	readonly url: string;
@@ -43,6 +44,8 @@ export interface Preview {
 export interface Result {
 	readonly itemIndex: number;
 	readonly client: ClientName;
+	/** The credential's; missing where it could not be read. */
+	readonly environment?: string;
 	readonly outcome: Outcome;
 	/** Warnings of the validation, as sentences. */
 	readonly warnings: readonly string[];
@@ -50,23 +53,19 @@ export interface Result {
 	readonly changes: ReadonlyArray<{ readonly field: string; readonly given: string; readonly sent: string }>;
 	/** Whether the API's access token goes into the output. */
 	readonly withToken: boolean;
-	/** Whether a duplicate passes as a success instead of failing. */
-	readonly skipsDuplicate: boolean;
+	readonly duplicateHandling: ItemOptions['duplicateHandling'];
+	readonly unknownHandling: ItemOptions['unknownHandling'];
 }
 
 export type CreatedResult = Result & { readonly outcome: Created };
 export type FailedResult = Result & { readonly outcome: NotCreated };
 
 /** Whether an item leaves by the node's main output; all others fail. */
-export function isSuccess({ outcome, skipsDuplicate }: Pick<Result, 'outcome' | 'skipsDuplicate'>): boolean {
-	return outcome.kind === 'created' || outcome.kind === 'preview' || (outcome.kind === 'duplicate' && skipsDuplicate);
+export function isSuccess({ outcome, duplicateHandling }: Pick<Result, 'outcome' | 'duplicateHandling'>): boolean {
+	const { kind } = outcome;
+	return kind === 'created' || kind === 'preview' || (kind === 'duplicate' && duplicateHandling === 'skip');
 }
 
 export const isCreated = (result: Result): result is CreatedResult => result.outcome.kind === 'created';
 
 export const isFailed = (result: Result): result is FailedResult => !isSuccess(result);
-
-/** What the user is told became of an item. */
-export function reportedOutcome({ kind }: Outcome): 'created' | NotCreated['kind'] {
-	return kind === 'preview' ? 'notSent' : kind;
-}

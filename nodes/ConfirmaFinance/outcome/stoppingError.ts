@@ -4,7 +4,7 @@ import { quote } from '../text';
 import { identifiersIn, identifiersInWords } from './createdAnswer';
 import { failureError } from './items';
 import { createdBefore, named } from './messages';
-import { isCreated, isFailed, reportedOutcome, type CreatedResult, type FailedResult, type Result } from './outcome';
+import { isCreated, isFailed, type CreatedResult, type FailedResult, type Result } from './outcome';
 
 const maxExplained = 10;
 const maxNamed = 100;
@@ -27,7 +27,7 @@ export function stoppingError(node: INode, results: readonly Result[], notes: re
 	error.context.outcomes = results.map(({ itemIndex: item, client: { businessCode }, outcome }) => ({
 		item,
 		businessCode,
-		outcome: reportedOutcome(outcome),
+		outcome: outcome.kind,
 		...(outcome.kind === 'created' ? identifiersIn(outcome.answer) : {}),
 	}));
 	return error;

@@ -35,8 +35,13 @@ export interface Change {
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
-function clientOf({ client }: RawBody): ClientName {
-	return { name: textOf(client.name), businessCode: textOf(client.businessCode) };
+function clientOf({ service, client }: RawBody): ClientName {
+	return {
+		name: textOf(client.name),
+		businessCode: textOf(client.businessCode),
+		countryCode: textOf(client.countryCode),
+		partnerCode: textOf(service.partnerCode),
+	};
 }
 
 const identifying: readonly FieldPath[] = ['service.partnerCode', 'client.countryCode', 'client.businessCode'];

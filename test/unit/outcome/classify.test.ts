@@ -1,12 +1,13 @@
 import { classify, type Asked } from '../../../nodes/ConfirmaFinance/outcome/classify';
 import type { NotCreated } from '../../../nodes/ConfirmaFinance/outcome/outcome';
+import { client } from './results';
 
 const provisioningToken = 'Prov-Token/42+a=';
 const clientToken = '8848372d-8457-4ca4-9da9-673f1cdd6684';
 
 const asked: Asked = {
 	endpoint: { environment: 'staging', baseUrl: 'https://staging-integrations.confirmafinance.com' },
-	client: { name: 'Test Customer Oy', businessCode: '0112038-9' },
+	client,
 	timeout: 60_000,
 	provisioningToken,
 	isHeld: true,

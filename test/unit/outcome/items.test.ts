@@ -3,8 +3,9 @@ import type { INode } from 'n8n-workflow';
 import type { ClientBody } from '../../../nodes/ConfirmaFinance/client/body';
 import { toItems } from '../../../nodes/ConfirmaFinance/outcome/items';
 import { duplicate } from '../../../nodes/ConfirmaFinance/outcome/messages';
-import type { Result } from '../../../nodes/ConfirmaFinance/outcome/outcome';
+import type { Preview, Result } from '../../../nodes/ConfirmaFinance/outcome/outcome';
 import { stoppingError } from '../../../nodes/ConfirmaFinance/outcome/stoppingError';
+import { client as someone, resultWith } from './results';
 
 const node: INode = {
 	id: '1',
@@ -15,18 +16,16 @@ const node: INode = {
 	parameters: {},
 	onError: 'continueRegularOutput',
 };
-const client = { name: '<b>R&D</b> Oy', businessCode: '0112038-9' };
-const result: Result = {
-	itemIndex: 0,
-	client,
-	outcome: duplicate(client),
-	warnings: ['“<i>”.'],
-	withToken: true,
-	changes: [],
-	skipsDuplicate: false,
-};
+const client = { ...someone, name: '<b>R&D</b> Oy' };
+const result = resultWith({ client, outcome: duplicate(client), warnings: ['“<i>”.'] });
 
-const answer = { message: 'New client created', clientIdentifier: 7, apiAccessToken: 'secret', name: 'Another Oy' };
+const answer = {
+	message: 'New client created',
+	clientIdentifier: 7,
+	apiAccessToken: 'secret',
+	name: 'Another Oy',
+	environment: 'theirs',
+};
 const created: Result = { ...result, outcome: { kind: 'created', answer } };
 const preview: Result = {
 	...result,
@@ -36,12 +35,50 @@ const preview: Result = {
 it.each<[string, Result]>([
 	['created', created],
 	['preview', preview],
-	['duplicate that is skipped', { ...result, skipsDuplicate: true }],
+	['duplicate that is skipped', { ...result, duplicateHandling: 'skip' }],
 	['failed', result],
-])('The JSON of a %s item begins with the same keys as every other', (_, one) => {
+])('The JSON of a %s item begins and ends with the same keys as every other, the advice after the message', (_, one) => {
 	const { json } = toItems(node, [one])[0]!;
-	expect(Object.keys(json).slice(0, 4)).toEqual(['outcome', 'message', 'name', 'businessCode']);
-	expect(json).toMatchObject(client);
+	const keys = Object.keys(json).filter((key) => key !== 'description');
+	expect(keys.slice(0, 5)).toEqual(['outcome', 'message', 'name', 'businessCode', 'countryCode']);
+	expect(keys.slice(-2)).toEqual(['partnerCode', 'environment']);
+	expect(Object.keys(json).indexOf('description')).toBe('error' in json ? 2 : -1);
+	expect(json).toMatchObject({ ...client, environment: 'staging', warnings: ['“<i>”.'] });
+});
+
+it('The JSON of a created item goes on with the answer as it came, then the warnings', () => {
+	expect(Object.keys(toItems(node, [created])[0]!.json)).toEqual([
+		...['outcome', 'message', 'name', 'businessCode', 'countryCode'],
+		...['clientIdentifier', 'apiAccessToken', 'warnings'],
+		...['partnerCode', 'environment'],
+	]);
+});
+
+describe('A preview says', () => {
+	const ready: Result = { ...preview, warnings: [], outcome: { ...preview.outcome, standing: 'none' } as Preview };
+	const change = { field: 'Country', given: 'Suomi', sent: 'FI' };
+	const unsettled: Result = { ...ready, outcome: { ...ready.outcome, standing: 'unsettled' } as Preview };
+
+	it.each<[string, Result]>([
+		['Ready to send', ready],
+		['Ready to send. 1 value is sent differently: Country Suomi → FI', { ...ready, changes: [change] }],
+		[
+			'Ready to send. Please check 1 warning. 4 values are sent differently: Country Suomi → FI, Country is EUR, Country Suomi → FI, and 1 more',
+			{ ...ready, warnings: ['A.'], changes: [change, { ...change, given: '', sent: 'EUR' }, change, change] },
+		],
+		['Created before, so it would not be sent. Please check 1 warning', preview],
+		['Created before, and would be sent again. Please check 1 warning', { ...preview, duplicateHandling: 'send' }],
+		['Sent before with an unknown outcome, so it would not be sent', unsettled],
+		['Sent before with an unknown outcome, and would be sent again', { ...unsettled, unknownHandling: 'send' }],
+		['Sent before, and would be taken as created', { ...unsettled, unknownHandling: 'created' }],
+		['Would be taken as created, so it would not be sent', { ...ready, unknownHandling: 'created' }],
+		[
+			"Ready to send, but n8n's database could not tell whether this client was created before",
+			{ ...ready, outcome: { ...ready.outcome, standing: undefined } as Preview },
+		],
+	])('%s', (message, one) => {
+		expect(toItems(node, [one])[0]!.json).toMatchObject({ outcome: 'preview', message });
+	});
 });
 
 it('A created item goes on with the answer, and with its token only where the user wants it', () => {
@@ -51,7 +88,8 @@ it('A created item goes on with the answer, and with its token only where the us
 
 it('An item that did not fail has no key by which n8n tells failed ones, even where the API answers with it', () => {
 	const odd: Result = { ...created, outcome: { kind: 'created', answer: { ...answer, error: null } } };
-	for (const one of [odd, preview, { ...result, skipsDuplicate: true }]) {
+	const skipped: Result = { ...result, duplicateHandling: 'skip' };
+	for (const one of [odd, preview, skipped]) {
 		expect(toItems(node, [one])[0]!.json).not.toHaveProperty('error');
 	}
 });

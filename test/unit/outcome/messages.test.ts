@@ -6,14 +6,14 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { ClientName } from '../../../nodes/ConfirmaFinance/client/body';
 import { hints, warningHints } from '../../../nodes/ConfirmaFinance/outcome/hints';
 import * as messages from '../../../nodes/ConfirmaFinance/outcome/messages';
-import type { NotCreated, Result } from '../../../nodes/ConfirmaFinance/outcome/outcome';
+import type { NotCreated } from '../../../nodes/ConfirmaFinance/outcome/outcome';
 import { properties } from '../../../nodes/ConfirmaFinance/client/properties';
 import { ConfirmaFinanceApi } from '../../../credentials/ConfirmaFinanceApi.credentials';
 import { endpointOf } from '../../../credentials/endpoint';
 import { goodNumbers, judged } from '../../support/bodies';
+import { client, resultWith } from './results';
 
-const client = { name: 'Test Customer Oy', businessCode: '0112038-9' };
-const nasty = { name: '<img src=x onerror=alert(1)>', businessCode: '<b>1</b>' };
+const nasty = { ...client, name: '<img src=x onerror=alert(1)>', businessCode: '<b>1</b>' };
 const staging = { environment: 'staging', baseUrl: 'https://staging-integrations.confirmafinance.com' } as const;
 const custom = { environment: 'custom', baseUrl: 'https://gateway.example.com' } as const;
 
@@ -134,22 +134,22 @@ it.each(['duplicate', 'takenAsCreated', 'unsettled'] as const)('%s names the cli
 });
 
 it('a client without a business ID is named without brackets', () => {
-	expect(messages.notReached({ name: 'Oy', businessCode: '' }).description).toContain('for “Oy”.');
+	expect(messages.notReached({ ...client, name: 'Oy', businessCode: '' }).description).toContain('for “Oy”.');
 });
 
-const withWarnings = (...warnings: string[]): Result => ({
-	itemIndex: 0,
-	client,
-	outcome: messages.duplicate(client),
-	warnings,
-	changes: [],
-	withToken: true,
-	skipsDuplicate: false,
-});
+const withWarnings = (...warnings: string[]) => resultWith({ outcome: messages.duplicate(client), warnings });
 
-it('warnings are one hint, each with its item where there are several, and no more than ten', () => {
+it('warnings of created clients and of the others are a hint each, with the item where there are several, and no more than ten', () => {
 	expect(warningHints([withWarnings()])).toEqual([]);
-	expect(warningHints([withWarnings('A.')])).toEqual(["Please check (this doesn't stop sending):<br>A."]);
+	expect(warningHints([withWarnings('A.')])).toEqual(['Please check:<br>A.']);
+	const created = resultWith({
+		outcome: { kind: 'created', answer: { clientIdentifier: 7, apiAccessToken: 'x' } },
+		warnings: ['B.'],
+	});
+	expect(warningHints([created, { ...withWarnings('A.'), itemIndex: 1 }])).toEqual([
+		'Created, but please check:<br>Item 0: B.',
+		'Please check:<br>Item 1: A.',
+	]);
 	const many = Array.from({ length: 12 }, (_, itemIndex) => ({ ...withWarnings(`T${itemIndex}.`), itemIndex }));
 	const [, ...lines] = warningHints(many)[0]!.split('<br>');
 	expect(lines).toHaveLength(11);
