@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { IConnections, IDataObject, INode, INodeParameters } from 'n8n-workflow';
+
+/** A workflow as n8n exports it. */
+export interface WorkflowFile {
+	name: string;
+	nodes: Array<Omit<INode, 'credentials'>>;
+	connections: IConnections;
+	pinData: Record<string, Array<{ json: IDataObject }>>;
+	settings: IDataObject;
+}
+
+/** A node before it has its id and its place. */
+export interface NodeDraft extends Partial<Omit<INode, 'position'>> {
+	name: string;
+	type: string;
+	typeVersion: number;
+	parameters: INodeParameters;
+	/** Column and row on the canvas. */
+	at: [column: number, row: number];
+}
+
+export interface WorkflowDraft {
+	name: string;
+	/** What a person does first, in at most four steps; Markdown. */
+	note: { content: string; width: number; height: number };
+	nodes: NodeDraft[];
+	/** Lines between nodes. A node's outputs, from the first on, each with the nodes that it leads to. */
+	lines: Record<string, string[][]>;
+	/** The item that stands in for a node's output when a person runs the workflow by hand. */
+	pinned: Record<string, IDataObject>;
+}
+
+const column = 190;
+const row = 200;
+
+/** The same id for the same words, so that a file changes only where its workflow does. */
+export function idOf(...words: string[]): string {
+	const hash = createHash('sha256').update(words.join('\n')).digest('hex');
+	return hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/, '$1-$2-5$3-a$4-$5');
+}
+
+/** Puts a workflow together, with a note above it. */
+export function workflow({ name, note, nodes, lines, pinned }: WorkflowDraft): WorkflowFile {
+	const top = Math.min(...nodes.map(({ at: [, y] }) => y * row));
+	const sticky: NodeDraft & { position?: never } = {
+		name: 'Note',
+		type: 'n8n-nodes-base.stickyNote',
+		typeVersion: 1,
+		parameters: { ...note, color: 7 },
+		at: [0, 0],
+	};
+	const place = ({ at, ...node }: NodeDraft, position: [number, number]) => {
+		const { parameters, name: ownName, type, typeVersion, ...rest } = node;
+		return { parameters, id: idOf(name, ownName), name: ownName, type, typeVersion, position, ...rest };
+	};
+	return {
+		name,
+		nodes: [
+			place(sticky, [-40, top - note.height - 60]),
+			...nodes.map((node) => place(node, [node.at[0] * column, node.at[1] * row])),
+		],
+		connections: Object.fromEntries(
+			Object.entries(lines).map(([from, outputs]) => [
+				from,
+				{ main: outputs.map((targets) => targets.map((node) => ({ node, type: 'main', index: 0 }))) },
+			]),
+		),
+		pinData: Object.fromEntries(Object.entries(pinned).map(([node, json]) => [node, [{ json }]])),
+		// Never cut off between a client's creation and its record; and the access token's only place until it is handed on.
+		settings: { executionOrder: 'v1', executionTimeout: -1, saveDataSuccessExecution: 'all' },
+	};
+}
+
+/** Fields that an Edit Fields node makes, by name. */
+export function assignments(owner: string, values: Record<string, string>): INodeParameters {
+	return {
+		assignments: {
+			assignments: Object.entries(values).map(([name, value]) => ({ id: idOf(owner, name), name, value, type: 'string' })),
+		},
+		options: {},
+	};
+}
+
+/** One comparison, as If, Filter and Switch nodes have them. */
+export interface Condition {
+	left: string;
+	operation: string;
+	type?: 'string' | 'boolean' | 'dateTime';
+	right?: string;
+}
+
+/** Comparisons that all, or any of which, must hold. Capitals don't matter. */
+export function conditions(owner: string, combinator: 'and' | 'or', list: Condition[]): INodeParameters {
+	return {
+		options: { caseSensitive: false, leftValue: '', typeValidation: 'loose', version: 2 },
+		conditions: list.map(({ left, operation, type = 'string', right }, index) => ({
+			id: idOf(owner, String(index)),
+			leftValue: left,
+			rightValue: right ?? '',
+			operator: { type, operation, ...(right === undefined && { singleValue: true }) },
+		})),
+		combinator,
+	};
+}
