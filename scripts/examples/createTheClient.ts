@@ -257,7 +257,16 @@ const nodes: NodeDraft[] = [
 					tokenHandedOn: `={{ $json.error || $json.tokenHandedOn ? $('${record}').item.json.tokenHandedOn : 'yes, ' + $now.toISO() }}`,
 				},
 				matchingColumns: [],
-				schema: [{ id: 'tokenHandedOn', displayName: 'tokenHandedOn', required: false, defaultMatch: false, display: true, type: 'string' }],
+				schema: [
+					{
+						id: 'tokenHandedOn',
+						displayName: 'tokenHandedOn',
+						required: false,
+						defaultMatch: false,
+						display: true,
+						type: 'string',
+					},
+				],
 			},
 			options: {},
 		},
@@ -306,4 +315,3 @@ export const createTheClient = (): WorkflowFile =>
 			},
 		},
 	});
-

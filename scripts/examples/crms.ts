@@ -78,7 +78,10 @@ function anyCrm(): Crm {
 }
 
 /** What both ways from HubSpot share: n8n's HubSpot node, which still uses HubSpot's older endpoints. */
-function hubspot(dealId: string, company: { name: string; id: string }): Omit<Crm, 'file' | 'name' | 'event' | 'steps' | 'trigger'> {
+function hubspot(
+	dealId: string,
+	company: { name: string; id: string },
+): Omit<Crm, 'file' | 'name' | 'event' | 'steps' | 'trigger'> {
 	const node = (name: string, resource: string, operation: string, id: string, more: IDataObject = {}): NodeDraft => ({
 		name,
 		type: 'n8n-nodes-base.hubspot',
@@ -188,7 +191,10 @@ function hubspotTrigger(): Crm {
 			},
 			webhookId: 'hubspot-deal-changed',
 		},
-		pinned: { [trigger]: { subscriptionType: 'deal.propertyChange', propertyName: 'dealstage', dealId: 9876543210 }, ...shared.pinned },
+		pinned: {
+			[trigger]: { subscriptionType: 'deal.propertyChange', propertyName: 'dealstage', dealId: 9876543210 },
+			...shared.pinned,
+		},
 	};
 }
 
@@ -266,7 +272,8 @@ function pipedrive(): Crm {
 			primaryContactEmail: first('emails'),
 			primaryMobile: first('phones'),
 			vatRegNbr: custom(key('2b')),
-			postalAddress: "[company.address?.route, company.address?.street_number].filter(Boolean).join(' ') || company.address?.value",
+			postalAddress:
+				"[company.address?.route, company.address?.street_number].filter(Boolean).join(' ') || company.address?.value",
 			postalCode: 'company.address?.postal_code',
 			postalDistrict: 'company.address?.locality',
 			website: 'company.website',
@@ -604,11 +611,7 @@ function lime(): Crm {
 		trigger: webhook(trigger, 'lime-deal-won'),
 		dealId,
 		reading: [
-			request(
-				read,
-				`=${url}/api/v1/limeobject/deal/${idInAddress(dealId)}/?_embed=company&_embed=person`,
-				'httpHeaderAuth',
-			),
+			request(read, `=${url}/api/v1/limeobject/deal/${idInAddress(dealId)}/?_embed=company&_embed=person`, 'httpHeaderAuth'),
 		],
 		records: [
 			{ what: 'deal', read: 'deal._id' },
@@ -674,4 +677,3 @@ export const crmWorkflows = (): Record<string, WorkflowFile> =>
 			crmWorkflow(crm),
 		]),
 	);
-

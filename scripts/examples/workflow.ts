@@ -43,14 +43,8 @@ export function idOf(...words: string[]): string {
 /** Puts a workflow together, with a note above it. */
 export function workflow({ name, note, nodes, lines, pinned }: WorkflowDraft): WorkflowFile {
 	const top = Math.min(...nodes.map(({ at: [, y] }) => y * row));
-	const sticky: NodeDraft & { position?: never } = {
-		name: 'Note',
-		type: 'n8n-nodes-base.stickyNote',
-		typeVersion: 1,
-		parameters: { ...note, color: 7 },
-		at: [0, 0],
-	};
-	const place = ({ at, ...node }: NodeDraft, position: [number, number]) => {
+	const sticky = { name: 'Note', type: 'n8n-nodes-base.stickyNote', typeVersion: 1, parameters: { ...note, color: 7 } };
+	const place = (node: Omit<NodeDraft, 'at'>, position: [number, number]) => {
 		const { parameters, name: ownName, type, typeVersion, ...rest } = node;
 		return { parameters, id: idOf(name, ownName), name: ownName, type, typeVersion, position, ...rest };
 	};
@@ -58,7 +52,7 @@ export function workflow({ name, note, nodes, lines, pinned }: WorkflowDraft): W
 		name,
 		nodes: [
 			place(sticky, [-40, top - note.height - 60]),
-			...nodes.map((node) => place(node, [node.at[0] * column, node.at[1] * row])),
+			...nodes.map(({ at: [x, y], ...node }) => place(node, [x * column, y * row])),
 		],
 		connections: Object.fromEntries(
 			Object.entries(lines).map(([from, outputs]) => [
