@@ -1,4 +1,4 @@
-// npm run audit: asks the registry for known vulnerabilities of the packages whose code is in dist/, by their versions there.
+// audit.mjs: asks the registry for known vulnerabilities of the packages whose code is in dist/, by their versions there.
 // `npm audit` alone looks at the whole lock file, most of which no user ever gets.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// `npm run docs`: writes the table of fields into README.md, from the panel itself, so that it can't drift.
+// fieldTable.ts: writes the table of fields into README.md, from the panel itself, so that it can't drift.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INodeProperties } from 'n8n-workflow';
@@ -6,7 +6,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { fields, property } from '../nodes/ConfirmaFinance/client/fields';
 
 const readme = join(__dirname, '../README.md');
-const [begin, end] = ['<!-- fields: made by npm run docs -->', '<!-- end of fields -->'];
+const [begin, end] = ['<!-- fields: made by scripts/fieldTable.ts -->', '<!-- end of fields -->'];
 
 function row(
 	label: string,

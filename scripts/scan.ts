@@ -1,4 +1,4 @@
-// npm run scan: the checks by which n8n verifies community packages (@n8n/scan-community-package), on the sources and
+// scan.ts: the checks by which n8n verifies community packages (@n8n/scan-community-package), on the sources and
 // on the packed package. The scanner itself looks at published packages only, and wants versions of ESLint and
 // TypeScript of its own, so it is installed into the cache folder, and what it does after its download is done here.
 import { execFileSync } from 'node:child_process';

@@ -1,14 +1,14 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
+import { exampleFiles, readExample } from '../test/examples/exampleFiles';
 import { openBrowser } from '../test/support/n8n/browser';
 import { company, crmDeal, manualWorkflow, nodeName } from '../test/support/n8n/dealWorkflow';
 import { EditorPage } from '../test/support/n8n/editorPage';
 import { newestN8n } from '../test/support/n8n/installN8n';
 import { repository } from '../test/support/n8n/installPackage';
 import { type LiveN8n, startLiveN8n } from '../test/support/n8n/liveN8n';
-import { Film } from './film';
 
-// What the pictures of the README show, taken anew by each run.
+// screenshots.ts: takes the pictures of the README and of examples/README.md anew, in the newest n8n. The package has to be built.
 const folder = join(repository, 'docs', 'images');
 
 /** The workflow of a person who has mapped a CRM's fields: what is typed in some of them makes the difference. */
@@ -78,53 +78,30 @@ async function takePictures(live: LiveN8n, theme: 'light' | 'dark'): Promise<voi
 	}
 }
 
-/** The way of a person who makes the first client from a won deal: found, filled, previewed, created. */
-async function filmFirstClient(live: LiveN8n): Promise<void> {
-	const browser = await openBrowser(live.client, 'light', { width: 1120, height: 700 });
+/** The ready workflows, as a person sees them who imports them. */
+async function takeWorkflows(live: LiveN8n): Promise<void> {
+	const browser = await openBrowser(live.client, 'light', { width: 1800, height: 900 });
 	try {
+		browser.page.setDefaultTimeout(60_000);
 		const editor = new EditorPage(browser.page, live.client.url);
-		const { id } = await live.client.createWorkflow(
-			manualWorkflow({ ...crmDeal, company: { ...crmDeal.company, businessId: company(2).id } }),
-		);
-		await editor.open(id);
-		const film = await Film.start(browser.page);
-		await film.hold(1_000);
-
-		await editor.openNodesPanel();
-		await editor.searchNodes('debt collection', nodeName);
-		await film.hold(1_500);
-		await editor.takeNode(nodeName, 'Create client');
-		await editor.loadInput();
-		await film.hold(1_500);
-
-		await editor.type(editor.nodePanel, 'partnerCode', 'QUICK3');
-		await editor.dragField('companyName', 'name');
-		await editor.dragField('businessId', 'businessCode');
-		await editor.dragField('country', 'countryCode');
-		await editor.dragField('contactName', 'primaryContactName');
-		await editor.dragField('email', 'primaryContactEmail');
-		await film.hold(1_500);
-
-		await editor.addField('Add Option', 'Preview Only');
-		await editor.flip('previewOnly');
-		await editor.execute('notSent');
-		await editor.output.getByText('JSON', { exact: true }).click();
-		await film.hold(3_000);
-
-		await editor.flip('previewOnly');
-		await editor.execute('clientIdentifier');
-		await film.hold(4_000);
-		await film.save(join(folder, 'first-client.webp'));
+		for (const file of exampleFiles) {
+			const { id } = await live.client.createWorkflow(readExample(file));
+			await editor.open(id);
+			await browser.page.keyboard.press('1');
+			await browser.page.waitForTimeout(1_000);
+			const path = join(folder, 'examples', `${parse(file).name}.png`);
+			await editor.part('canvas-wrapper').screenshot({ path, animations: 'disabled', caret: 'hide' });
+		}
 	} finally {
 		await browser.close();
 	}
 }
 
 async function main(): Promise<void> {
-	await mkdir(folder, { recursive: true });
+	await mkdir(join(folder, 'examples'), { recursive: true });
 	const live = await startLiveN8n(newestN8n);
 	try {
-		await filmFirstClient(live);
+		await takeWorkflows(live);
 		for (const theme of ['light', 'dark'] as const) await takePictures(live, theme);
 	} finally {
 		await live.close();

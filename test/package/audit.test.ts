@@ -36,7 +36,7 @@ async function audit(registry: string): Promise<{ code: number; output: string }
 	});
 }
 
-describe('npm run audit', () => {
+describe('scripts/audit.mjs', () => {
 	let server: Server;
 	afterEach(async () => await new Promise((resolve) => server.close(resolve)));
 
