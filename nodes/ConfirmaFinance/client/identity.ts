@@ -1,27 +1,29 @@
 import type { ClientIdentity } from './body';
-import { compact, canonicalId } from './canonicalId';
+import { nordicId, registerCountry, vatPrefixes } from './nationalNumbers';
 
-const isNumber = (text: string) => /[1-9]/.test(text);
+/** A text's letters and digits, in capitals. */
+function folded(text: string): string {
+	return text
+		.normalize('NFKC')
+		.toUpperCase()
+		.replace(/[^\p{L}\p{N}]/gu, '');
+}
 
-/**
- * What tells a client from all others of its country.
- *
- * - A number that is unique in its country does so alone.
- * - Beside one that isn't, the court or province that gave it out, else the VAT number, else the name.
- * - Without a number (only validation "off" lets that through), the name, the VAT number and the postal code.
- */
-function distinction(client: ClientIdentity['client'], { number, place }: { number: string; place?: string }) {
-	const [name, vat] = [compact(client.name), compact(client.vatRegNbr)];
-	if (!isNumber(number)) return [number, name, vat, client.postalCode];
-	if (place === undefined) return number;
-	return [number, place || (isNumber(vat) ? vat : name)];
+/** A folded ID without the country's own letters in front. */
+function withoutCountry(id: string, country: string): string {
+	const letters = [country, ...(vatPrefixes(country) ?? [])].find((prefix) => id.startsWith(prefix));
+	return letters === undefined ? id : id.slice(letters.length);
 }
 
 /**
- * By what the guard tells clients apart: base URL, partner code, country and business ID, however the ID is written. What
- * makes an ID that isn't unique in its country unique comes with it.
+ * By what the guard tells clients apart: base URL, partner code, country, and who the client is. An ID that a Nordic register can
+ * have given out says that alone, however it is written. Any other ID says it together with the name: it may be a placeholder,
+ * or a number that two courts have given out.
  */
 export function clientKey(baseUrl: string, { service, client }: ClientIdentity): string {
-	const { country, ...id } = canonicalId(client.businessCode, client.countryCode);
-	return JSON.stringify([baseUrl, service.partnerCode.toUpperCase(), country, distinction(client, id)]);
+	const country = registerCountry(client.countryCode);
+	// A person's Swedish ID is in use with the century and without it.
+	const id = nordicId(client.businessCode, country)?.replace(/\D/g, '').slice(-10);
+	const identity = id ?? [withoutCountry(folded(client.businessCode), country), folded(client.name)];
+	return JSON.stringify([baseUrl, service.partnerCode.toUpperCase(), country, identity]);
 }

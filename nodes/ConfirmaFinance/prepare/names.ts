@@ -241,10 +241,21 @@ function languageCalled(name: string): string | undefined {
  */
 export function languageCode(language: string): string | undefined {
 	const code = /^([a-z]{2})(?:[-_][a-z]{2})?$/i.exec(language)?.[1]?.toUpperCase();
-	if (code && (isISO6391(code.toLowerCase()) || code === danishCode)) return code;
+	// IN was Indonesian once, and is India's code: a person has to say what is meant.
+	if (code && (isISO6391(code.toLowerCase()) || code === danishCode || code === 'IN')) return code;
 	const withoutCountry = language.slice(0, longestName).replace(/\([^)]*\)$/, '');
 	const found = codeOfLocale(language) ?? languageCalled(language) ?? languageCalled(withoutCountry);
 	return found === 'DA' ? danishCode : found;
+}
+
+/** The language that most people of a country speak, as ISO 639 has it; empty where the country isn't known. */
+export function mainLanguage(country: string): string {
+	return isISO31661Alpha2(country) ? new Intl.Locale(`und-${country}`).maximize().language : '';
+}
+
+/** A language's English name. */
+export function languageLabel(code: string): string {
+	return new Intl.DisplayNames(['en'], { type: 'language' }).of(code.toLowerCase()) ?? code;
 }
 
 let englishNames: Intl.DisplayNames | undefined;

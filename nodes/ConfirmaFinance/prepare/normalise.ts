@@ -1,35 +1,33 @@
-import { bodyFrom, valueAt, type FieldKind } from '../client/fields';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import type { CountryCode } from 'libphonenumber-js/min';
+import { isValidIBAN } from 'ibantools';
+
+import { bodyFrom, valueAt, type Field, type FieldKind } from '../client/fields';
+import { misread } from './encoding';
 import { countryCode, languageCode } from './names';
-import { idParts, isPostalCodeIn, nordicCountry, registerCountry } from '../client/nationalNumbers';
+import { isPostalCodeIn, nordicCountry, nordicId, nordicVat, registerCountry } from '../client/nationalNumbers';
 import type { RawBody } from '../client/body';
 
 /** Characters of the longest text that any field takes. */
 export const longestText = 1000;
 
-type Normaliser = (text: string, country: string) => string;
+/** Turns a form that it recognises into the one the API expects, and leaves every other text alone. */
+type Normaliser = (text: string, country: string, field: Field) => string;
 
-/** A number as a spreadsheet writes it that takes it for a fraction: `358441234567.0`. */
-const withoutFraction = (text: string) => text.replace(/^(\d+)[.,]0$/, '$1');
-
-/** An ID with the zeros in front that a number column drops, where IDs have a fixed length that tells how many. */
-function withZeros(id: string, country: string): string {
-	const nordic = nordicCountry(country);
-	if (!nordic?.idDigits) return id;
-	if (/^[1-9]\d{5,6}$/.test(id)) return id.padStart(nordic.idDigits, '0');
-	// Older IDs are in use without their zero, too, but with a hyphen a digit may as well be missing elsewhere.
-	const padded = id.padStart(nordic.idDigits + 1, '0');
-	return /^[1-9]\d{4,5}-\d$/.test(id) && nordic.isId(padded) ? padded : id;
-}
+/** A number as a spreadsheet writes it that takes it for a fraction, or for a text: `358441234567.0`, `'0112038-9`. */
+const fromSpreadsheet = (text: string) => text.replace(/^'(?=[\p{L}\p{N}+(])/u, '').replace(/^(\d+)[.,]0$/, '$1');
 
 function businessCode(text: string, country: string): string {
-	const compact = withoutFraction(text.replaceAll(' ', ''));
-	return idParts(withZeros(compact, country), country)?.join('-') ?? (/^[\d-]+$/.test(compact) ? compact : text);
+	const given = fromSpreadsheet(text);
+	const compact = given.replaceAll(' ', '');
+	return nordicId(given, country) ?? (/^[\d-]+$/.test(compact) ? compact : given);
 }
 
-function vatNumber(text: string): string {
-	const compact = text.replace(/[ .-]/g, '').toUpperCase();
+function vatNumber(text: string, country: string): string {
+	const given = fromSpreadsheet(text);
+	const compact = given.replace(/[ .-]/g, '').toUpperCase();
 	// Norwegian ones have letters at their end, and need none in front.
-	return /^(?:[A-Z]{2}(?=.*\d)[0-9A-Z]{2,14}|\d{9}MVA)$/.test(compact) ? compact : text;
+	return nordicVat(given, country) ?? (/^(?:[A-Z]{2}(?=.*\d)[0-9A-Z]{2,14}|\d{9}MVA)$/.test(compact) ? compact : given);
 }
 
 /** The letters of cars that people put in front of postal codes, where they aren't the country's code. */
@@ -39,8 +37,8 @@ const carLetters = new Map(
 
 /** Some countries' codes begin with letters by right, such as LV-1010: then the rest alone is no code of theirs. */
 function withoutCountry(postalCode: string, country: string): string {
-	const [, letters = '', rest = ''] = /^([a-z]{1,2})[ -]?(\d.*)$/i.exec(postalCode) ?? [];
-	const prefix = carLetters.get(letters.toUpperCase()) ?? letters.toUpperCase();
+	const [, letters = '', rest = ''] = /^([a-z]{1,3})[ -]?(\d.*)$/i.exec(postalCode) ?? [];
+	const prefix = carLetters.get(letters.toUpperCase()) ?? (letters && countryCode(letters)) ?? '';
 	return rest !== '' && registerCountry(prefix) === registerCountry(country) ? rest : postalCode;
 }
 
@@ -57,7 +55,7 @@ function* writtenForms(code: string, country: string): Generator<string> {
 }
 
 function postalCode(text: string, country: string): string {
-	const code = withoutCountry(withoutFraction(text), country);
+	const code = withoutCountry(fromSpreadsheet(text), country);
 	const length = nordicCountry(country)?.postalDigits;
 	if (length === undefined) {
 		for (const form of writtenForms(code, registerCountry(country))) {
@@ -71,70 +69,59 @@ function postalCode(text: string, country: string): string {
 	return /^[1-9]\d+$/.test(digits) ? digits.padStart(length, '0') : text;
 }
 
-/** Whether there is a slash between two phone numbers, and not behind an area code, which has 6 digits at the most. */
-function hasSlashBetweenNumbers(text: string): boolean {
-	const [first = '', second = ''] = text
-		.replace(/^\(?(?:\+|00)\d{1,3}\)?/, '')
-		.split('/')
-		.map((part) => part.replace(/\D/g, ''));
-	return first.length > 6 && second.length > 3;
+// Behind these stands a second number, or an extension, that a parser takes for the end of the first.
+const moreNumbers = /\d ?\/ ?\d{1,3}$|\d{5,}-\d{1,3}$|\d{6,} ?[ /] ?\+?\d{6,}|\(\d\)$/;
+
+/** Whether a text looks like two numbers or a range: 12 34 56 / 57, 1234567-9, 040-123 4567 - 8, but not 070 - 123 - 45 - 67. */
+function holdsSeveralNumbers(text: string): boolean {
+	const hasOneSeparator = new Set(text.match(/[ ./-]+/g)).size === 1;
+	return moreNumbers.test(text) || (/\d (?:-|- )\d{1,3}$/.test(text) && !hasOneSeparator);
 }
 
-/** In Germany and Austria a hyphen goes in front of an extension, which is dialled as part of the number (DIN 5008). */
-function mayHaveExtension(text: string, country: string): boolean {
-	return /^\(?(?:\+|00)/.test(text) ? /^\(?(?:\+|00)4[39]/.test(text) : country === 'DE' || country === 'AT';
-}
-
-const hasOneSeparator = (text: string) => new Set(text.match(/[ ./-]+/g)).size === 1;
-
-/** Whether a text looks like two numbers or a range: 12 34 56 / 57, 1234567-9, 22334455-66, 040-123 4567 - 8. */
-function holdsSeveralNumbers(text: string, country: string): boolean {
-	if (/\/ ?\d{1,3}$/.test(text) || hasSlashBetweenNumbers(text) || /\d{6,} \d{6,}/.test(text)) return true;
-	if (mayHaveExtension(text, country)) return false;
-	if (/-\d$|\d{5}-\d{2,3}$/.test(text)) return true;
-	return / -\s*\d{1,3}$|- \d{1,3}$/.test(text) && !hasOneSeparator(text);
-}
-
-// Calling codes of countries where a 0 goes in front of domestic numbers and is left out from abroad (ITU-T E.164, E.123).
-const trunkZero = /^(\+(?:31|32|33|353|355|358|359|380|381|385|386|387|389|40|41|421|43|44|46|49|61|64|81|90)\(?)0(?=[1-9])/;
+// In Germany and Austria a hyphen goes in front of an extension, which is dialled as part of the number (DIN 5008).
+const dialledExtension = /^\+4[39]/;
 
 /**
- * A number in international form without the 0 that is for callers inside the country: `+358 (0)44`, `+358 (09)`. Undefined
- * where it isn't certain what a 0 in brackets stands for.
+ * A phone number as +358441234567.
+ *
+ * @returns undefined where no number of so many digits is possible in its country, and for an extension or several numbers
  */
-function withoutTrunkZero(number: string): string | undefined {
-	// Italian numbers keep their 0.
-	if (number.startsWith('+39')) return number;
-	const dialled = number.replace('(0)', '').replace(trunkZero, '$1');
-	return dialled.includes('(0') ? undefined : dialled;
+export function phoneNumber(text: string, country: string): string | undefined {
+	// No calling code begins with a zero, but the parser takes the zero away.
+	if (/^\D*(?:\+|00)\D*0/.test(text)) return undefined;
+	const number = parsePhoneNumberFromString(text.replace(/^\((\+|00)(\d{1,3})\)/, '$1$2'), {
+		defaultCountry: country as CountryCode,
+		extract: false,
+	});
+	if (!number?.isPossible() || number.ext) return undefined;
+	return holdsSeveralNumbers(text) && !dialledExtension.test(number.number) ? undefined : number.number;
 }
 
-function phone(text: string, country: string): string {
-	const given = withoutFraction(text);
-	const compact = given
-		.replace(/[ ./-]/g, '')
-		.replace(/^\((?:\+|00)(\d+)\)/, '+$1')
-		.replace(/^00/, '+');
-	// An area code may be in brackets, or a 0.
-	if (!/^\+?\d{0,5}(?:\(\d{1,5}\))?\d+$/.test(compact) || holdsSeveralNumbers(given, country)) return text;
-	const number = compact.startsWith('+') ? withoutTrunkZero(compact) : compact;
-	const digits = number?.replace(/[()]/g, '') ?? '';
-	return /^(?!00)\+?\d{3,15}$/.test(digits) ? digits : text;
-}
+const phone: Normaliser = (text, country) => phoneNumber(fromSpreadsheet(text), country) ?? text;
 
 function iban(text: string): string {
-	const compact = text.replace(/[ :-]/g, '').replace(/^IBAN/i, '');
-	return /^[a-z]{2}\d{2}[a-z0-9]+$/i.test(compact) ? compact.toUpperCase() : text;
+	const compact = text.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase();
+	const [, label = '', account] = /^(IBAN|[A-Z]*)([A-Z]{2}\d{2}[A-Z0-9]+)$/.exec(compact) ?? [];
+	return account && (label === '' || label === 'IBAN' || isValidIBAN(account)) ? account : text;
 }
 
 function bic(text: string): string {
-	const compact = text.replaceAll(' ', '');
-	return /^[a-z0-9]+$/i.test(compact) ? compact.toUpperCase() : text;
+	const compact = text
+		.toUpperCase()
+		.replace(/^(?:(?:BIC|SWIFT)(?:[- ]?(?:CODE|KODE?|KOODI|NR|NO))?[\s:./-]+)+/, '')
+		.replace(/[ .-]/g, '');
+	return /^[A-Z0-9]+$/.test(compact) ? compact : text;
 }
 
-function giro(text: string): string {
-	const compact = withoutFraction(text.replaceAll(' ', ''));
-	return /^[\d-]+$/.test(compact) ? compact : text;
+const giroLabels: Partial<Record<Field['path'], RegExp>> = {
+	'client.bankgiro': /^(?:bg|bankgiro)[a-z]*[ .:]*(?=\d)/i,
+	'client.plusgiro': /^(?:pg|plusgiro|postgiro)[a-z]*[ .:]*(?=\d)/i,
+};
+
+function giro(text: string, _country: string, { path }: Field): string {
+	const given = fromSpreadsheet(text);
+	const compact = given.replace(giroLabels[path] ?? '', '').replace(/[ .]/g, '');
+	return /^[\d-]+$/.test(compact) ? compact : given;
 }
 
 function currency(text: string): string {
@@ -142,28 +129,10 @@ function currency(text: string): string {
 	return /^[a-z]{3}$/i.test(text) ? text.toUpperCase() : text;
 }
 
-const asGiven: Normaliser = (text) => text;
-
-/** Each turns a form it recognises into the one the API expects and leaves every other text alone. */
-const normalisers: Record<FieldKind, Normaliser> = {
-	text: asGiven,
-	email: asGiven,
-	website: asGiven,
-	country: (text) => countryCode(text) ?? text,
-	language: (text) => languageCode(text) ?? text,
-	currency,
-	businessCode,
-	vatNumber,
-	postalCode,
-	phone,
-	iban,
-	bic,
-	giro,
-};
-
 // Zero-width spaces, soft hyphens, direction marks and blanks that count as letters, which come along when text is copied from
 // a web page or a PDF.
 const invisible = /[\u034F\u00AD\u115F\u1160\u180E\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\u2800\u3164\uFEFF\uFFA0]/g;
+const arabicDigits = /[\u0660-\u0669\u06F0-\u06F9]/g;
 // Invisible too, but some languages and emoji need them inside a text.
 const joiners = /[\u200C\u200D]/g;
 const dashes = /[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D]/g;
@@ -175,9 +144,39 @@ function toText(value: unknown): unknown {
 	if (typeof value !== 'string') return value;
 	// Most values are plain, and the rest of the work is for those that aren't.
 	if (!/[^ -~]| {2}/.test(value)) return value.trim();
+	// What is misread stays as it is: a no-break space in it is half of a letter, and a person has to see it.
+	if (value.length <= longestText && misread(value)) return value;
 	const text = value.replace(invisible, '').normalize('NFC').replace(dashes, '-').replace(/\s+/g, ' ').trim();
 	return text.replace(joiners, '').trim() === '' ? '' : text;
 }
+
+/** A code or a number in the digits and letters of ASCII, where it was written in wide or Arabic ones. */
+const inPlainDigits = (text: string) =>
+	text.normalize('NFKC').replace(arabicDigits, (digit) => String(digit.charCodeAt(0) & 0xf));
+
+/** Of a code or a number: first its wide and Arabic digits and letters become those of ASCII. */
+const ofCode =
+	(normaliser: Normaliser): Normaliser =>
+	(text, country, field) =>
+		normaliser(inPlainDigits(text), country, field);
+
+const asGiven: Normaliser = (text) => text;
+
+const normalisers: Record<FieldKind, Normaliser> = {
+	text: asGiven,
+	email: asGiven,
+	website: asGiven,
+	country: (text) => countryCode(text) ?? text,
+	language: (text) => languageCode(text) ?? text,
+	currency,
+	businessCode: ofCode(businessCode),
+	vatNumber: ofCode(vatNumber),
+	postalCode: ofCode(postalCode),
+	phone: ofCode(phone),
+	iban: ofCode(iban),
+	bic: ofCode(bic),
+	giro: ofCode(giro),
+};
 
 /**
  * Brings CRM values into the form that the API expects: codes for names, capitals, compact numbers, lost zeros.
@@ -189,6 +188,7 @@ export function normalise(draft: RawBody): RawBody {
 	return bodyFrom((field) => {
 		const text = toText(valueAt(draft, field));
 		if (typeof text !== 'string' || text === '' || text.length > longestText) return text;
-		return field.kind === 'text' ? text : normalisers[field.kind](text.replace(joiners, ''), code);
+		if (field.kind === 'text' || misread(text)) return text;
+		return normalisers[field.kind](text.replace(joiners, ''), code, field);
 	});
 }

@@ -1,14 +1,16 @@
+import * as z from 'zod/v4-mini';
+
 import { fields, valueAt, type Field } from '../client/fields';
 import type { ItemOptions } from '../client/options';
 import { foundNothing, problem, type Problem } from '../client/problem';
-import { judge } from './rules';
+import { judge, type Finding } from './rules';
 import { clientBody, type ClientBody, type RawBody } from '../client/body';
 import { kindOf, quote } from '../text';
 
 export type ValidationLevel = ItemOptions['validation'];
 
 export interface Validated {
-	/** Missing where there is an error. */
+	/** What is to be sent, as zod gave it; missing where there is an error. */
 	readonly body: ClientBody | undefined;
 	readonly problems: readonly Problem[];
 }
@@ -20,44 +22,46 @@ export interface Filled {
 	readonly expression?: string;
 }
 
-function given(value: string): string {
-	return value === '' ? '' : ` (given: “${quote(value)}”)`;
-}
-
-function required({ label, expression }: Filled): Problem {
-	const text = expression
-		? `is empty: ${foundNothing(expression)}. Correct the expression, or fill in the field in your CRM.`
-		: 'is empty. Fill it in, or map a field of your CRM to it.';
-	return problem('error', label, text);
-}
-
-function judgeField(
-	field: Field,
-	draft: RawBody,
-	level: ValidationLevel,
-	filledIn: (field: Field) => Filled,
-): Problem | undefined {
-	const value = valueAt(draft, field);
-	if (typeof value !== 'string') {
-		return problem('error', filledIn(field).label, `must be text, but ${kindOf(value)} was given. Map a single value to it.`);
+/** The rules of all fields, as a check of zod's: an issue for each field that something is wrong with, or odd about. */
+const rules = z.check<ClientBody>(({ value: body, issues }) => {
+	for (const field of fields) {
+		const value = valueAt(body, field);
+		const finding = typeof value === 'string' ? judge(value, body, field) : undefined;
+		if (finding)
+			issues.push({ code: 'custom', path: [...field.keys], input: value, message: finding.wrong, params: { finding } });
 	}
-	if (level === 'off') return undefined;
-	if (value === '' && field.required) return required(filledIn(field));
-	const finding = judge(value, draft, field);
-	if (!finding) return undefined;
-	const severity = level === 'strict' ? 'error' : finding.severity;
-	return problem(severity, filledIn(field).label, `${finding.wrong}${given(value)}. ${finding.right}.`);
+});
+// zod skips such a check where the shape is wrong, but all problems of an item are reported together.
+rules._zod.when = () => true;
+
+const ruledBody = clientBody.check(rules);
+
+function textOf(finding: Finding | undefined, value: unknown, expression: string | undefined): string {
+	if (!finding) return `must be text, but ${kindOf(value)} was given. Map a single value to it.`;
+	if (value === '' && finding.severity === 'error' && expression) {
+		return `is empty: ${foundNothing(expression)}. Correct the expression, or fill in the field in your CRM.`;
+	}
+	const given = value === '' ? '' : ` (given: “${quote(String(value))}”)`;
+	return `${finding.wrong}${given}. ${finding.right}.`;
 }
 
 /**
- * Judges the whole body at once and reports every problem together, in the order of the fields.
+ * Validates the whole body at once and reports every problem together, in the order of the fields.
  *
  * `standard` finds errors and warnings, `strict` makes errors of the warnings, `off` only makes sure that the body
  * has its shape. The body is handed on only when there is no error.
  */
 export function validate(draft: RawBody, level: ValidationLevel, filledIn: (field: Field) => Filled): Validated {
-	const shape = clientBody.safeParse(draft);
-	const problems = fields.flatMap((field) => judgeField(field, draft, level, filledIn) ?? []);
-	const isValid = shape.success && !problems.some(({ severity }) => severity === 'error');
-	return { body: isValid ? shape.data : undefined, problems };
+	const { error } = (level === 'off' ? clientBody : ruledBody).safeParse(draft);
+	const issues = new Map(error?.issues.map((issue) => [issue.path.join('.'), issue]));
+	const problems = fields.flatMap((field) => {
+		const issue = issues.get(field.path);
+		if (!issue) return [];
+		const finding = issue.code === 'custom' ? (issue.params?.finding as Finding) : undefined;
+		const { label, expression } = filledIn(field);
+		const severity = level === 'strict' ? 'error' : (finding?.severity ?? 'error');
+		return problem(severity, label, textOf(finding, valueAt(draft, field), expression));
+	});
+	const isFit = problems.every(({ severity }) => severity === 'warning');
+	return { body: isFit ? clientBody.parse(draft) : undefined, problems };
 }

@@ -90,7 +90,7 @@ it('no input of any shape makes an item throw, and each is either ready to be se
 			);
 			expect(unfit).toEqual([]);
 		}),
-		often(10_000),
+		often(1500),
 	);
 });
 
@@ -106,9 +106,9 @@ it('additional fields of any shape are sent as they are, beside a body that stay
 			expect(body).toMatchObject(plain);
 			expect(JSON.parse(JSON.stringify(body))).toEqual(body);
 		}),
-		often(5000),
+		often(1000),
 	);
-	expect(sent).toBeGreaterThan(50);
+	expect(sent).toBeGreaterThan(20);
 });
 
 it('a client that is nearly right is changed in one field: still no throw, and the right field is named', () => {
@@ -128,7 +128,7 @@ it('a client that is nearly right is changed in one field: still no throw, and t
 				).toBe(true);
 		}),
 		// An object of which no text can be made.
-		{ ...often(3000), examples: fields.map((field): [(typeof fields)[number], unknown] => [field, { toString: '' }]) },
+		{ ...often(800), examples: fields.map((field): [(typeof fields)[number], unknown] => [field, { toString: '' }]) },
 	);
 });
 
@@ -138,7 +138,7 @@ it('normalising twice changes nothing', () => {
 			const once = normalise(body);
 			expect(normalise(once)).toEqual(once);
 		}),
-		often(10_000),
+		often(1500),
 	);
 });
 
@@ -156,9 +156,9 @@ it('what "standard" lets through matches the schema and survives JSON', () => {
 			});
 			expect(unfit).toEqual([]);
 		}),
-		often(5000),
+		often(1000),
 	);
-	expect(passed).toBeGreaterThan(50);
+	expect(passed).toBeGreaterThan(20);
 });
 
 it('"strict" finds what "standard" finds, and lets nothing more through', () => {
@@ -170,7 +170,7 @@ it('"strict" finds what "standard" finds, and lets nothing more through', () => 
 			expect(strict.problems.map(({ text }) => text)).toEqual(standard.problems.map(({ text }) => text));
 			expect(strict.body !== undefined).toBe(standard.problems.length === 0);
 		}),
-		often(2000),
+		often(500),
 	);
 });
 

@@ -7,7 +7,7 @@ describe('The examples', () => {
 	it('the API page’s example passes "standard" unchanged, with a warning for each of its two short numbers', () => {
 		expect(judged({}).body).toEqual(apiExample);
 		expect(texts({})).toEqual([
-			"warning: 'Business ID' looks like a placeholder: the next client with it would be taken for this one (given: “123456-7”). Enter the company's own ID from the register.",
+			"warning: 'Business ID' looks like a placeholder (given: “123456-7”). Enter the company's own ID from the register.",
 			"warning: 'Client Details > VAT Number' is not a valid Finnish VAT number: its length or its check digit is wrong (given: “FI1234567”). Compare it with the register; it has FI and eight digits, such as FI01120389.",
 		]);
 	});
@@ -68,7 +68,7 @@ it('every problem of a client is in one result, in the order of the fields', () 
 	).toEqual([
 		"error: 'Country' is not a country code or name that this node knows (given: “Atlantis”). Enter a two-letter code such as FI, or a name such as Finland or Suomi.",
 		"error: 'Client Details > Email' is not an email address (given: “nobody”). Enter a single address such as matti@example.com.",
-		"error: 'Currency' is not a currency code (given: “EURO”). Enter a three-letter code such as EUR, SEK, NOK or DKK.",
+		"error: 'Client Details > Currency' is not a currency code (given: “EURO”). Enter a three-letter code such as EUR, SEK, NOK or DKK.",
 		"error: 'Bank Details > IBAN' is not a valid IBAN: its length or its check digits are wrong (given: “FI0012345600000785”). Copy it from the bank once more, such as FI21 1234 5600 0007 85.",
 		"error: 'Primary Contact Email' is not an email address (given: “a@b@c”). Enter a single address such as matti@example.com.",
 	]);

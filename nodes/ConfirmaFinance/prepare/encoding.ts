@@ -1,0 +1,44 @@
+// Characters of the bytes from 128 on. Node.js decodes windows-1252 as Latin-1 in many versions, and has no macintosh in some.
+const latin1 = String.fromCharCode(...Array(256).keys());
+const charsets = [
+	`€${latin1[0x81]}‚ƒ„…†‡ˆ‰Š‹Œ${latin1[0x8d]}Ž${latin1[0x8f]}${latin1[0x90]}‘’“”•–—˜™š›œ${latin1[0x9d]}žŸ${latin1.slice(0xa0)}`,
+	'ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u00A0ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\uF8FFÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ',
+];
+
+// What a name may hold beyond ASCII: letters of Europe's Latin alphabets, signs, quotation marks and dashes.
+const likely = /^[\u00A0-\u017F\u0218-\u021B\u2010-\u203A\u20AC\u2122\uFEFF\uFFFD]+$/;
+
+/** ÅÄ in capitals before a sign that may as well stand there by right: `”ALLÉ PÅ”`, `FÅ™`. */
+const byRight = /^[ÄÅ][’”“»…–—™]$/;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The text behind characters beyond ASCII that stand side by side, if they are UTF-8 that was read as the charset. */
+function readBack(run: string, charset: string): string | undefined {
+	const indices = Array.from(run, (character) => charset.indexOf(character));
+	if (indices.includes(-1)) return undefined;
+	try {
+		const text = utf8.decode(Uint8Array.from(indices, (index) => index + 128));
+		return likely.test(text) ? text : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * Whether a text was read in the wrong encoding: its letters are `swapped` when reading it back gives them, and `lost` when
+ * nothing does. To be asked of a text as it was given: half of a letter may be a no-break space or a soft hyphen.
+ */
+export function misread(text: string): 'swapped' | 'lost' | undefined {
+	if (text.includes('\uFFFD')) return 'lost';
+	let found: 'swapped' | undefined;
+	for (const { 0: run, index } of text.matchAll(/[^\0-\x7F]+/g)) {
+		const [before = '', behind = ''] = [text[index - 1], text[index + run.length]];
+		if (byRight.test(run) && !/\p{Ll}/u.test(before) && !/\p{L}/u.test(behind)) continue;
+		const original = charsets.map((charset) => readBack(run, charset)).find((one) => one !== undefined);
+		if (original === undefined) continue;
+		if (original.includes('\uFFFD') || /[\x80-\x9F]/.test(run)) return 'lost';
+		found = 'swapped';
+	}
+	return found;
+}
