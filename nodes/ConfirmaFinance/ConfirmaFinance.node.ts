@@ -51,6 +51,14 @@ export class ConfirmaFinance implements INodeType {
 				whenToDisplay: 'beforeExecution',
 				displayCondition: '={{ $parameter.options.previewOnly === true }}',
 			},
+			{
+				message: "'If Outcome Is Unknown' applies to every client that this node gets: set it back to Hold Back after this run",
+				type: 'warning',
+				location: 'outputPane',
+				whenToDisplay: 'beforeExecution',
+				displayCondition:
+					'={{ $parameter.options.unknownHandling === "send" || $parameter.options.unknownHandling === "created" }}',
+			},
 		],
 		properties: [
 			{

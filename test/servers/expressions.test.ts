@@ -1,8 +1,7 @@
 import type { IDataObject, INodeParameters, INodeProperties, INodePropertyCollection } from 'n8n-workflow';
-import { additionalFields } from '../../nodes/ConfirmaFinance/client/additionalFields';
 import { fields, valueAt } from '../../nodes/ConfirmaFinance/client/fields';
 import { options, type OptionName } from '../../nodes/ConfirmaFinance/client/options';
-import { properties } from '../../nodes/ConfirmaFinance/client/properties';
+import { additionalFields, properties } from '../../nodes/ConfirmaFinance/client/properties';
 import { swedishExample } from '../sandbox/clientBodies';
 import { company, nodeName } from '../support/n8n/dealWorkflow';
 import { selectedVersions } from '../support/n8n/installN8n';

@@ -5,7 +5,7 @@ import * as z from 'zod/v4-mini';
 export interface Option<Value> {
 	/** How the panel shows it. */
 	readonly property: INodeProperties;
-	/** What it holds where it isn't set. */
+	/** What it holds where it isn't added. */
 	readonly preset: Value;
 	/** Reads a value of any type, as an expression may give it. */
 	readonly schema: z.ZodMiniType<Value>;
@@ -13,11 +13,12 @@ export interface Option<Value> {
 	readonly expected: string;
 }
 
-type Property<Type, Preset> = INodeProperties & { type: Type; default: Preset };
-type Choice<Value> = { name: string; value: Value; description: string };
+type Property<Type, Default> = INodeProperties & { type: Type; default: Default };
 
 function choice<Value extends string>(
-	property: Omit<Property<'options', NoInfer<Value>>, 'options'> & { options: Array<Choice<Value>> },
+	property: Omit<Property<'options', NoInfer<Value>>, 'options'> & {
+		options: Array<{ name: string; value: Value; description: string }>;
+	},
 ): Option<Value> {
 	const values = property.options.map(({ value }) => value) as [Value, ...Value[]];
 	return {
@@ -28,11 +29,7 @@ function choice<Value extends string>(
 	};
 }
 
-/** @param preset where it isn't what the panel shows */
-function yesOrNo<Preset = boolean>(
-	property: Property<'boolean', boolean>,
-	{ preset }: { preset: Preset } = { preset: property.default as Preset },
-): Option<boolean | Preset> {
+function yesOrNo<Preset>(preset: Preset, property: Property<'boolean', boolean>): Option<boolean | Preset> {
 	// A boolean made by an expression is often the text of one.
 	const ofText = (value: unknown) => (value === 'true' ? true : value === 'false' ? false : value);
 	return { property, preset, schema: z.pipe(z.transform(ofText), z.boolean()), expected: 'true or false' };
@@ -52,8 +49,16 @@ function wholeNumber(
 	};
 }
 
-/** Every option by its name, in the order in which the panel offers them. */
+/** Every option by its name, in the order in which the panel offers them: the one that everybody should know, then the others. */
 export const options = {
+	previewOnly: yesOrNo(false, {
+		displayName: 'Preview Only',
+		name: 'previewOnly',
+		type: 'boolean',
+		// Whoever adds it wants it.
+		default: true,
+		description: 'Whether to check the data and show exactly what would be sent, without sending anything',
+	}),
 	duplicateHandling: choice({
 		displayName: 'If Client Was Already Created',
 		name: 'duplicateHandling',
@@ -76,7 +81,7 @@ export const options = {
 			},
 		],
 		default: 'error',
-		description: 'What to do with a client that this node has already created, such as when your CRM reports a deal twice',
+		description: 'What to do with a client that this node has already created, as when your CRM reports a deal twice',
 	}),
 	unknownHandling: choice({
 		displayName: 'If Outcome Is Unknown',
@@ -91,41 +96,32 @@ export const options = {
 			{
 				name: 'Send Again',
 				value: 'send',
-				description: 'Confirma Finance told you that it does not have the client: it is sent once more',
+				description: "Confirma Finance told you that it doesn't have the client: the client is sent once more",
 			},
 			{
 				name: 'Take as Created',
 				value: 'created',
-				description: 'Confirma Finance told you that it has the client: nothing is sent, and it counts as created from now on',
+				description: 'Confirma Finance told you that it has the client: nothing is sent, now or later; it counts as created',
 			},
 		],
 		default: 'hold',
-		description:
-			'What to do with a client that was sent before without a clear answer, so that it may already exist. Ask Confirma Finance before you change this.',
+		description: 'What to do with a client that may already exist, because an earlier request got no clear answer',
 	}),
-	returnAccessToken: yesOrNo(
-		{
-			displayName: 'Include Access Token',
-			name: 'returnAccessToken',
-			type: 'boolean',
-			default: true,
-			description:
-				"Whether the output includes the client's own API access token, a secret that Confirma Finance shows only once. AI agents don't get it unless you add this option.",
-		},
-		// For an AI agent it depends on whether the option was set.
-		{ preset: undefined },
-	),
-	previewOnly: yesOrNo({
-		displayName: 'Preview Only',
-		name: 'previewOnly',
+	// Where it isn't added, it depends on who runs the node.
+	returnAccessToken: yesOrNo(undefined, {
+		displayName: 'Include Access Token',
+		name: 'returnAccessToken',
 		type: 'boolean',
-		default: false,
-		description: 'Whether to check the data and show exactly what would be sent, without sending anything',
+		default: true,
+		description:
+			"Whether to include the client's access token, a secret that is shown only once. AI agents don't get it by default.",
 	}),
 	maxConcurrency: wholeNumber({
 		displayName: 'Requests at the Same Time',
 		name: 'maxConcurrency',
 		type: 'number',
+		// One value for all items of a run.
+		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
 		default: 5,
 		description: 'How many clients are sent at the same time when there are several items, from 1 to 50',

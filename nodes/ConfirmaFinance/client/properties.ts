@@ -1,301 +1,114 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { additionalFields } from './additionalFields';
+import { fields, sections, type Field } from './fields';
 import { options } from './options';
+import type { Named } from './problem';
 
-const client: INodeProperties[] = [
-	{
-		displayName: 'Service Type',
-		name: 'serviceType',
-		type: 'options',
-		options: [
-			{
-				name: 'Co-Op',
-				value: 'COOP',
-				description: 'What it covers is in your agreement with Confirma Finance',
-			},
-			{
-				name: 'Custom Code',
-				value: 'custom',
-				description: 'A service that is not in this list: you enter its code',
-			},
-			{
-				name: 'Intermediation',
-				value: 'INTERMEDIATION',
-				description: "Confirma Finance prints and delivers invoices, and payments go straight to the client's own account",
-			},
-			{
-				name: 'Lifecycle',
-				value: 'LIFECYCLE',
-				description: 'Confirma Finance takes care of invoices from delivery to payment',
-			},
-		],
-		default: 'LIFECYCLE',
-		required: true,
-		description: 'The Confirma Finance service that the client has agreed to',
-	},
-	{
-		displayName: 'Service Type Code',
-		name: 'serviceTypeCode',
-		type: 'string',
-		default: '',
-		// Not required for n8n: it also shows this field where Service Type is mapped, and then wouldn't publish the workflow.
-		placeholder: 'e.g. LIFECYCLE',
-		description: 'The code exactly as Confirma Finance writes it, capital letters included',
-		displayOptions: { show: { serviceType: ['custom'] } },
-	},
-	{
-		displayName: 'Partner Code',
-		name: 'partnerCode',
-		type: 'string',
-		default: '',
-		required: true,
-		placeholder: 'e.g. QUICK3',
-		description: "Your company's partner code at Confirma Finance, the same for every client",
-	},
-	{
-		displayName: 'Business Name',
-		name: 'name',
-		type: 'string',
-		default: '',
-		required: true,
-		placeholder: 'e.g. Test Customer Oy',
-		description: "The client's full registered name, including the company form such as Oy or AB",
-	},
-	{
-		displayName: 'Business ID',
-		name: 'businessCode',
-		type: 'string',
-		default: '',
-		required: true,
-		placeholder: 'e.g. 0112038-9',
-		description:
-			"The client's registration number: Y-tunnus in Finland, organisationsnummer in Sweden, organisasjonsnummer in Norway, CVR-nummer in Denmark",
-		hint: 'A missing hyphen is added; in Finland, a dropped leading zero too',
-	},
-	{
-		displayName: 'Country',
-		name: 'countryCode',
-		type: 'string',
-		default: '',
-		required: true,
-		placeholder: 'e.g. FI',
-		description: 'The country where the client is registered',
-		hint: 'A two-letter code such as FI, or a name such as Finland, Suomi or Sverige',
-	},
-	{
-		displayName: 'Primary Contact Name',
-		name: 'primaryContactName',
-		type: 'string',
-		default: '',
-		required: true,
-		placeholder: 'e.g. Matti Meikäläinen',
-		description: 'The person at the client whom Confirma Finance contacts first',
-	},
-	{
-		displayName: 'Primary Contact Email',
-		name: 'primaryContactEmail',
-		type: 'string',
-		default: '',
-		required: true,
-		placeholder: 'e.g. matti@example.com',
-		description: 'Where Confirma Finance writes to this person',
-	},
-];
+function propertyOf({ name, title, description, example, hint, choices, required }: Field): INodeProperties {
+	return {
+		displayName: title,
+		name,
+		...(choices ? { type: 'options', options: [...choices], default: example } : textField(example)),
+		...(required && { required }),
+		description,
+		...(hint !== undefined && { hint }),
+	};
+}
 
-const optionalSections: INodeProperties[] = [
-	{
-		displayName: 'Client Details',
-		name: 'clientDetails',
-		type: 'collection',
-		placeholder: 'Add Detail',
-		default: {},
-		options: [
-			{
-				displayName: 'City',
-				name: 'postalDistrict',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. HELSINKI',
-				description: 'The city or postal district of the address',
-			},
-			{
-				displayName: 'Currency',
-				name: 'currencyCode',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. EUR',
-				description: 'The currency that the client invoices in, as a three-letter code such as EUR, SEK, NOK or DKK',
-				hint: "Leave empty to use the country's currency",
-			},
-			{
-				displayName: 'Email',
-				name: 'email',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. info@example.com',
-				description: "The company's own email address, not a person's",
-			},
-			{
-				displayName: 'Language',
-				name: 'languageCode',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. FI',
-				description: 'The language that Confirma Finance uses with the client: FI, SV, NO, DK, EN or another code, or its name',
-				hint: "Leave empty to use the country's language: FI, SV, NO or DK, and EN elsewhere",
-			},
-			{
-				displayName: 'Postal Code',
-				name: 'postalCode',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. 00100',
-				description: "The postal code of the address, checked against the client's country",
-				hint: 'Leading zeros lost in a spreadsheet are added back for Finland, Norway and Denmark',
-			},
-			{
-				displayName: 'Street Address',
-				name: 'postalAddress',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. Testikuja 7',
-				description: 'Street and number, or a PO box; line breaks become spaces',
-			},
-			{
-				displayName: 'Telephone',
-				name: 'telephone',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. +358 9 123 4567',
-				description: "The company's phone number with the country code; spaces and hyphens are fine",
-			},
-			{
-				displayName: 'VAT Number',
-				name: 'vatRegNbr',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. FI01120389',
-				description: "The VAT number, beginning with the country's letters; checked against the business ID",
-			},
-			{
-				displayName: 'Website',
-				name: 'website',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. https://www.example.com',
-				description: "The company's website, with or without https",
-			},
-		],
-	},
-	{
-		displayName: 'Bank Details',
-		name: 'bankDetails',
-		type: 'collection',
-		placeholder: 'Add Account',
-		default: {},
-		options: [
-			{
-				displayName: 'Bankgiro',
-				name: 'bankgiro',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. 991-2346',
-				description: 'Swedish bankgiro number of 7 or 8 digits',
-			},
-			{
-				displayName: 'BIC',
-				name: 'bic',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. NDEAFIHH',
-				description: "The bank's code of 8 or 11 characters, also called SWIFT code",
-			},
-			{
-				displayName: 'IBAN',
-				name: 'ibanAccount',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. FI21 1234 5600 0007 85',
-				description: "The account that the client's money is paid to; spaces and lower case are fine",
-			},
-			{
-				displayName: 'Plusgiro',
-				name: 'plusgiro',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. 28 65 43-4',
-				description: 'Swedish plusgiro number of 2 to 8 digits',
-			},
-		],
-	},
-	{
-		displayName: 'Contact Details',
-		name: 'contactDetails',
-		type: 'collection',
-		placeholder: 'Add Detail',
-		default: {},
-		options: [
-			{
-				displayName: 'Accountant Email',
-				name: 'accountantEmail',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. accounts@example.com',
-				description: 'Where Confirma Finance writes about bookkeeping',
-			},
-			{
-				displayName: 'Accountant Name',
-				name: 'accountantName',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. Åsa Öberg',
-				description: "The person or accounting firm that keeps the client's books",
-			},
-			{
-				displayName: 'Primary Contact Mobile',
-				name: 'primaryMobile',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. +358 44 123 4567',
-				description: "The primary contact's mobile number with the country code",
-			},
-			{
-				displayName: 'Primary Contact Telephone',
-				name: 'primaryTelephone',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. +358 9 123 4567',
-				description: "The primary contact's office number with the country code",
-			},
-			{
-				displayName: 'Technical Contact Email',
-				name: 'technicalEmail',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. it@example.com',
-				description: 'Where Confirma Finance writes about technical matters',
-			},
-			{
-				displayName: 'Technical Contact Name',
-				name: 'technicalName',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. Åsa Öberg',
-				description: 'The person or team that looks after the integration',
-			},
-		],
-	},
-];
+// Without a default: n8n appends a field that is dragged onto a text to what stands there.
+const textField = (example: string) => ({ type: 'string', default: '', placeholder: `e.g. ${example}` }) as const;
 
-const optionsSection: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add Option',
+const required = fields.filter((field) => field.required).map(propertyOf);
+
+const serviceTypeCode: INodeProperties = {
+	displayName: 'Service Type Code',
+	name: 'serviceTypeCode',
+	// Not required for n8n: it also shows this field where Service Type is mapped, and then wouldn't publish the workflow.
+	...textField('LIFECYCLE'),
+	description: 'The code exactly as Confirma Finance writes it, capital letters included',
+	displayOptions: { show: { serviceType: ['custom'] } },
+};
+
+const details = Object.entries(sections).map(
+	([name, { title, add }]): INodeProperties => ({
+		displayName: title,
+		name,
+		type: 'collection',
+		placeholder: add,
+		default: {},
+		options: fields
+			.filter(({ section }) => section === name)
+			.map(propertyOf)
+			.sort((a, b) => a.displayName.localeCompare(b.displayName, 'en')),
+	}),
+);
+
+/** Lets the user send a key that the API has gained and the panel doesn't have yet. */
+export const additionalFields: INodeProperties = {
+	displayName: 'Additional Fields',
+	name: 'additionalFields',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add Field',
 	default: {},
-	options: Object.values(options).map(({ property }) => property),
+	description: "Fields that Confirma Finance has asked you for and that this node doesn't have yet",
+	options: [
+		{
+			displayName: 'Field',
+			name: 'field',
+			values: [
+				{
+					displayName: 'Section',
+					name: 'section',
+					type: 'options',
+					options: [
+						{ name: 'Accountant Contact', value: 'contacts.accountant' },
+						{ name: 'Client', value: 'client' },
+						{ name: 'Primary Contact', value: 'contacts.primary' },
+						{ name: 'Service', value: 'service' },
+						{ name: 'Technical Contact', value: 'contacts.technical' },
+					],
+					default: 'client',
+					description: "Which part of the client's data the field belongs to",
+				},
+				{
+					displayName: 'Name',
+					name: 'name',
+					...textField('invoiceFormat'),
+					description: 'The name of the field exactly as Confirma Finance writes it',
+				},
+				{
+					displayName: 'Value',
+					name: 'value',
+					...textField('PDF'),
+					description: 'Sent unchanged, and as a number, or true or false, if that is what an expression gives',
+				},
+			],
+		},
+	],
 };
 
 /** The parameters of Create Client, in the order in which the panel shows them. */
-export const properties: INodeProperties[] = [...client, ...optionalSections, additionalFields, optionsSection];
+export const properties: INodeProperties[] = [
+	...required.slice(0, 1),
+	serviceTypeCode,
+	...required.slice(1),
+	...details,
+	additionalFields,
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: Object.values(options).map(({ property }) => property),
+	},
+];
+
+/** A parameter with its name as the user sees it: `Business ID`, or `Client Details > Postal Code` in a collection. */
+export function named(parameter: string): Named {
+	const [name, child] = parameter.split('.');
+	const top = properties.find((property) => property.name === name)!;
+	const inner = (top.options as INodeProperties[] | undefined)?.find((option) => option.name === child);
+	return { parameter, label: inner ? `${top.displayName} > ${inner.displayName}` : top.displayName };
+}

@@ -1,23 +1,21 @@
-import { sections } from '../client/additionalFields';
-import { fields, label } from '../client/fields';
+import type { ClientBody } from '../client/body';
+import { bodyParts, fields } from '../client/fields';
 import type { ItemOptions } from '../client/options';
 import { foundNothing, problem, type Problem } from '../client/problem';
-import { judgeText } from './rules';
-import type { ClientBody } from '../client/body';
+import { named } from '../client/properties';
 import { quote, shown } from '../text';
+import { judgeText } from './rules';
 
 /** A field of the request body that the panel doesn't have. */
 export interface AdditionalField {
-	/** Where it stands in the body, as `client.invoiceFormat`. */
-	readonly path: string;
+	/** Where it stands in the body, in steps: `['client', 'invoiceFormat']`. */
+	readonly keys: readonly string[];
 	readonly value: string | number | boolean;
 }
 
-const parameter = 'additionalFields';
-const ownLabel = label(parameter);
-
+const own = named('additionalFields');
 // Without regard to capitals: the API may read the names of its keys that way.
-const panelLabels = new Map(fields.map(({ path, label: inPanel }) => [path.toLowerCase(), inPanel]));
+const panelLabels = new Map(fields.map(({ path, label }) => [path.toLowerCase(), label]));
 
 /** One entry of the collection; values may be of any type. */
 type Entry = Partial<Record<'section' | 'name' | 'value', unknown>>;
@@ -32,23 +30,32 @@ function entriesOf(collection: unknown): Entry[] | undefined {
 	return Array.isArray(entries) && entries.every(isEntry) ? entries : undefined;
 }
 
+const placeOf = ({ section, name }: Entry) =>
+	[section, name]
+		.filter((step) => typeof step === 'string')
+		.join('.')
+		.toLowerCase();
+
 /** The names that every object has already, such as `__proto__`, are no names of fields. */
 const isName = (name: string) => /^[a-z_][\w-]{0,99}$/i.test(name) && !(name in {});
 
-/** What is wrong with where an entry is to stand in the body. @param nameExpression what stands in its name, if that is an expression */
-function misplaced({ section, name }: Entry, nameExpression: string | undefined): string | undefined {
-	if (!sections.includes(section as string)) {
-		return `has a field in a section that does not exist: ${shown(section ?? '')} was given. The sections are ${sections.join(', ')}.`;
+/** What is wrong with where an entry is to stand in the body. @param expression what stands in its name, if that is one */
+function misplaced(entry: Entry, others: readonly Entry[], expression: string | undefined): string | undefined {
+	const { section, name } = entry;
+	if (!bodyParts.includes(section as string)) {
+		return `has a field in a section that does not exist: ${shown(section ?? '')} was given. The sections are ${bodyParts.join(', ')}.`;
 	}
 	if (name === undefined || name === null || name === '') {
-		const why = nameExpression ? `: ${foundNothing(nameExpression)}` : '';
+		const why = expression ? `: ${foundNothing(expression)}` : '';
 		return `has a field without a name${why}. Enter the name that Confirma Finance uses.`;
 	}
 	if (typeof name !== 'string' || !isName(name)) {
 		return `has a field named ${shown(name)}. A name begins with a letter and has only letters, digits, hyphens and underscores.`;
 	}
-	const inPanel = panelLabels.get(`${section as string}.${name}`.toLowerCase());
-	return inPanel && `has the field “${name}”, which '${inPanel}' fills. Enter the value there instead.`;
+	const inPanel = panelLabels.get(placeOf(entry));
+	if (inPanel) return `has the field “${name}”, which '${inPanel}' fills. Enter the value there instead.`;
+	const isTaken = others.some((other) => placeOf(other) === placeOf(entry));
+	return isTaken ? `has the field “${name}” twice in the same section. Remove one of them.` : undefined;
 }
 
 /** What is wrong with a value. */
@@ -78,42 +85,31 @@ export function readAdditionalFields(
 	const entries = entriesOf(collection);
 	if (!entries) {
 		const text = 'must hold its fields one by one, each with a section, a name and a value.';
-		return { additional: [], problems: [problem('error', ownLabel, text)] };
+		return { additional: [], problems: [problem('error', own, text)] };
 	}
-	const additional: AdditionalField[] = [];
-	const problems = new Map<string, Problem>();
-	// What is wrong with several in the same way is said once: n8n makes an entry of every letter where an expression stands for all.
-	const report = (found: Problem) => problems.set(found.text, found);
-	const taken = new Set<string>();
-	for (const [index, entry] of entries.entries()) {
-		const wrongPlace = misplaced(entry, expressionOf(`${parameter}.field.${index}.name`));
-		if (wrongPlace) {
-			report(problem('error', ownLabel, wrongPlace));
-			continue;
-		}
-		const { section, name, value: given } = entry as { section: string; name: string; value: unknown };
-		const path = `${section}.${name}`;
-		if (taken.has(path.toLowerCase())) {
-			report(problem('error', ownLabel, `has the field “${name}” twice in the same section. Remove one of them.`));
-			continue;
-		}
-		taken.add(path.toLowerCase());
-		const value = given ?? '';
+	const read = entries.map((entry, index): AdditionalField | Problem => {
+		const expression = expressionOf(`${own.parameter}.field.${index}.name`);
+		const wrongPlace = misplaced(entry, entries.slice(0, index), expression);
+		if (wrongPlace) return problem('error', own, wrongPlace);
+		const [name, value] = [entry.name as string, entry.value ?? ''];
 		const wrongValue = unfit(value, validation);
-		if (wrongValue) report(problem('error', `${ownLabel} > ${name}`, wrongValue));
-		else additional.push({ path, value: value as AdditionalField['value'] });
-	}
-	return { additional, problems: [...problems.values()] };
+		if (wrongValue) return problem('error', { ...own, label: `${own.label} > ${name}` }, wrongValue);
+		return { keys: [...(entry.section as string).split('.'), name], value: value as AdditionalField['value'] };
+	});
+	const problems = read.filter((one): one is Problem => 'severity' in one);
+	return {
+		additional: read.filter((one): one is AdditionalField => 'keys' in one),
+		// What is wrong with several is said once: n8n makes an entry of every letter where an expression stands for all.
+		problems: [...new Map(problems.map((one) => [one.text, one])).values()],
+	};
 }
 
 /** The body with the additional fields, each in its section, behind the section's own. */
 export function withAdditionalFields(body: ClientBody, additional: readonly AdditionalField[]): ClientBody {
-	const whole = structuredClone(body);
-	for (const { path, value } of additional) {
-		const keys = path.split('.');
-		let section = whole as unknown as Record<string, unknown>;
-		for (const key of keys.slice(0, -1)) section = section[key] as Record<string, unknown>;
-		section[keys.at(-1)!] = value;
-	}
-	return whole;
+	return additional.reduce((whole, { keys, value }) => withValue(whole, keys, value), body);
+}
+
+function withValue<Part extends object>(part: Part, [key, ...inner]: readonly string[], value: AdditionalField['value']): Part {
+	const here = (part as Record<string, object>)[key!]!;
+	return { ...part, [key!]: inner.length > 0 ? withValue(here, inner, value) : value };
 }

@@ -1,13 +1,14 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { ClientBody, ClientIdentity, ClientName, RawBody } from '../client/body';
-import { fields, label, valueAt, type Field, type FieldPath } from '../client/fields';
+import { fields, valueAt, type Field, type FieldPath } from '../client/fields';
 import type { ItemOptions } from '../client/options';
+import type { Problem } from '../client/problem';
+import { named } from '../client/properties';
 import { withAdditionalFields } from './additionalFields';
 import { withCountryDefaults } from './countryDefaults';
 import { normalise } from './normalise';
 import { parametersOf, type Parameters } from './parameters';
-import type { Problem } from '../client/problem';
 import { read } from './read';
 import { validate } from './validate';
 
@@ -45,14 +46,12 @@ function clientOf({ service, client }: RawBody): ClientName {
 }
 
 const identifying: readonly FieldPath[] = ['service.partnerCode', 'client.countryCode', 'client.businessCode'];
-const identifyingLabels = fields.filter(({ path }) => identifying.includes(path)).map((field) => field.label);
+const identifyingParameters = fields.filter(({ path }) => identifying.includes(path)).map(({ parameter }) => parameter);
 
 /** @param errors of the whole item */
 function identityOf({ service, client }: RawBody, errors: readonly Problem[]): ClientIdentity | undefined {
-	const isCertain = errors.every(
-		(error) => !identifyingLabels.includes(error.label) && !error.label.startsWith(label('options')),
-	);
-	if (!isCertain) return undefined;
+	const blurs = ({ parameter }: Problem) => identifyingParameters.includes(parameter) || /^options(\.|$)/.test(parameter);
+	if (errors.some(blurs)) return undefined;
 	return {
 		service: { partnerCode: textOf(service.partnerCode) },
 		client: {
@@ -76,15 +75,14 @@ function changesBetween(given: RawBody, sent: ClientBody, labelOf: (field: Field
 export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 	const { given, draft, additional, options, problems: unreadable, parameterOf } = read(parameters, itemIndex);
 	const normalised = withCountryDefaults(normalise(draft));
-	const labelOf = (field: Field) => label(parameterOf(field));
 	const { body, problems: findings } = validate(normalised, options.validation, (field) => ({
-		label: labelOf(field),
+		...named(parameterOf(field)),
 		expression: parameters.expressionOf(parameterOf(field)),
 	}));
 
 	// A field that couldn't be read is empty too, which needs no second mention.
-	const reported = new Set(unreadable.map((problem) => problem.label));
-	const problems = [...unreadable, ...findings.filter((finding) => !reported.has(finding.label))];
+	const reported = new Set(unreadable.map(({ parameter }) => parameter));
+	const problems = [...unreadable, ...findings.filter(({ parameter }) => !reported.has(parameter))];
 	const isReady = body && unreadable.length === 0;
 	return {
 		itemIndex,
@@ -95,7 +93,7 @@ export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 			normalised,
 			problems.filter(({ severity }) => severity === 'error'),
 		),
-		changes: isReady && options.previewOnly ? changesBetween(given, body, labelOf) : [],
+		changes: isReady && options.previewOnly ? changesBetween(given, body, (field) => named(parameterOf(field)).label) : [],
 		body: isReady ? withAdditionalFields(body, additional) : undefined,
 	};
 }

@@ -1,13 +1,13 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
-import { bodyFrom, label, type Field } from '../client/fields';
-import { options as definitions, type ItemOptions } from '../client/options';
-import { properties } from '../client/properties';
+import type { RawBody } from '../client/body';
+import { bodyFrom, fields, type Field } from '../client/fields';
+import { options as definitions, type ItemOptions, type OptionName } from '../client/options';
+import { foundNothing, problem, type Problem } from '../client/problem';
+import { named, properties } from '../client/properties';
+import { quote, shown } from '../text';
 import { readAdditionalFields, type AdditionalField } from './additionalFields';
 import type { Parameters } from './parameters';
-import { foundNothing, problem, type Problem } from '../client/problem';
-import type { RawBody } from '../client/body';
-import { quote, shown } from '../text';
 
 /** An item as the user's fields give it; values may be of any type. */
 export interface ItemInput {
@@ -23,7 +23,7 @@ export interface ItemInput {
 	readonly parameterOf: (field: Field) => string;
 }
 
-/** Reads the parameters of one item, and collects what can't be read. */
+/** Reads the parameters of one item, and takes what can't be read. */
 interface Reader {
 	readonly valueOf: (name: string) => unknown;
 	readonly expressionOf: (name: string) => string | undefined;
@@ -31,10 +31,7 @@ interface Reader {
 	readonly report: (name: string, text: string) => void;
 }
 
-function readerOf({ valueOf, expressionOf }: Parameters, itemIndex: number, problems: Problem[]): Reader {
-	const report = (name: string, text: string) => {
-		problems.push(problem('error', label(name), text));
-	};
+function readerOf({ valueOf, expressionOf }: Parameters, itemIndex: number, report: Reader['report']): Reader {
 	const readable = (name: string): unknown => {
 		try {
 			return valueOf(name, itemIndex);
@@ -68,9 +65,9 @@ function readCollection({ name, children }: (typeof collections)[number], { valu
 		.map((child) => [`${name}.${child}`, (value as Record<string, unknown>)[child]]);
 }
 
-const serviceTypes = properties.find(({ name }) => name === 'serviceType')!.options as INodePropertyOptions[];
+const { choices: serviceTypes = [] } = fields.find(({ path }) => path === 'service.type')!;
 
-/** The value of a choice that an expression gives by its name, or in small letters; any other is returned as it is. */
+/** The value of a service type that an expression gives by its name, or in small letters; any other is returned as it is. */
 function serviceCode(given: unknown): unknown {
 	if (typeof given !== 'string') return given;
 	const wanted = given.trim().toLowerCase();
@@ -81,20 +78,28 @@ function serviceCode(given: unknown): unknown {
 
 const isNothing = (value: unknown) => value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
+/** What is wrong with an option that was added. @param value of any type */
+function misread(name: OptionName, value: unknown, { expressionOf }: Reader): string | undefined {
+	const { property, schema, expected } = definitions[name];
+	const expression = expressionOf(`options.${name}`);
+	if (property.noDataExpression && (expression ?? expressionOf('options'))) {
+		return `holds for all items of a run, so it takes no expression. Enter ${expected}.`;
+	}
+	if (isNothing(value)) return `must be ${expected}, but ${expression ? foundNothing(expression) : 'nothing was given'}.`;
+	return schema.safeParse(value).success ? undefined : `must be ${expected}, but ${shown(value)} was given.`;
+}
+
 /**
- * An option that wasn't added has its preset. One that gives nothing doesn't: whoever maps Preview Only to a field that is
- * missing doesn't want the client created.
+ * An option that wasn't added has its preset. One that gives nothing is an error instead: whoever maps Preview Only to a field
+ * that is missing doesn't want the client created.
  */
-function readOptions(collected: ReadonlyMap<string, unknown>, { expressionOf, report }: Reader): ItemOptions {
-	const read = Object.entries(definitions).map(([name, { preset, schema, expected }]) => {
+function readOptions(collected: ReadonlyMap<string, unknown>, reader: Reader): ItemOptions {
+	const read = Object.entries(definitions).map(([name, { preset, schema }]) => {
 		const path = `options.${name}`;
 		if (!collected.has(path)) return [name, preset];
-		const given = collected.get(path);
-		const parsed = isNothing(given) ? undefined : schema.safeParse(given);
-		if (parsed?.success) return [name, parsed.data];
-		const expression = expressionOf(path);
-		const nothing = expression ? foundNothing(expression) : 'nothing was given';
-		report(path, `must be ${expected}, but ${parsed ? `${shown(given)} was given` : nothing}.`);
+		const wrong = misread(name as OptionName, collected.get(path), reader);
+		if (wrong === undefined) return [name, schema.parse(collected.get(path))];
+		reader.report(path, wrong);
 		return [name, preset];
 	});
 	return Object.fromEntries(read) as ItemOptions;
@@ -109,7 +114,7 @@ function readOptions(collected: ReadonlyMap<string, unknown>, { expressionOf, re
  */
 export function read(parameters: Parameters, itemIndex: number): ItemInput {
 	const problems: Problem[] = [];
-	const reader = readerOf(parameters, itemIndex, problems);
+	const reader = readerOf(parameters, itemIndex, (name, text) => problems.push(problem('error', named(name), text)));
 	const collected = new Map(collections.flatMap((collection) => readCollection(collection, reader)));
 
 	const givenType = reader.valueOf('serviceType');
@@ -117,15 +122,14 @@ export function read(parameters: Parameters, itemIndex: number): ItemInput {
 	const parameterOf = ({ path, parameter }: Field) =>
 		path === 'service.type' && serviceType === 'custom' ? 'serviceTypeCode' : parameter;
 	const given = bodyFrom((field) => {
-		const name = parameterOf(field);
-		if (name === 'serviceType') return givenType;
-		return name.includes('.') ? collected.get(name) : reader.valueOf(name);
+		const parameter = parameterOf(field);
+		if (parameter === 'serviceType') return givenType;
+		return field.section ? collected.get(parameter) : reader.valueOf(parameter);
 	});
 	const draft = serviceType === 'custom' ? given : { ...given, service: { ...given.service, type: serviceType } };
 
 	const options = readOptions(collected, reader);
 	const collection = reader.valueOf('additionalFields');
 	const { additional, problems: unfit } = readAdditionalFields(collection, options.validation, parameters.expressionOf);
-	problems.push(...unfit);
-	return { given, draft, additional, options, problems, parameterOf };
+	return { given, draft, additional, options, problems: [...problems, ...unfit], parameterOf };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod/v4-mini';
 
 import { fields, valueAt, type Field } from '../client/fields';
 import type { ItemOptions } from '../client/options';
-import { foundNothing, problem, type Problem } from '../client/problem';
+import { foundNothing, problem, type Named, type Problem } from '../client/problem';
 import { judge, type Finding } from './rules';
 import { clientBody, type ClientBody, type RawBody } from '../client/body';
 import { kindOf, quote } from '../text';
@@ -16,8 +16,7 @@ export interface Validated {
 }
 
 /** How the user filled in a field. */
-export interface Filled {
-	readonly label: string;
+export interface Filled extends Named {
 	/** What stands in the parameter, if it is an expression. */
 	readonly expression?: string;
 }
@@ -58,9 +57,9 @@ export function validate(draft: RawBody, level: ValidationLevel, filledIn: (fiel
 		const issue = issues.get(field.path);
 		if (!issue) return [];
 		const finding = issue.code === 'custom' ? (issue.params?.finding as Finding) : undefined;
-		const { label, expression } = filledIn(field);
+		const filled = filledIn(field);
 		const severity = level === 'strict' ? 'error' : (finding?.severity ?? 'error');
-		return problem(severity, label, textOf(finding, valueAt(draft, field), expression));
+		return problem(severity, filled, textOf(finding, valueAt(draft, field), filled.expression));
 	});
 	const isFit = problems.every(({ severity }) => severity === 'warning');
 	return { body: isFit ? clientBody.parse(draft) : undefined, problems };

@@ -1,5 +1,4 @@
-import { sections } from '../../../nodes/ConfirmaFinance/client/additionalFields';
-import { fields } from '../../../nodes/ConfirmaFinance/client/fields';
+import { bodyParts, fields } from '../../../nodes/ConfirmaFinance/client/fields';
 import { apiExample } from '../../sandbox/clientBodies';
 import { parametersFor, prepared } from '../../support/bodies';
 
@@ -19,7 +18,7 @@ const errors = (entries: unknown[], options = {}, raw?: Entry) =>
 
 describe('Additional fields', () => {
 	it('are sent in their section, behind its own keys', () => {
-		const entries = sections.map((section) => entry('extra', `for ${section}`, section));
+		const entries = bodyParts.map((section) => entry('extra', `for ${section}`, section));
 		const { body } = withFields(entries);
 		const { service, client, contacts } = apiExample;
 		expect(JSON.stringify(body)).toBe(

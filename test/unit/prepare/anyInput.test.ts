@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 
-import { sections } from '../../../nodes/ConfirmaFinance/client/additionalFields';
-import { fields, valueAt, type Field } from '../../../nodes/ConfirmaFinance/client/fields';
+import { bodyParts, fields, valueAt, type Field } from '../../../nodes/ConfirmaFinance/client/fields';
 import { normalise } from '../../../nodes/ConfirmaFinance/prepare/normalise';
 import { properties } from '../../../nodes/ConfirmaFinance/client/properties';
 import { clientBody, type RawBody } from '../../../nodes/ConfirmaFinance/client/body';
@@ -47,7 +46,7 @@ const children = properties.flatMap(({ options = [] }) => options.map(({ name })
 const collection = fc.oneof(fc.dictionary(fc.oneof(fc.constantFrom(...children), text), value), value);
 const entry = fc.record(
 	{
-		section: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...sections) }, value),
+		section: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...bodyParts) }, value),
 		name: fc.oneof({ weight: 3, arbitrary: fc.constantFrom('invoiceFormat', 'contractNumber', 'name') }, text),
 		value,
 	},

@@ -15,26 +15,27 @@ function counting(parameters: object, list: () => unknown) {
 
 const parameters = {
 	a: '={{ $json.a }}',
-	b: { c: '={{ $json.c }}', d: 'text' },
-	e: '={{ $json.a }} and {{ $json.c }}',
+	b: { c: '={{ $json.c }}', d: 'text', e: '={{ $json.a }}' },
 	f: 'text',
+	g: { h: '={{ $json.a }}', i: '={{ $json.a + 1 }}' },
 };
 
-it('n8n is asked once for all expressions of an item, and for each of them once', () => {
+it('n8n is asked once for all paths of an item, and for each of them once', () => {
 	const { valueOf, evaluateExpression, getNodeParameter } = counting(parameters, () => [1, {}]);
 	for (const itemIndex of [0, 1]) {
-		expect(['a', 'b', 'e'].map((name) => valueOf(name, itemIndex))).toEqual([1, { c: undefined, d: 'text' }, '1 and ']);
-		expect(Object.keys(valueOf('b', itemIndex) as object)).toEqual(['c', 'd']);
+		expect(['a', 'b'].map((name) => valueOf(name, itemIndex))).toEqual([1, { c: undefined, d: 'text', e: 1 }]);
+		expect(Object.keys(valueOf('b', itemIndex) as object)).toEqual(['c', 'd', 'e']);
 	}
 	expect(evaluateExpression.mock.calls.map(([, itemIndex]: unknown[]) => itemIndex)).toEqual([0, 1]);
 	expect(getNodeParameter).not.toHaveBeenCalled();
 });
 
-it('fixed values, and parameters that the node has not got, are read from n8n', () => {
+it('fixed values, parameters that the node has not got, and all else than paths are read from n8n', () => {
 	const { valueOf, evaluateExpression, getNodeParameter } = counting(parameters, () => [1, 2]);
-	expect([valueOf('f', 0), valueOf('g', 0)]).toEqual(['f, read alone', 'g, read alone']);
+	for (const name of ['f', 'none', 'g']) expect(valueOf(name, 0)).toBe(`${name}, read alone`);
 	expect(getNodeParameter.mock.calls).toEqual([
 		['f', 0, ''],
+		['none', 0, ''],
 		['g', 0, ''],
 	]);
 	expect(evaluateExpression).not.toHaveBeenCalled();
@@ -42,7 +43,7 @@ it('fixed values, and parameters that the node has not got, are read from n8n', 
 
 it('what n8n is to judge by itself is read from n8n, with all of the collection that it is in', () => {
 	const { valueOf } = counting(parameters, () => [1, []]);
-	expect(['a', 'b', 'e'].map((name) => valueOf(name, 0))).toEqual([1, 'b, read alone', 'e, read alone']);
+	expect(['a', 'b'].map((name) => valueOf(name, 0))).toEqual([1, 'b, read alone']);
 });
 
 it.each([
@@ -52,18 +53,10 @@ it.each([
 			throw new Error('invalid syntax');
 		},
 	],
-	['gives no list', () => 'text'],
-	['gives too short a list', () => [1]],
-])('a list for which n8n %s is not tried again', (_, list) => {
-	const { valueOf, evaluateExpression } = counting(parameters, list);
-	for (const itemIndex of [0, 1, 2]) expect(valueOf('a', itemIndex)).toBe('a, read alone');
-	expect(evaluateExpression).toHaveBeenCalledTimes(1);
-});
-
-it('nothing is evaluated together where an expression may change the item', () => {
-	const { valueOf, evaluateExpression } = counting({ ...parameters, f: '={{ $json.tags.sort() }}' }, () => [1, 2]);
+	['gives nothing', () => undefined],
+])('everything is read from n8n where it %s for a list', (_, list) => {
+	const { valueOf } = counting(parameters, list);
 	expect(valueOf('a', 0)).toBe('a, read alone');
-	expect(evaluateExpression).not.toHaveBeenCalled();
 });
 
 it('the panel has no parameter whose value n8n converts when it is read', () => {

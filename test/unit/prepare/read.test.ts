@@ -24,8 +24,8 @@ it('every field of the Swedish example arrives where it belongs', () => {
 	expect(body).toEqual(bodyWith({ 'client.plusgiro': '286543-4' }, swedishExample));
 });
 
-it('collections that were never opened leave empty texts', () => {
-	const { body } = prepared({ clientDetails: undefined, bankDetails: '', contactDetails: null });
+it.each([undefined, null, '', {}])('a collection that was never opened (%p) leaves empty texts', (nothing) => {
+	const { body } = prepared({ clientDetails: nothing, bankDetails: nothing, contactDetails: nothing });
 	expect(body!.client).toMatchObject({ vatRegNbr: '', postalCode: '', ibanAccount: '' });
 	expect(body!.contacts.technical).toEqual({ name: '', email: '' });
 });
@@ -122,8 +122,9 @@ describe('Options', () => {
 	});
 
 	const names = Object.keys(options) as OptionName[];
+	const mapped = names.filter((name) => !options[name].property.noDataExpression);
 
-	it.each(names.flatMap((name) => [undefined, null, '', ' '].map((nothing) => [name, nothing] as const)))(
+	it.each(mapped.flatMap((name) => [undefined, null, '', ' '].map((nothing) => [name, nothing] as const)))(
 		'%s has no default when its expression gives %p',
 		(name, nothing) => {
 			const raw = { options: { [name]: '={{ $json.none }}' } };
@@ -132,12 +133,25 @@ describe('Options', () => {
 			expect(problems.filter(({ severity }) => severity === 'error')).toEqual([
 				{
 					severity: 'error',
+					parameter: `options.${name}`,
 					label: `Options > ${options[name].property.displayName}`,
 					text: `'Options > ${options[name].property.displayName}' must be ${options[name].expected}, but the expression {{ $json.none }} found no value.`,
 				},
 			]);
 		},
 	);
+
+	it.each<[string, Record<string, unknown>]>([
+		['alone', { options: { maxConcurrency: '={{ $json.many }}' } }],
+		['with all options', { options: '={{ $json.options }}' }],
+	])('maxConcurrency takes no expression, %s', (_, raw) => {
+		expect(prepared({ options: { maxConcurrency: 7 } }, raw).problems).toContainEqual({
+			severity: 'error',
+			parameter: 'options.maxConcurrency',
+			label: 'Options > Requests at the Same Time',
+			text: "'Options > Requests at the Same Time' holds for all items of a run, so it takes no expression. Enter a whole number from 1 to 50.",
+		});
+	});
 
 	it('are given under the name that the panel shows', () => {
 		expect(Object.values(options).map(({ property }) => property.name)).toEqual(names);
@@ -189,6 +203,7 @@ describe('A required field whose expression finds nothing', () => {
 		const raw = { ...parameters, name: '={{ $json.properties.nmae }}' };
 		expect(prepared({ name: undefined }, raw).problems[0]).toEqual({
 			severity: 'error',
+			parameter: 'name',
 			label: 'Business Name',
 			text: "'Business Name' is empty: the expression {{ $json.properties.nmae }} found no value. Correct the expression, or fill in the field in your CRM.",
 		});

@@ -85,6 +85,7 @@ describe('Values that are no text', () => {
 			expect(body).toBeUndefined();
 			expect(problems).toContainEqual({
 				severity: 'error',
+				parameter: 'countryCode',
 				label: 'Country',
 				text: `'Country' must be text, but ${kind} was given. Map a single value to it.`,
 			});

@@ -1,0 +1,109 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { bodyFrom, fields, valueAt } from '../../../nodes/ConfirmaFinance/client/fields';
+import { clientBody } from '../../../nodes/ConfirmaFinance/client/body';
+import { apiExample } from '../../sandbox/clientBodies';
+
+const root = resolve(__dirname, '../../..');
+
+describe('The body', () => {
+	it('has the keys of the API page’s example, in its order', () => {
+		expect(JSON.stringify(clientBody.parse(apiExample))).toBe(JSON.stringify(apiExample));
+		expect(JSON.stringify(bodyFrom((field) => valueAt(apiExample, field)))).toBe(JSON.stringify(apiExample));
+	});
+
+	it.each(fields.map(({ path }) => path))('takes nothing but text in %s, which cannot be missing', (path) => {
+		for (const value of [undefined, null, 5, {}]) {
+			expect(clientBody.safeParse(bodyFrom((field) => (field.path === path ? value : ''))).success).toBe(false);
+		}
+	});
+
+	it.each([
+		['at the top', { ...apiExample, extra: '' }],
+		['in the client', { ...apiExample, client: { ...apiExample.client, extra: '' } }],
+		['in a contact', { ...apiExample, contacts: { ...apiExample.contacts, technical: { name: '', email: '', extra: '' } } }],
+	])('takes no further key %s', (_, body) => {
+		expect(clientBody.safeParse(body).success).toBe(false);
+	});
+});
+
+describe('A row that is added to the table of fields', () => {
+	const row = `
+	'client.invoiceFormat': {
+		parameter: 'clientDetails.invoiceFormat',
+		title: 'Invoice Format',
+		kind: 'text',
+		description: 'The format of the invoices',
+		example: 'PDF',
+	},
+`;
+	let copy: string;
+	const load = <Module>(path: string) => jest.requireActual<Module>(join(copy, path));
+
+	beforeAll(() => {
+		copy = mkdtempSync(join(tmpdir(), 'one-row-'));
+		for (const path of ['nodes', 'scripts/fieldTable.ts', 'README.md', 'tsconfig.json']) {
+			cpSync(join(root, path), join(copy, path), { recursive: true });
+		}
+		symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+		const table = join(copy, 'nodes/ConfirmaFinance/client/fields.ts');
+		const text = readFileSync(table, 'utf8');
+		writeFileSync(
+			table,
+			text.replace("\n\t'client.ibanAccount': {", (next) => row.trimEnd() + next),
+		);
+	});
+	afterAll(() => rmSync(copy, { recursive: true }));
+
+	it('is in the panel, in its section', () => {
+		const { properties } = load<typeof import('../../../nodes/ConfirmaFinance/client/properties')>(
+			'nodes/ConfirmaFinance/client/properties.ts',
+		);
+		const section = properties.find(({ name }) => name === 'clientDetails');
+		expect(section!.options).toContainEqual({
+			displayName: 'Invoice Format',
+			name: 'invoiceFormat',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. PDF',
+			description: 'The format of the invoices',
+		});
+	});
+
+	it('is read, validated under its label, and sent', () => {
+		const { prepare } = load<typeof import('../../../nodes/ConfirmaFinance/prepare/prepare')>(
+			'nodes/ConfirmaFinance/prepare/prepare.ts',
+		);
+		const client = (invoiceFormat: unknown) =>
+			prepare(
+				{
+					valueOf: (name) =>
+						({
+							partnerCode: 'QUICK3',
+							serviceType: 'COOP',
+							name: 'Test Customer Oy',
+							businessCode: '0112038-9',
+							countryCode: 'FI',
+							primaryContactName: 'Matti Meikäläinen',
+							primaryContactEmail: 'matti@example.com',
+							clientDetails: { invoiceFormat },
+						})[name] ?? '',
+					expressionOf: () => undefined,
+				},
+				0,
+			);
+		expect(client(' PDF ').body!.client).toHaveProperty('invoiceFormat', 'PDF');
+		expect(client(['PDF']).problems).toMatchObject([
+			{ parameter: 'clientDetails.invoiceFormat', label: 'Client Details > Invoice Format' },
+		]);
+	});
+
+	it('is in the README’s table', () => {
+		const { readmeWithTable } = load<typeof import('../../../scripts/fieldTable')>('scripts/fieldTable.ts');
+		expect(readmeWithTable()).toContain(
+			'| Client Details › Invoice Format | `client.invoiceFormat` | The format of the invoices | PDF |',
+		);
+	});
+});
