@@ -58,6 +58,9 @@ describe('Invalid items', () => {
 		expect(output(result)[1]).toEqual({
 			outcome: 'invalid',
 			message: '5 fields need correction, so nothing was sent',
+			countryCode: 'Narnia',
+			partnerCode: 'QUICK3',
+			environment: 'custom',
 			name: '',
 			businessCode: '0112038-9',
 			error: '5 fields need correction, so nothing was sent',

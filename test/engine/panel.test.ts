@@ -27,7 +27,7 @@ async function createWith(parameters: IDataObject, item: IDataObject = {}): Prom
 }
 
 describe('An option', () => {
-	const names = Object.keys(options) as OptionName[];
+	const names = (Object.keys(options) as OptionName[]).filter((name) => !options[name].property.noDataExpression);
 	const nothings = ['={{ $json.none }}', '={{ $json.none.deeper }}', '={{ null }}', '={{ "" }}'];
 
 	it.each(names.flatMap((name) => nothings.map((expression) => [name, expression] as const)))(
@@ -40,6 +40,14 @@ describe('An option', () => {
 			expect(json.description).toContain('found no value');
 		},
 	);
+
+	it('Requests at the Same Time is one value for all items, so that an expression keeps them from being sent', async () => {
+		for (const many of ['={{ 5 }}', '={{ $json.none }}']) {
+			const { description } = await createWith({ options: { maxConcurrency: many } });
+			expect(description).toContain("'Options > Requests at the Same Time' holds for all items of a run");
+		}
+		expect(sandbox.requests).toEqual([]);
+	});
 
 	it('that was not added has its default', async () => {
 		await createWith({ options: {} });
@@ -124,7 +132,7 @@ describe('Additional fields', () => {
 			...field([{ section: 'client', name: 'invoiceFormat', value: '={{ "PDF" }}' }]),
 			options: { previewOnly: true },
 		});
-		expect(json).toMatchObject({ outcome: 'notSent', body: { client: { invoiceFormat: 'PDF' } } });
+		expect(json).toMatchObject({ outcome: 'preview', body: { client: { invoiceFormat: 'PDF' } } });
 		expect(sandbox.requests).toEqual([]);
 	});
 

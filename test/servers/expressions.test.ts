@@ -13,7 +13,8 @@ const mapped = (path: string) => `={{ $json.${path} }}`;
 /** A parameter whose value comes from the item: its children, too, each under the parameter's path. */
 function mappedParameter({ name, type, options: children = [] }: INodeProperties): INodeParameters[string] {
 	if (type === 'collection') {
-		return Object.fromEntries((children as INodeProperties[]).map((child) => [child.name, mapped(`${name}.${child.name}`)]));
+		const mappable = (children as INodeProperties[]).filter(({ noDataExpression }) => !noDataExpression);
+		return Object.fromEntries(mappable.map((child) => [child.name, mapped(`${name}.${child.name}`)]));
 	}
 	if (type === 'fixedCollection') {
 		const [{ name: entry, values }] = children as [INodePropertyCollection];
@@ -22,7 +23,7 @@ function mappedParameter({ name, type, options: children = [] }: INodeProperties
 	return mapped(name);
 }
 
-/** Every parameter of the panel, mapped by an expression. */
+/** Every parameter of the panel that takes an expression, mapped by one. */
 const everything = Object.fromEntries(properties.map((property) => [property.name, mappedParameter(property)]));
 
 /** An item that has a value for each of them: the Swedish example, and every option as it is where it wasn't added. */
@@ -30,7 +31,9 @@ function itemFor(changes: IDataObject = {}): IDataObject {
 	const item: Record<string, unknown> = {
 		serviceTypeCode: 'LIFECYCLE',
 		additionalFields: { section: 'client', name: 'invoiceFormat', value: 'PDF' },
-		options: Object.fromEntries(Object.entries(options).map(([name, { property }]) => [name, property.default])),
+		options: Object.fromEntries(
+			Object.entries(options).map(([name, { property, preset }]) => [name, preset ?? property.default]),
+		),
 	};
 	for (const field of fields) {
 		const [name, child] = field.parameter.split('.') as [string, string?];
@@ -40,6 +43,8 @@ function itemFor(changes: IDataObject = {}): IDataObject {
 	}
 	return { ...(item as IDataObject), ...changes };
 }
+
+const names = (Object.keys(options) as OptionName[]).filter((name) => !options[name].property.noDataExpression);
 
 const results = (execution: Execution) => (outputs(execution, nodeName)[0] ?? []).map(({ json }) => json);
 
@@ -56,7 +61,7 @@ describe.each(selectedVersions())('on n8n $version with Node $node', (version) =
 	afterEach(() => live.sandbox.reset());
 	afterAll(async () => await live?.close());
 
-	it('maps every parameter that the panel has', () => {
+	it('maps every parameter that takes an expression', () => {
 		expect(Object.keys(everything)).toContain(additionalFields.name);
 		const text = JSON.stringify(everything);
 		for (const { parameter } of fields) expect(text).toContain(mapped(parameter));
@@ -66,7 +71,7 @@ describe.each(selectedVersions())('on n8n $version with Node $node', (version) =
 		const options = { ...(itemFor().options as IDataObject), previewOnly: true };
 		const [preview] = results(await deliver(itemFor({ options })));
 		expect(preview).toMatchObject({
-			outcome: 'notSent',
+			outcome: 'preview',
 			body: {
 				...swedishExample,
 				client: { ...swedishExample.client, plusgiro: '286543-4', invoiceFormat: 'PDF' },
@@ -81,7 +86,7 @@ describe.each(selectedVersions())('on n8n $version with Node $node', (version) =
 		expect(live.sandbox.created.map(({ body }) => body.service.type)).toEqual(['COOP']);
 	});
 
-	it.each(Object.keys(options) as OptionName[])('sends nothing when the expression of %s finds nothing', async (name) => {
+	it.each(names)('sends nothing when the expression of %s finds nothing', async (name) => {
 		const others = { ...(itemFor().options as IDataObject) };
 		delete others[name];
 		const [result] = results(await deliver(itemFor({ options: others })));

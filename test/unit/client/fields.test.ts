@@ -40,7 +40,7 @@ describe('A row that is added to the table of fields', () => {
 	},
 `;
 	let copy: string;
-	const load = <Module>(path: string) => jest.requireActual<Module>(join(copy, path));
+	const load = <Module extends object>(path: string) => jest.requireActual<Module>(join(copy, path));
 
 	beforeAll(() => {
 		copy = mkdtempSync(join(tmpdir(), 'one-row-'));

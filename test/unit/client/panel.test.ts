@@ -166,21 +166,6 @@ describe('The node', () => {
 		expect(files.every((file) => file.endsWith('.svg') && existsSync(file))).toBe(true);
 		expect(readFileSync(files[0]!, 'utf8')).not.toBe(readFileSync(files[1]!, 'utf8'));
 	});
-
-	it('has an output preview with what every item begins with, and exactly the fields of the API’s answer', () => {
-		const schema = resolve(__dirname, '../../../nodes/ConfirmaFinance/__schema__/v1.0.0/createClient.json');
-		const { properties: shown } = JSON.parse(readFileSync(schema, 'utf8')) as { properties: object };
-		expect(Object.keys(shown)).toEqual([
-			'outcome',
-			'message',
-			'name',
-			'businessCode',
-			'clientIdentifier',
-			'confirmaFinanceCustomerCode',
-			'paymentReferencePrefix',
-			'apiAccessToken',
-		]);
-	});
 });
 
 expect.extend({

@@ -305,7 +305,8 @@ describe('What tells a client apart', () => {
 	});
 });
 
-it('a client that cannot be sent still has the name and business ID that messages need', () => {
-	expect(prepared({ countryCode: 'Atlantis' }).client).toEqual({ name: 'Test Customer Oy', businessCode: '123456-7' });
-	expect(prepared({ name: { first: 'x' } }).client).toEqual({ name: '', businessCode: '123456-7' });
+it('a client that cannot be sent still says who it is, as far as that is known', () => {
+	const others = { businessCode: '123456-7', partnerCode: 'QUICK3' };
+	expect(prepared({ countryCode: 'Atlantis' }).client).toEqual({ ...others, name: 'Test Customer Oy', countryCode: 'Atlantis' });
+	expect(prepared({ name: { first: 'x' } }).client).toEqual({ ...others, name: '', countryCode: 'FI' });
 });
