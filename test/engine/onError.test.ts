@@ -24,7 +24,7 @@ describe('On Error', () => {
 			number
 		>;
 		expect(result.error).toMatchObject({
-			message: `“${refused!.name}” (${refused!.id}): Confirma Finance at ${sandbox.url} did not accept the client`,
+			message: `Confirma Finance at ${sandbox.url} did not accept the client: “${refused!.name}” (${refused!.id})`,
 			httpCode: '400',
 			context: {
 				itemIndex: 1,
@@ -46,11 +46,11 @@ describe('On Error', () => {
 		const description = (result.error as unknown as { description: string }).description;
 		expect(description).toContain('Confirma Finance says: “Unknown partner”');
 		expect(description).toContain(
-			`${good!.id} → client ${clientIdentifier}, customer code ${confirmaFinanceCustomerCode}, reference prefix ${paymentReferencePrefix}`,
+			`“${good!.name}” (${good!.id}) → client ${clientIdentifier}, customer code ${confirmaFinanceCustomerCode}, reference prefix ${paymentReferencePrefix}`,
 		);
-		expect(description).toContain('set to Skip It');
-		expect(description).toContain(`Not sent: item 2 (${also!.id})`);
-		expect(description).toMatch(/^Item 1: This client was not created\. .*<br>/);
+		expect(description).toContain("set 'Options > If Client Was Already Created' to Skip It and run the same items again");
+		expect(description).toContain(`Not sent: item 2, “${also!.name}” (${also!.id}).`);
+		expect(description).toMatch(/^This client was not created\. .*<br>/);
 	});
 
 	it('"stop" tells in the error what would be a hint', async () => {
@@ -131,7 +131,7 @@ describe('On Error', () => {
 		const again = await run(batch, { options: { maxConcurrency: 5 } });
 
 		expect(again.error).toMatchObject({
-			message: `“${unknown!.name}” (${unknown!.id}): it is not known whether this client exists, so nothing was sent`,
+			message: `It is not known whether this client exists, so nothing was sent: “${unknown!.name}” (${unknown!.id})`,
 			context: {
 				itemIndex: 1,
 				outcome: 'unknown',
@@ -139,9 +139,12 @@ describe('On Error', () => {
 			},
 		});
 		const lines = (again.error as unknown as { description: string }).description.split('<br>');
-		expect(lines[0]).toMatch(/^Item 1: .*'If Outcome Is Unknown'/);
-		expect(lines[1]).toMatch(new RegExp(`^Item 0 \\(${first!.id}\\): This client was created before.* Skip It`));
-		expect(lines[2]).toBe(`Item 2 (${third!.id}): This client was created before, so nothing was sent.`);
-		expect(lines).toContain('Items are counted from 0, as n8n counts them.');
+		expect(lines).toHaveLength(3);
+		expect(lines[0]).toContain("'Options > If Outcome Is Unknown'");
+		const names = [first!, third!].map(({ name, id }, index) => `item ${2 * index}, “${name}” (${id})`).join('; ');
+		expect(lines[1]).toContain(`This client was created before, so nothing was sent: ${names}. If your CRM`);
+		expect(lines[2]).toBe(
+			"Afterwards, set that back, set 'Options > If Client Was Already Created' to Skip It and run the same items again.",
+		);
 	});
 });

@@ -31,17 +31,19 @@ describe('The request', () => {
 	it('comes back with what the API answered, behind what every item begins with', async () => {
 		const result = await run([{}], { fields: fieldsFor(apiExample) });
 
-		const { name, businessCode } = apiExample.client;
-		expect(output(result)).toStrictEqual([{ outcome: 'created', ...sandbox.created[0]!.answer, name, businessCode }]);
+		const { name, businessCode, countryCode } = apiExample.client;
+		expect(output(result)).toStrictEqual([
+			{
+				...{ outcome: 'created', ...sandbox.created[0]!.answer, name, businessCode, countryCode },
+				warnings: expect.any(Array) as string[],
+				partnerCode: apiExample.service.partnerCode,
+				environment: 'custom',
+			},
+		]);
 		expect(Object.keys(output(result)[0]!)).toEqual([
-			'outcome',
-			'message',
-			'name',
-			'businessCode',
-			'clientIdentifier',
-			'confirmaFinanceCustomerCode',
-			'paymentReferencePrefix',
-			'apiAccessToken',
+			...['outcome', 'message', 'name', 'businessCode', 'countryCode'],
+			...['clientIdentifier', 'confirmaFinanceCustomerCode', 'paymentReferencePrefix', 'apiAccessToken'],
+			...['warnings', 'partnerCode', 'environment'],
 		]);
 	});
 
@@ -99,7 +101,7 @@ describe('Many items', () => {
 	});
 
 	it('are sent at most as many at a time as the user allows, and as many as that', async () => {
-		const slow = await startSandbox({ latency: 40 });
+		const slow = await startSandbox({ latency: 200 });
 		try {
 			const result = await runWorkflow({
 				workflow: smallestWorkflow({ ...dealFields, options: { maxConcurrency: 4 } }),

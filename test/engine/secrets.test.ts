@@ -31,7 +31,7 @@ describe('Secrets', () => {
 		await call();
 		const { answers } = await call();
 		expect(JSON.stringify(answers)).toContain('This client was created before, so nothing was sent');
-		expect(JSON.stringify(answers)).toContain('Send Anyway');
+		expect(JSON.stringify(answers)).toContain('Skip It');
 	});
 
 	it.each(['engine', 'handler'] as const)(

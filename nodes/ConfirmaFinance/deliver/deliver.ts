@@ -1,191 +1,56 @@
-import { sleep, type IExecuteFunctions } from 'n8n-workflow';
-import pLimit, { type LimitFunction } from 'p-limit';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { ClientBody } from '../client/body';
-import type { Verdict } from '../guard/guard';
-import type { RunGuard } from '../guard/runGuard';
-import { classify } from '../outcome/classify';
+import { RunGuard } from '../guard/runGuard';
 import { hints } from '../outcome/hints';
-import { duplicate, notReached, notRecorded, notTaken, silences, unknown, unsettled } from '../outcome/messages';
-import { isSuccess, type Created, type NotCreated, type Outcome } from '../outcome/outcome';
-import type { Prepared } from '../prepare/prepare';
-import { tokenOf, type Credential, type Refusal, type Unread } from '../n8n/credential';
-import { send } from '../n8n/send';
-import { Throttle } from './throttle';
-import { Pending } from '../waiting';
-import { inWindows } from './inWindows';
-import { takeLostAnswer } from './lostOutput';
-import { rememberTry, type Tries } from './tries';
+import { notReached } from '../outcome/messages';
+import type { Outcome } from '../outcome/outcome';
+import { decide, isSettled } from './decide';
+import { Delivery } from './delivery';
+import type { Item } from './item';
+import type { Tries } from './tries';
 
-/** An item on its way to its outcome. */
-export interface Item extends Omit<Prepared, 'body'> {
-	readonly credential: Credential | Refusal | Unread;
-	/** By what the guard tells the client apart; missing where the item doesn't say who the client is. */
-	readonly key: string | undefined;
-	/** What is to be sent; missing when a problem keeps the item from being sent, and after it was sent. */
-	body?: ClientBody;
-	outcome?: Outcome;
-}
-
-/** An item that nothing keeps from being sent. */
-export type Sendable = Item & { readonly credential: Credential; readonly key: string; body: ClientBody };
-
-/**
- * What becomes of a claimed client when its turn has come: it may be sent, the run is over, another attempt took over the
- * claim, or that can't be told because n8n's database is away.
- */
-type Turn = 'granted' | 'over' | 'superseded' | 'notRecorded';
-
-interface Run {
-	readonly guard: RunGuard;
-	readonly tries: Tries;
-	readonly stopsOnFailure: boolean;
-}
-
-/**
- * Sends clients, each at most once, and gives each item its outcome. Items that a stop or a failure leaves behind get none.
- *
- * Clients are claimed from the guard a window at a time, while the window before is still being sent: a claim costs a call
- * to n8n's database, and a window of claims hardly more. No more than a window is claimed ahead, since a process that dies
- * leaves claimed clients behind for a person to check.
- */
-export class Delivery {
+/** What became of the items of a run. */
+export interface Delivered {
+	/** In the order of the items. */
+	readonly outcomes: readonly Outcome[];
 	/** What the user should know of the run as a whole. */
-	readonly notes: string[] = [];
+	readonly notes: readonly string[];
+}
 
-	private readonly guard: RunGuard;
-	private readonly tries: Tries;
-	private readonly stopsOnFailure: boolean;
-	private readonly signal: AbortSignal;
-	private readonly throttle: Throttle;
-	private readonly recording = new Pending();
-	/** Ends all waiting when the run stops on a failure. */
-	private readonly stop = new AbortController();
+/**
+ * Gives each item its outcome: first those of which nothing is sent, then, if none of them forbids it, the others.
+ *
+ * @param stopsOnFailure whether nothing further is sent after a failure
+ */
+export async function deliver(
+	context: IExecuteFunctions,
+	items: readonly Item[],
+	tries: Tries,
+	stopsOnFailure: boolean,
+): Promise<Delivered> {
+	const guard = new RunGuard(
+		context,
+		tries.guard,
+		items.flatMap(({ key }) => key ?? []),
+	);
+	try {
+		const decisions = await Promise.all(items.map(async (item) => await decide(context, item, tries, guard)));
+		const mayNotSend = stopsOnFailure && decisions.some((decision) => isSettled(decision) && decision.stopsRun);
+		const sendable = decisions.flatMap((decision) => (isSettled(decision) || mayNotSend ? [] : decision.sendable));
 
-	constructor(
-		private readonly context: IExecuteFunctions,
-		{ guard, tries, stopsOnFailure }: Run,
-	) {
-		this.guard = guard;
-		this.tries = tries;
-		this.stopsOnFailure = stopsOnFailure;
-		const cancelled = context.getExecutionCancelSignal();
-		this.signal = cancelled ? AbortSignal.any([cancelled, this.stop.signal]) : this.stop.signal;
-		this.throttle = new Throttle(this.signal);
-	}
-
-	/** @param maxConcurrency requests in flight at the most */
-	async deliver(items: readonly Sendable[], maxConcurrency: number): Promise<void> {
-		const inFlight = pLimit(maxConcurrency);
-		const windows = { size: 2 * maxConcurrency, mayBegin: async () => await this.mayClaim() };
-		await inWindows(items, windows, async (item, onUnderWay) => {
-			const outcome = await this.attempt(item, inFlight, onUnderWay);
-			item.outcome = outcome;
-			const { duplicateHandling } = item.options;
-			if (this.stopsOnFailure && !isSuccess({ outcome, duplicateHandling })) this.stop.abort();
-		});
-		this.guard.flush();
-		await this.recording.ended();
-		if (this.throttle.isExhausted) for (const item of items) item.outcome ??= notTaken(item.client);
-	}
-
-	private get isOver(): boolean {
-		return this.throttle.isExhausted || this.signal.aborted;
-	}
-
-	private async mayClaim(): Promise<boolean> {
-		// What is claimed while the API takes nothing would be left unknown by a process that dies.
-		await this.throttle.opened();
-		return !this.isOver;
-	}
-
-	/** From the claim to the outcome, one client. */
-	private async attempt(item: Sendable, inFlight: LimitFunction, onUnderWay: () => void): Promise<Created | NotCreated> {
-		const { client, key } = item;
-		const verdict = await this.claim(item);
-		if (verdict === 'duplicate') return takeLostAnswer(this.context, key, this.guard) ?? duplicate(client);
-		if (verdict === 'unsettled') return this.leftUnsettled(item);
-		if (verdict === undefined) return this.isOver ? notReached(client) : notRecorded(client);
-
-		const outcome = await this.request(item, inFlight, onUnderWay);
-		// It is asked for anew: what became of the attempt that took over decides.
-		if (outcome === undefined) return await this.attempt(item, inFlight, onUnderWay);
-		rememberTry(this.tries, item.itemIndex, { client: key, outcome });
-		this.settle(item, outcome);
-		return outcome;
-	}
-
-	/** Held back. With Send Again that is since the attempt was still under way when it was asked for, and holds for the next try. */
-	private leftUnsettled({ itemIndex, client, key, options }: Sendable): NotCreated {
-		const outcome = unsettled(client);
-		if (options.unknownHandling === 'send') rememberTry(this.tries, itemIndex, { client: key, outcome });
-		return outcome;
-	}
-
-	/** Asks the guard for the right to send. @returns undefined when the guard could not record the client */
-	private async claim({ key, options }: Sendable): Promise<Verdict | undefined> {
-		const resend = { created: options.duplicateHandling === 'send', unknown: options.unknownHandling === 'send' };
-		return await this.guard.claim(key, resend, this.signal).catch(() => undefined);
-	}
-
-	/** Sends a client that was claimed, and judges the reply. @returns undefined when another attempt has taken over the claim */
-	private async request(
-		item: Sendable,
-		inFlight: LimitFunction,
-		onUnderWay: () => void,
-	): Promise<Created | NotCreated | undefined> {
-		const { client, credential, options } = item;
-		const { endpoint, data } = credential;
-		const isHeld = this.guard.isLasting;
-		let turn = 'over' as Turn;
-		try {
-			// Who waits out a 429 keeps its place among those in flight.
-			const reply = await inFlight(
-				async () =>
-					await this.throttle.request(
-						async () => await send(this.context, data, endpoint.baseUrl, item.body, options.timeout),
-						async () => {
-							onUnderWay();
-							turn = await this.turnOf(item);
-							return turn === 'granted';
-						},
-					),
-			);
-			if (turn === 'superseded') return undefined;
-			if (turn === 'notRecorded') return notRecorded(client);
-			// A run of many items holds none of their bodies longer than needed.
-			delete (item as Item).body;
-			if (!reply) return notReached(client);
-			return classify(reply, {
-				endpoint,
-				client,
-				timeout: options.timeout,
-				provisioningToken: tokenOf(data),
-				isHeld,
-			});
-		} catch {
-			// Not foreseen, and after the request may have left: the careful answer.
-			return unknown(client, { silence: silences.dropped(), isHeld });
-		}
-	}
-
-	/** What becomes of a claimed client when its turn has come. */
-	private async turnOf({ key }: Sendable): Promise<Turn> {
-		// The reply that made room is judged first: it may be the one that stops the run.
-		await sleep(0);
-		if (this.isOver) return 'over';
-		const isHeld = await this.guard.renew(key).catch(() => undefined);
-		if (isHeld === undefined) return 'notRecorded';
-		if (!isHeld) return 'superseded';
-		return this.isOver ? 'over' : 'granted';
-	}
-
-	/** Has the outcome recorded; the item goes on meanwhile. */
-	private settle({ key, client }: Sendable, { kind }: Created | NotCreated): void {
-		const ending = kind === 'created' || kind === 'unknown' || kind === 'rejected' ? kind : 'notSent';
-		const recorded = this.guard.settle(key, ending).catch(() => {
-			this.notes.push(hints.notRecorded(client));
-		});
-		this.recording.add(recorded);
+		const delivery = new Delivery(context, { guard, tries, stopsOnFailure });
+		// The option takes no expressions: it is the same for all items.
+		const sent = await delivery.deliver(sendable, items[0]?.options.maxConcurrency ?? 1);
+		const outcomes = decisions.map((decision, index) =>
+			isSettled(decision) ? decision.outcome : (sent.get(items[index]!.itemIndex) ?? notReached(items[index]!.client)),
+		);
+		return { outcomes, notes: sendable.length > 0 ? [...delivery.notes, ...guardNotes(guard)] : [] };
+	} finally {
+		guard.release();
 	}
 }
+
+const guardNotes = ({ isLasting, isLocked }: RunGuard): string[] => [
+	...(isLasting ? [] : [hints.notLasting]),
+	...(isLocked ? [] : [hints.notLocked]),
+];

@@ -1,5 +1,3 @@
-import { deferred, Pending } from '../waiting';
-
 /** How many items begin together, and when the next ones may. */
 export interface Windows {
 	readonly size: number;
@@ -13,25 +11,25 @@ export interface Windows {
  *
  * @param task calls `onUnderWay` when its item is under way; its end counts as that, too
  * @returns when all tasks that began have ended
+ * @throws what the first task threw, when all others have ended
  */
 export async function inWindows<T>(
 	items: readonly T[],
 	{ size, mayBegin }: Windows,
 	task: (item: T, onUnderWay: () => void) => Promise<void>,
 ): Promise<void> {
-	const tasks = new Pending();
+	const tasks: Array<Promise<void>> = [];
+	const begin = async (item: T) =>
+		await new Promise<void>((onUnderWay) => {
+			const ended = task(item, onUnderWay).finally(onUnderWay);
+			// What it throws is for whoever waits for its end.
+			ended.catch(() => {});
+			tasks.push(ended);
+		});
 	for (let first = 0; first < items.length && (await mayBegin()); first += size) {
-		const window = items.slice(first, first + size).map((item) => begin(item, task));
-		for (const { ended } of window) tasks.add(ended);
-		const secondHalf = window.slice(size / 2);
-		await secondHalf[0]?.underWay;
+		const window = items.slice(first, first + size).map(begin);
+		await window[Math.floor(window.length / 2)];
 	}
-	await tasks.ended();
-}
-
-function begin<T>(item: T, task: (item: T, onUnderWay: () => void) => Promise<void>) {
-	const { promise, resolve } = deferred();
-	const ended = task(item, resolve);
-	// What it throws is for whoever waits for its end.
-	return { ended, underWay: Promise.race([promise, ended.catch(() => {})]) };
+	const ended = await Promise.allSettled(tasks);
+	for (const one of ended) if (one.status === 'rejected') throw one.reason;
 }

@@ -1,4 +1,5 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
+import pLimit from 'p-limit';
 
 import { authenticated } from '../../../credentials/authenticate';
 import { endpointOf, tokenOf, type Endpoint, type Refusal } from '../../../credentials/endpoint';
@@ -13,9 +14,9 @@ export interface Credential {
 	readonly data: ICredentialDataDecryptedObject;
 }
 
-/** n8n gave an error instead of a credential, in its own words. */
+/** n8n gave an error instead of a credential, in its own words; undefined where no credential is chosen in the node. */
 export interface Unread {
-	readonly unread: string;
+	readonly unread: string | undefined;
 }
 
 /** How many are read side by side: n8n spends most of the time waiting for its database. */
@@ -25,34 +26,28 @@ const atOnce = 5;
 const maxFailures = 10;
 
 /**
- * The node's credential for each item. Its fields may hold expressions, so items may have different ones; those that have the
- * same share one object.
+ * The node's credential for each item, since its fields may hold expressions.
  *
  * Nothing is thrown: n8n would let the items of a node that throws go on as if they had succeeded, where the run continues
  * on failures.
  */
 export async function readCredentials(context: IExecuteFunctions): Promise<Array<Credential | Refusal | Unread>> {
 	const stopped = context.getExecutionCancelSignal();
-	const { length } = context.getInputData();
-	const read: Array<Credential | Refusal | Unread> = [];
-	while (read.length < length) {
-		// n8n's database is away, or nothing will be sent any more: the last answer stands for the rest.
-		if (isAway(read) || (stopped?.aborted && read.length > 0)) {
-			read.push(read.at(-1)!);
-			continue;
-		}
-		const next = Array.from({ length: Math.min(atOnce, length - read.length) }, (_, offset) => read.length + offset);
-		read.push(...(await Promise.all(next.map(async (itemIndex) => await readCredential(context, itemIndex)))));
-	}
-	const keys = read.map((credential) => JSON.stringify(credential));
-	const distinct = new Map(keys.map((key, itemIndex) => [key, read[itemIndex]!]));
-	return keys.map((key) => distinct.get(key)!);
+	const inFlight = pLimit(atOnce);
+	let last: Credential | Refusal | Unread | undefined;
+	let failures = 0;
+	const read = async (itemIndex: number) => {
+		// The last answer stands for the rest where n8n's database is away, and where nothing will be sent any more.
+		if (last && (failures >= maxFailures || stopped?.aborted)) return last;
+		last = await readCredential(context, itemIndex);
+		failures = 'unread' in last ? failures + 1 : 0;
+		return last;
+	};
+	return await Promise.all(context.getInputData().map(async (_, itemIndex) => await inFlight(read, itemIndex)));
 }
 
-const isAway = (read: ReadonlyArray<Credential | Refusal | Unread>): boolean =>
-	read.length >= maxFailures && read.slice(-maxFailures).every((credential) => 'unread' in credential);
-
 async function readCredential(context: IExecuteFunctions, itemIndex: number): Promise<Credential | Refusal | Unread> {
+	if (!context.getNode().credentials?.confirmaFinanceApi) return { unread: undefined };
 	try {
 		const data = await context.getCredentials('confirmaFinanceApi', itemIndex);
 		const endpoint = endpointOf(data);

@@ -9,16 +9,24 @@ import {
 
 import type { ClientBody } from '../client/body';
 import { abortable } from '../waiting';
-import { failureOf, type Reply } from './reply';
+import { answerOf, type Answer } from './answer';
+import { failureOf, type Failure } from './failure';
 
-/**
- * How long the operating system may try to connect, in milliseconds: a little over two minutes on Linux. Where n8n doesn't
- * show whether a connection came about, it is waited for: a client that was never sent must not be called unknown.
- */
-const connectingTime = 150_000;
+/** The API's answer, or why there is none. */
+export type Reply = Answer | Failure;
 
-/** How long n8n's helper may take to tell what it knows of a request that was cut off, in milliseconds. */
-const lastWordTime = 1000;
+// In milliseconds.
+const timing = {
+	/**
+	 * How long the operating system may try to connect: a little over two minutes on Linux. Where n8n doesn't show whether a
+	 * connection came about, it is waited for: a client that was never sent must not be called unknown.
+	 */
+	connecting: 150_000,
+	/** How long an answer that has arrived may take to be read, in a process that stalled until after the deadline. */
+	reading: 50,
+	/** How long n8n's helper may take to tell what it knows of a request that was cut off. */
+	lastWord: 1000,
+};
 
 /** Where clients are created, below a base URL without a trailing slash. */
 export const clientUrl = (baseUrl: string) => `${baseUrl}/api/v1/partner/client`;
@@ -27,11 +35,9 @@ export const clientUrl = (baseUrl: string) => `${baseUrl}/api/v1/partner/client`
  * Sends one client and reads the answer. One request, never repeated here. Throws nothing, and ends in any case: n8n's
  * helper alone may neither resolve nor reject, when a compressed answer breaks off, and after a 101.
  *
- * Redirects are off: n8n's helper would follow them and hand the token to the other host.
- *
  * @param credential as n8n gave it, so that n8n's database isn't asked for it again: a request that didn't leave because
  * the database was away would look like one that couldn't reach the API
- * @param timeout milliseconds for the whole request
+ * @param timeout milliseconds for the whole request; n8n 2.8 and before may take half as long again
  */
 export async function send(
 	context: IExecuteFunctions,
@@ -40,6 +46,10 @@ export async function send(
 	body: ClientBody,
 	timeout: number,
 ): Promise<Reply> {
+	// The HTTP client gets longer than we wait: its timer would discard an answer that arrived while the process stalled.
+	const [deadline, clientTimeout] = showsConnections(context)
+		? [timeout, timeout + timing.connecting]
+		: [1.5 * timeout + timing.connecting, 1.5 * timeout];
 	const request: IHttpRequestOptions = {
 		method: 'POST',
 		url: clientUrl(baseUrl),
@@ -51,23 +61,28 @@ export async function send(
 		encoding: 'text',
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
+		// n8n's helper would follow redirects and hand the token to the other host.
 		disableFollowRedirect: true,
-		timeout,
+		timeout: clientTimeout,
 	};
-	const stopped = context.getExecutionCancelSignal();
-	const deadline = AbortSignal.timeout(showsConnections(context) ? timeout : timeout + connectingTime);
-	const signal = stopped ? AbortSignal.any([stopped, deadline]) : deadline;
+	const cut = new AbortController();
 	const answered = context.helpers.httpRequestWithAuthentication.call(
-		withCancelSignal(context, signal),
+		withCancelSignal(context, cut.signal),
 		'confirmaFinanceApi',
 		request,
 		{ credentialsDecrypted: { id: '', name: '', type: 'confirmaFinanceApi', data: credential } },
 	) as Promise<IN8nHttpFullResponse>;
-	const reply = answered.then(replyOf, failureOf);
+	const reply: Promise<Reply> = answered.then(answerOf, failureOf);
+
+	const stopped = context.getExecutionCancelSignal();
+	const timeUp = AbortSignal.timeout(deadline);
 	try {
-		return await abortable(reply, signal);
+		return await abortable(reply, stopped ? AbortSignal.any([stopped, timeUp]) : timeUp);
 	} catch {
-		const lastWord = await Promise.race([reply, sleep(lastWordTime)]);
+		const arrived = stopped?.aborted ? undefined : await Promise.race([reply, sleep(timing.reading)]);
+		if (arrived) return arrived;
+		cut.abort();
+		const lastWord = await Promise.race([reply, sleep(timing.lastWord)]);
 		if (lastWord && ('status' in lastWord || lastWord.failure === 'unreachable')) return lastWord;
 		return stopped?.aborted ? { failure: 'cancelled', code: 'ERR_CANCELED' } : { failure: 'timeout', code: 'ETIMEDOUT' };
 	}
@@ -84,13 +99,4 @@ function withCancelSignal(context: IExecuteFunctions, signal: AbortSignal): IExe
 /** Whether n8n's errors keep what caused them, and with it the connection. Those of n8n 2.8 and before don't. */
 function showsConnections(context: IExecuteFunctions): boolean {
 	return new NodeApiError(context.getNode(), new Error('cause') as never).cause !== undefined;
-}
-
-function replyOf({ statusCode, body, headers }: IN8nHttpFullResponse): Reply {
-	const retryAfter = headers['retry-after'];
-	return {
-		status: statusCode,
-		text: typeof body === 'string' ? body : '',
-		...(typeof retryAfter === 'string' ? { retryAfter } : {}),
-	};
 }

@@ -1,10 +1,12 @@
 import type { ClientName } from '../client/body';
 import type { Endpoint } from '../n8n/credential';
-import type { Answer, Failure, Reply } from '../n8n/reply';
+import type { Answer } from '../n8n/answer';
+import type { Failure } from '../n8n/failure';
+import type { Reply } from '../n8n/send';
 import { apiWords } from './apiWords';
 import { isCreatedAnswer } from './createdAnswer';
 import { parsed } from './json';
-import { refused, silences, unknown, unreachable, untrusted } from './messages';
+import { refused, refusedByN8n, silences, unknown, unreachable, untrusted } from './messages';
 import type { Created, NotCreated } from './outcome';
 
 /** What a reply is judged by, and what its messages name. */
@@ -30,19 +32,20 @@ export function classify(reply: Reply, asked: Asked): Created | NotCreated {
 }
 
 function classifyFailure({ failure, code }: Failure, { endpoint, client, timeout, isHeld }: Asked): NotCreated {
+	if (failure === 'refusedByN8n') return refusedByN8n(endpoint, code);
 	if (failure === 'untrusted') return untrusted(endpoint, code);
 	if (failure === 'unreachable') return unreachable(endpoint, code);
 	return unknown(client, { silence: silences[failure](timeout), httpCode: code, isHeld });
 }
 
-function classifyAnswer({ status, text }: Answer, asked: Asked): Created | NotCreated {
+function classifyAnswer({ status, text, retryAfter }: Answer, asked: Asked): Created | NotCreated {
 	const { client, endpoint, provisioningToken, isHeld } = asked;
 	const answer = parsed(text);
 	const isAccepted = status >= 200 && status < 300;
 	if (isAccepted && isCreatedAnswer(answer)) return { kind: 'created', answer };
 
 	const words = apiWords(text, provisioningToken);
-	if (status >= 400 && status < 500) return refused(endpoint, status, words);
+	if (status >= 400 && status < 500) return refused(endpoint, { status, words, retryAfter });
 
 	const silence = silenceOf(status);
 	const found = isAccepted ? identifierIn(answer) : undefined;

@@ -16,21 +16,20 @@ export function place({ environment, baseUrl }: Endpoint): string {
 }
 
 /**
- * The way back from an unknown outcome: what to ask, and what to set then.
- *
- * Whoever follows it runs all items of the batch again. So it names Skip It too, without which a batch that stops on a failure
- * would stop at the clients that exist, and asks to keep clients with different answers apart.
+ * The way back from an unknown outcome: what to ask, and what to choose then. For this client alone, since nobody has asked
+ * about the others of a batch, and Take as Created would never send them.
  *
  * @param isHeld whether the guard holds the client back beyond this run
  */
 function wayBack(client: ClientName, isHeld = true): string {
 	const ask = `Ask Confirma Finance whether ${named(client)} is a client.`;
 	return isHeld
-		? `${ask} If it is, set 'If Outcome Is Unknown' to Take as Created; if it is not, set it to Send Again. Set 'If Client Was Already Created' to Skip It as well, and run the same items again. If several clients are unknown and the answers differ, run those with the same answer together. Afterwards, set both options back. Until then, this node holds the client back.`
-		: `${ask} If it is, get the client's identifiers from there; if it is not, run the item again. This workflow was never saved, so the node does not remember the client.`;
+		? `${ask} If it is, run this item alone with 'Options > If Outcome Is Unknown' set to Take as Created; if it is not, with Send Again.`
+		: `${ask} If it is, get its identifiers from there; if it is not, run the item again.`;
 }
 
-const notCreated = 'This client was not created';
+/** What lets clients pass that were created before. */
+export const skipCreated = "set 'Options > If Client Was Already Created' to Skip It";
 
 export function invalid(problems: readonly Problem[]): NotCreated {
 	const errors = problems.filter(({ severity }) => severity === 'error');
@@ -54,13 +53,19 @@ export function misconfigured(reason: string): NotCreated {
 	};
 }
 
-/** n8n could not read the credential, as when its database is away. @param words n8n's own, ready to be shown; may be empty */
-export function withoutCredential(words: string): NotCreated {
-	const says = words ? `n8n says: “${words}”. ` : '';
+/** @param words n8n's own, ready to be shown, where it could not read the credential; undefined where none is chosen */
+export function withoutCredential(words: string | undefined): NotCreated {
+	if (words === undefined) {
+		return {
+			kind: 'invalid',
+			message: 'No credential is chosen, so nothing was sent',
+			description: 'Choose or create a Confirma Finance API credential in the node. For previews, any text will do as its token.',
+		};
+	}
 	return {
 		kind: 'notSent',
 		message: "n8n could not read the credential 'Confirma Finance API', so nothing was sent",
-		description: `${says}If n8n's database was away for a moment, run the item again. If not, choose the credential in the node again, or ask whoever looks after n8n.`,
+		description: `${words ? `n8n says: “${words}”. ` : ''}Run the item again. If that does not help, choose the credential in the node again, or ask whoever looks after n8n.`,
 	};
 }
 
@@ -69,7 +74,7 @@ export function duplicate(client: ClientName): NotCreated {
 	return {
 		kind: 'duplicate',
 		message: 'This client was created before, so nothing was sent',
-		description: `This node already created ${named(client)}. If your CRM reported the same deal twice, there is nothing to do; to let such items pass, set 'If Client Was Already Created' to Skip It. The identifiers are in the output of the run that created the client or, if that run was stopped, in n8n's log; Confirma Finance has them too. To create the client once more on purpose, run this item alone with Send Anyway.`,
+		description: `If your CRM reported the same deal twice, there is nothing to do. To let such items pass, ${skipCreated}. The identifiers of ${named(client)} are in the output of the run that created it, and Confirma Finance has them too.`,
 	};
 }
 
@@ -78,7 +83,7 @@ export function takenAsCreated(client: ClientName): NotCreated {
 	return {
 		kind: 'duplicate',
 		message: 'This client is now taken as created, so nothing was sent',
-		description: `From now on, this node treats ${named(client)} as a client that it created. Get the identifiers from Confirma Finance. To let such items pass, set 'If Client Was Already Created' to Skip It. When all is settled, set 'If Outcome Is Unknown' back to Hold Back.`,
+		description: `Get the identifiers of ${named(client)} from Confirma Finance. To let such items pass, ${skipCreated}. When all is settled, set 'Options > If Outcome Is Unknown' back to Hold Back.`,
 	};
 }
 
@@ -87,7 +92,7 @@ export function unsettled(client: ClientName): NotCreated {
 	return {
 		kind: 'unknown',
 		message: 'It is not known whether this client exists, so nothing was sent',
-		description: `An earlier attempt to create ${named(client)} ended without a clear answer. ${wayBack(client)}`,
+		description: wayBack(client),
 	};
 }
 
@@ -100,29 +105,59 @@ export function notReached(client: ClientName): NotCreated {
 	};
 }
 
-/** The run gave up because the API refused everything with 429 for too long. */
-export function notTaken(client: ClientName): NotCreated {
+/**
+ * The run gave up because the API refused everything with 429.
+ *
+ * @param retryAfter milliseconds that the API asked to wait, if it said so
+ */
+export function notTaken(client: ClientName, retryAfter?: number): NotCreated {
 	return {
 		kind: 'notSent',
 		message: 'Confirma Finance is receiving too many requests right now, so this client was not sent',
-		description: `Nothing was sent for ${named(client)}. Run the item again later.`,
+		description: `${waited(retryAfter)} Nothing was sent for ${named(client)}: run the item again after that.`,
 	};
+}
+
+/** How long a run waited for an API that refused everything with 429, or didn't, because it was asked for too long. */
+function waited(retryAfter?: number): string {
+	return retryAfter !== undefined && retryAfter > longestWait
+		? `Confirma Finance asks to wait ${duration(retryAfter)}, longer than a run may.`
+		: 'The run waited for two minutes, as long as it may, and nothing got through.';
 }
 
 export function notRecorded(client: ClientName): NotCreated {
 	return {
 		kind: 'notSent',
 		message: "n8n's database could not record the client, so nothing was sent",
-		description: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back. If the item is then reported as unknown, this run did not send it.`,
+		description: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back. If it is then reported as unknown, this run did not send it.`,
 	};
 }
 
-const seconds = new Intl.NumberFormat('en', { style: 'unit', unit: 'second', unitDisplay: 'long' });
+/** On MySQL and MariaDB the guard's record of one node is as long as its column lets it be. */
+export function recordFull(client: ClientName): NotCreated {
+	return {
+		kind: 'notSent',
+		message: "This node's record of its clients is full, so nothing was sent",
+		description: `On MySQL and MariaDB, n8n keeps about 1,200 clients for one node, and ${named(client)} no longer fits in. Move n8n to PostgreSQL, or go on with a copy of this node: it does not know the clients that this one created, so send it none of them.`,
+	};
+}
+
+/** In milliseconds: how long the API may refuse everything before a run gives up. */
+export const longestWait = 120_000;
+
+const inUnit = (value: number, unit: string) =>
+	new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 1 }).format(value);
+
+/** A time in words, such as `5 minutes`. In milliseconds. */
+function duration(ms: number): string {
+	if (ms < 2 * 60_000) return inUnit(ms / 1000, 'second');
+	if (ms < 2 * 3_600_000) return inUnit(Math.ceil(ms / 60_000), 'minute');
+	return ms < 365 * 86_400_000 ? inUnit(Math.ceil(ms / 3_600_000), 'hour') : 'more than a year';
+}
 
 /** Why no usable answer came, in one sentence. `timeout` is in milliseconds. */
 export const silences = {
-	// Older versions of n8n let a request go on for a while after its time is up.
-	timeout: (timeout: number) => `No full answer came within the time limit of ${seconds.format(timeout / 1000)}`,
+	timeout: (timeout: number) => `No full answer came within the time limit of ${duration(timeout)}`,
 	dropped: () => 'The connection was lost before the full answer arrived',
 	cancelled: () => 'The run was stopped while the request was on its way',
 	redirected: (status: number) =>
@@ -146,12 +181,22 @@ interface Unknown {
 
 export function unknown(client: ClientName, { silence, httpCode, isHeld, found, words }: Unknown): NotCreated {
 	const clue = found ? `, but it names client ${quote(found, 40)}` : '';
-	const says = words ? ` It says: “${words}”.` : '';
+	const says = words ? `: “${words}”` : '';
 	return {
 		kind: 'unknown',
 		message: 'It is not known whether the client was created',
-		description: `${silence}${clue}.${says} ${wayBack(client, isHeld)}`,
+		description: `${silence}${clue}${says}. ${wayBack(client, isHeld)}`,
 		...(httpCode ? { httpCode } : {}),
+	};
+}
+
+/** n8n doesn't let its nodes send anything there. */
+export function refusedByN8n(endpoint: Endpoint, code: string): NotCreated {
+	return {
+		kind: 'rejected',
+		message: `n8n does not allow requests to ${place(endpoint)}`,
+		description: `This client was not created: n8n refused the request (${code}), so nothing was sent. Ask your n8n administrator to allow ${endpoint.baseUrl}, then run the item again.`,
+		httpCode: code,
 	};
 }
 
@@ -159,7 +204,7 @@ export function untrusted(endpoint: Endpoint, code: string): NotCreated {
 	return {
 		kind: 'rejected',
 		message: `No secure connection to ${place(endpoint)}`,
-		description: `${notCreated}: the server's certificate is not trusted, or it does not speak https (${code}), so nothing was sent. Check the base URL in the credential, and ask your IT department whether a proxy stands in between.`,
+		description: `This client was not created: the server's certificate is not trusted, or it does not speak https (${code}), so nothing was sent. Check the base URL in the credential, and ask your IT department whether a proxy stands in between.`,
 		httpCode: code,
 	};
 }
@@ -168,21 +213,40 @@ export function unreachable(endpoint: Endpoint, code: string): NotCreated {
 	return {
 		kind: 'rejected',
 		message: `No connection to ${place(endpoint)}`,
-		description: `${notCreated}: the server could not be reached (${code}), so nothing was sent. Check the environment and the base URL in the credential. If both are right, ask your IT department whether a firewall or a proxy is in the way. Then run the item again.`,
+		description: `This client was not created: the server could not be reached (${code}), so nothing was sent. Check the environment and the base URL in the credential, or ask your IT department whether a firewall or a proxy is in the way. Then run the item again.`,
 		httpCode: code,
 	};
 }
 
-/** A refusal: a status from 400 to 499. `words` is what the API says about it, ready to be shown. */
-export function refused(endpoint: Endpoint, status: number, words: string): NotCreated {
+/** What an answer from 400 to 499 says. */
+export interface Refused {
+	readonly status: number;
+	/** What the API says about it, ready to be shown. */
+	readonly words: string;
+	/** Milliseconds that it asks to wait. */
+	readonly retryAfter?: number;
+}
+
+export function refused(endpoint: Endpoint, { status, words, retryAfter }: Refused): NotCreated {
 	const says = words ? ` Confirma Finance says: “${words}”.` : '';
-	const [message, advice] = refusal(place(endpoint), status);
-	return { kind: 'rejected', message, description: `${notCreated}.${says} ${advice}`, httpCode: String(status) };
+	const [message, advice] = refusal(place(endpoint), status, retryAfter);
+	return {
+		kind: 'rejected',
+		message,
+		description: `This client was not created.${says} ${advice}`,
+		httpCode: String(status),
+	};
 }
 
 /** What a status means, and what to do about it. `at` names the environment that was asked. */
-function refusal(at: string, status: number): [message: string, advice: string] {
+function refusal(at: string, status: number, retryAfter?: number): [message: string, advice: string] {
 	switch (status) {
+		case 400:
+		case 422:
+			return [
+				`${at} did not accept the client`,
+				'Correct the data in your CRM or in the fields of this node, then run the item again.',
+			];
 		case 401:
 			return [
 				`${at} did not accept the provisioning token`,
@@ -191,51 +255,26 @@ function refusal(at: string, status: number): [message: string, advice: string] 
 		case 403:
 			return [
 				`The provisioning token may not create clients in ${at}`,
-				"Check in the credential that it is your Partner Provisioning Token, not a client's token, and that the environment is right. If both are, ask Confirma Finance: the onboarding API may not be open to you yet, or the address that n8n calls from may have to be registered. A proxy of your own can refuse requests too: ask your IT department.",
+				"Check in the credential that it is your Partner Provisioning Token, not a client's token, and that the environment is right. If both are, ask Confirma Finance whether the onboarding API is open to you and to n8n's address.",
 			];
 		case 404:
-		case 405:
 			return [
 				`${at} does not know this request`,
 				'Check the environment and the base URL in the credential: the part before /api/v1 may be wrong. If both are right, ask Confirma Finance whether the onboarding API is open to you yet.',
 			];
-		case 407:
-			return [
-				'A proxy on the way asks for a password',
-				'Ask your IT department: n8n has to be allowed to reach Confirma Finance.',
-			];
-		case 408:
-			return [`${at} timed out waiting for the request`, 'Run the item again.'];
 		case 409:
 			return [
 				`${at} reports a conflict with this client`,
 				'It may be a client already, created elsewhere or by hand: ask Confirma Finance before you change the data and run the item again.',
 			];
-		case 421:
-			return [
-				`${at} says that the request reached the wrong server`,
-				'Check the base URL in the credential, and ask your IT department whether a proxy stands in between. Then run the item again.',
-			];
-		case 425:
-			return [`${at} was not ready to take the request`, 'Run the item again in a moment.'];
 		case 429:
-			return [
-				`${at} is receiving too many requests right now`,
-				'This node waited as long as it may, up to two minutes, and nothing got through. Run the item again later.',
-			];
-		case 451:
-			return [`${at} may not take this client for legal reasons`, 'Ask Confirma Finance what stands in the way.'];
+			return [`${at} is receiving too many requests right now`, `${waited(retryAfter)} Run the item again after that.`];
 		default:
 			return [
-				`${at} did not accept the client`,
-				'Correct the data in your CRM or in the fields of this node, then run the item again.',
+				`${at} did not accept the client (HTTP ${status})`,
+				'Ask Confirma Finance what stands in the way, and your IT department if a proxy stands in between. Then run the item again.',
 			];
 	}
-}
-
-/** What to do after a run that stopped when some clients were created. `clients` names them and their identifiers. */
-export function createdBefore(clients: string): string {
-	return `Created before the run stopped: ${clients}. To send the rest, run the workflow again with 'If Client Was Already Created' set to Skip It. Within ten minutes this node may still have the access tokens of those that were created, and puts them into the output then; after that, ask Confirma Finance for them.`;
 }
 
 const maxChanges = 3;

@@ -1,9 +1,8 @@
 import type { INode } from 'n8n-workflow';
 
-import { quote } from '../text';
 import { identifiersIn, identifiersInWords } from './createdAnswer';
 import { failureError } from './items';
-import { createdBefore, named } from './messages';
+import { named, skipCreated } from './messages';
 import { isCreated, isFailed, type CreatedResult, type FailedResult, type Result } from './outcome';
 
 const maxExplained = 10;
@@ -21,7 +20,7 @@ const byGravity = ['unknown', 'rejected', 'notSent', 'invalid', 'duplicate'] as 
 export function stoppingError(node: INode, results: readonly Result[], notes: readonly string[]) {
 	const gravest = gravestOf(results.filter(isFailed));
 	const { client, outcome, itemIndex } = gravest;
-	const message = `${named(client)}: ${lowerFirst(outcome.message)}`;
+	const message = `${outcome.message}: ${named(client)}`;
 	const error = failureError(node, { ...outcome, message }, itemIndex, reportOf(gravest, results, notes).join('\n'));
 	// For a workflow that handles the error, and complete where the description names only the first ones.
 	error.context.outcomes = results.map(({ itemIndex: item, client: { businessCode }, outcome }) => ({
@@ -43,35 +42,51 @@ function gravestOf(failed: readonly FailedResult[]): FailedResult {
 	return failed[0]!;
 }
 
-/** What became of all items, in paragraphs: the gravest failure first, and what to do about each kind of failure. */
+/** What became of all items, in paragraphs: what to do about the gravest failure, then the others, then what was created. */
 function reportOf(gravest: FailedResult, results: readonly Result[], notes: readonly string[]): string[] {
-	const others = results.filter(isFailed).filter((result) => result !== gravest && !result.outcome.isNotReached);
-	const notReached = results.filter(isFailed).filter((result) => result !== gravest && result.outcome.isNotReached);
+	const others = results.filter(isFailed).filter((result) => result !== gravest);
+	const notReached = others.filter(({ outcome }) => outcome.isNotReached);
 	const created = results.filter(isCreated);
 	const isNothingSent = results.every(({ outcome }) => ['invalid', 'notSent', 'preview'].includes(outcome.kind));
 	return [
-		results.length > 1 ? `Item ${gravest.itemIndex}: ${gravest.outcome.description}` : gravest.outcome.description,
+		gravest.outcome.description,
 		...gravest.warnings.map((warning) => `Please check: ${warning}`),
-		...explained(gravest, others),
-		...(created.length > 0 ? [createdBefore(list(created, identifiersOf))] : []),
-		...(results.length > 1 && isNothingSent ? [`None of the ${results.length} items was sent.`] : []),
+		...explained(
+			gravest,
+			others.filter((other) => !notReached.includes(other)),
+		),
+		...(created.length > 0 ? [`Created: ${list(created, identifiersOf)}.`] : []),
 		...(notReached.length > 0 && !isNothingSent ? [`Not sent: ${list(notReached, nameOf)}.`] : []),
-		...(results.length > 1 ? ['Items are counted from 0, as n8n counts them.'] : []),
+		...(results.length > 1
+			? [isNothingSent ? `None of the ${results.length} items was sent.` : runAgain(gravest, created.length)]
+			: []),
 		...notes.map((note) => `${note}.`),
 	];
 }
 
-/** The other failures, with advice where the gravest one or one before hasn't given it. */
+/** How a batch goes on that stopped in the middle. */
+function runAgain({ outcome }: FailedResult, created: number): string {
+	const back = outcome.kind === 'unknown' ? 'set that back, ' : '';
+	const tokens = created > 0 ? '. Within ten minutes that also puts out the access tokens of those created' : '';
+	return `Afterwards, ${back}${skipCreated} and run the same items again${tokens}.`;
+}
+
+/** The other failures, those with the same message together, each with advice unless the gravest one is of its kind. */
 function explained(gravest: FailedResult, others: readonly FailedResult[]): string[] {
-	const known = new Set([gravest.outcome.message]);
-	const lines = others.slice(0, maxExplained).map((other) => {
+	const groups = new Map<string, FailedResult[]>();
+	for (const other of others) {
 		const { kind, message, description } = other.outcome;
-		const isKnown = known.has(message) && kind !== 'invalid';
-		known.add(message);
-		return `${capitalised(nameOf(other))}: ${isKnown ? `${message}.` : `${message}. ${description}`}`;
+		// What is to be corrected differs from item to item.
+		const key = kind === 'invalid' ? description : message;
+		groups.set(key, [...(groups.get(key) ?? []), other]);
+	}
+	const lines = [...groups.values()].slice(0, maxExplained).map((group) => {
+		const { kind, message, description } = group[0]!.outcome;
+		const isKnown = kind === gravest.outcome.kind && kind !== 'invalid';
+		return `${message}: ${list(group, nameOf)}.${isKnown ? '' : ` ${description}`}`;
 	});
-	const more = others.length - lines.length;
-	return more > 0 ? [...lines, `${more} more items failed.`] : lines;
+	const more = groups.size - lines.length;
+	return more > 0 ? [...lines, `And ${more} more.`] : lines;
 }
 
 function list<R extends Result>(results: readonly R[], line: (result: R) => string): string {
@@ -80,12 +95,6 @@ function list<R extends Result>(results: readonly R[], line: (result: R) => stri
 	return more > 0 ? `${lines}; and ${more} more` : lines;
 }
 
-const nameOf = ({ client, itemIndex }: Result) => `item ${itemIndex} (${quote(client.businessCode || client.name, 40)})`;
+const nameOf = ({ client, itemIndex }: Result) => `item ${itemIndex}, ${named(client)}`;
 
-const identifiersOf = ({ client, outcome }: CreatedResult) =>
-	`${quote(client.businessCode || client.name, 40)} → ${identifiersInWords(outcome.answer)}`;
-
-const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** A sentence made to go on another: names and labels keep their capitals. */
-const lowerFirst = (sentence: string) => sentence.replace(/^(?:It|This|The|No|Something|A)\b/, (word) => word.toLowerCase());
+const identifiersOf = ({ client, outcome }: CreatedResult) => `${named(client)} → ${identifiersInWords(outcome.answer)}`;

@@ -55,9 +55,18 @@ it('No further window begins when none may', async () => {
 	expect(begun).toEqual([0, 1]);
 });
 
-it('What a task throws is thrown when all others of the window had their time', async () => {
-	const thrown = inWindows([0, 1], { size: 2, mayBegin: always }, async (item) => {
-		if (item === 0) throw new Error('not foreseen');
-	});
-	await expect(thrown).rejects.toThrow('not foreseen');
+it('What a task throws is thrown when all others have ended, and not before', async () => {
+	const { ends, task } = tasks();
+	let isOver = false;
+	const all = inWindows([0, 1], { size: 2, mayBegin: always }, async (item, onUnderWay) => {
+		await task(item, onUnderWay);
+		if (item === 0) throw new Error('unexpected');
+	}).finally(() => (isOver = true));
+	const thrown = expect(all).rejects.toThrow('unexpected');
+	await nextTurn();
+	ends.get(0)!.resolve();
+	await nextTurn();
+	expect(isOver).toBe(false);
+	ends.get(1)!.resolve();
+	await thrown;
 });

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INode } from 'n8n-workflow';
+import type { IExecuteFunctions, IHttpRequestOptions, INode } from 'n8n-workflow';
 
 import { send } from '../../../nodes/ConfirmaFinance/n8n/send';
 import { apiExample } from '../../sandbox/clientBodies';
@@ -27,10 +27,15 @@ beforeEach(() => {
 afterEach(() => timeouts.mockRestore());
 
 /** Sends a client with a timeout of a second through a helper that gets the signal that ends the request. */
-async function sendThrough(helper: (signal: AbortSignal) => Promise<unknown>, stopped = new AbortController().signal) {
+async function sendThrough(
+	helper: (signal: AbortSignal) => Promise<unknown>,
+	stopped = new AbortController().signal,
+	look: (request: IHttpRequestOptions) => void = () => {},
+) {
 	const context = {
 		helpers: {
-			async httpRequestWithAuthentication(this: IExecuteFunctions) {
+			async httpRequestWithAuthentication(this: IExecuteFunctions, _: string, request: IHttpRequestOptions) {
+				look(request);
 				return await helper(this.getExecutionCancelSignal()!);
 			},
 		},
@@ -49,17 +54,6 @@ const failsWith = (socket: unknown) => async (signal: AbortSignal) =>
 		signal.addEventListener('abort', () => reject(new Error('canceled', { cause })));
 	});
 
-it('an answer is taken as it came', async () => {
-	const answer = { statusCode: 429, body: 'Slow down', headers: { 'retry-after': '3' } };
-	expect(await sendThrough(async () => await Promise.resolve(answer))).toEqual({
-		status: 429,
-		text: 'Slow down',
-		retryAfter: '3',
-	});
-	const empty = { statusCode: 204, body: undefined, headers: {} };
-	expect(await sendThrough(async () => await Promise.resolve(empty))).toEqual({ status: 204, text: '' });
-});
-
 it('the timeout is for the whole request where n8n shows connections', async () => {
 	showsConnections = true;
 	const reply = sendThrough(failsWith({ secureConnecting: false }));
@@ -70,7 +64,7 @@ it('the timeout is for the whole request where n8n shows connections', async () 
 
 it('connecting may take longer where n8n does not show connections', async () => {
 	const reply = sendThrough(failsWith(undefined));
-	expect(timeouts).toHaveBeenCalledWith(151_000);
+	expect(timeouts).toHaveBeenCalledWith(151_500);
 	deadline.abort();
 	expect(await reply).toEqual({ failure: 'timeout', code: 'ETIMEDOUT' });
 });
@@ -108,6 +102,31 @@ it('a request under way when the execution is stopped is cancelled, unless it ha
 });
 
 it('an answer that arrives together with the end of the time counts', async () => {
+	let answer!: (response: unknown) => void;
+	let told: AbortSignal | undefined;
+	const reply = sendThrough(async (signal) => {
+		told = signal;
+		return await new Promise((resolve) => (answer = resolve));
+	});
+	deadline.abort();
+	setTimeout(() => answer({ statusCode: 200, body: '{}', headers: {} }), 0);
+	expect(await reply).toEqual({ status: 200, text: '{}' });
+	expect(told?.aborted).toBe(false);
+});
+
+it('the HTTP client gets a longer timeout than the request', async () => {
+	const timeoutsGiven: number[] = [];
+	for (showsConnections of [false, true]) {
+		await sendThrough(
+			async () => await Promise.resolve({ statusCode: 200, body: '', headers: {} }),
+			undefined,
+			({ timeout }) => timeoutsGiven.push(timeout!),
+		);
+	}
+	expect(timeoutsGiven).toEqual([1500, 151_000]);
+});
+
+it('an answer that arrives while the request is being ended counts', async () => {
 	const reply = sendThrough(
 		async (signal) =>
 			await new Promise((resolve) =>

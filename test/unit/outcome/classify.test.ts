@@ -58,7 +58,7 @@ describe('A 2xx', () => {
 
 it('A 2xx that names the client, but not its token, passes the clue on', () => {
 	expect(described(200, { ...answer, apiAccessToken: undefined })).toContain(
-		'could not be read (HTTP 200), but it names client 7.',
+		'could not be read (HTTP 200), but it names client 7: “New',
 	);
 	for (const clientIdentifier of [null, '', {}, clientToken, '<b>7</b>']) {
 		expect(described(200, { clientIdentifier })).toContain('could not be read (HTTP 200). ');
@@ -68,8 +68,8 @@ it('A 2xx that names the client, but not its token, passes the clue on', () => {
 it('An unknown outcome in a workflow that was never saved promises no holding back', () => {
 	const held = classify({ status: 500, text: '' }, asked) as NotCreated;
 	const notHeld = classify({ status: 500, text: '' }, { ...asked, isHeld: false }) as NotCreated;
-	expect(held.description).toMatch(/Until then, this node holds the client back\.$/);
-	expect(notHeld.description).toMatch(/was never saved, so the node does not remember the client\.$/);
+	expect(held.description).toMatch(/if it is not, with Send Again\.$/);
+	expect(notHeld.description).toMatch(/if it is not, run the item again\.$/);
 });
 
 describe('Other statuses', () => {
@@ -95,16 +95,7 @@ describe('Other statuses', () => {
 
 	it.each([200, 302, 500, 503])('%d is told with the words that came along, without secrets', (status) => {
 		const words = described(status, { message: `Maintenance until 5 am, key ${provisioningToken}` });
-		expect(words).toContain('It says: “Maintenance until 5 am, key ***”.');
-	});
-
-	it.each([
-		[421, 'Check the base URL'],
-		[425, 'Run the item again in a moment'],
-		[451, 'Ask Confirma Finance'],
-	])('%d gets advice of its own, since no data is wrong', (status, advice) => {
-		expect(described(status, '')).toContain(advice);
-		expect(described(status, '')).not.toContain('Correct the data');
+		expect(words).toContain(': “Maintenance until 5 am, key ***”. Ask');
 	});
 
 	it.each([100, 199, 600, 0])('%d, which no server should answer, is unknown', (status) => {
@@ -128,6 +119,7 @@ describe('No answer', () => {
 	it.each([
 		['untrusted', 'certificate'],
 		['unreachable', 'could not be reached'],
+		['refusedByN8n', 'Ask your n8n administrator to allow https://staging-integrations.confirmafinance.com'],
 	] as const)('%s is rejected', (failure, words) => {
 		const outcome = classify({ failure, code: 'ECODE' }, asked) as NotCreated;
 		expect(outcome).toMatchObject({ kind: 'rejected', httpCode: 'ECODE' });
@@ -136,12 +128,22 @@ describe('No answer', () => {
 
 	it.each([
 		[60_000, 'the time limit of 60 seconds.'],
+		[300_000, 'the time limit of 5 minutes.'],
 		[1000, 'the time limit of 1 second.'],
 		[1500, 'the time limit of 1.5 seconds.'],
 	])('a timeout of %d ms is told as "%s"', (timeout, words) => {
 		const outcome = classify({ failure: 'timeout', code: 'ECONNABORTED' }, { ...asked, timeout });
 		expect((outcome as NotCreated).description).toContain(words);
 	});
+});
+
+it.each([
+	[300_000, 'Confirma Finance asks to wait 5 minutes, longer than a run may. Run the item again after that.'],
+	[90_000, 'The run waited for two minutes, as long as it may, and nothing got through. Run the item again after that.'],
+	[undefined, 'The run waited for two minutes, as long as it may, and nothing got through. Run the item again after that.'],
+])('A 429 that asks to wait %p ms is told as what it is', (retryAfter, words) => {
+	const { description } = classify({ status: 429, text: '', retryAfter }, asked) as NotCreated;
+	expect(description).toBe(`This client was not created. ${words}`);
 });
 
 it('A refusal is told in the API’s own words', () => {

@@ -34,21 +34,25 @@ function all(who: ClientName): Array<[string, NotCreated]> {
 		['invalid, one field', messages.invalid(problems.slice(0, 1))],
 		['misconfigured', messages.misconfigured(refusal)],
 		['withoutCredential', messages.withoutCredential('Credentials could not be decrypted')],
+		['withoutCredential, none chosen', messages.withoutCredential(undefined)],
 		['duplicate', messages.duplicate(who)],
 		['takenAsCreated', messages.takenAsCreated(who)],
 		['unsettled', messages.unsettled(who)],
 		['notReached', messages.notReached(who)],
 		['notTaken', messages.notTaken(who)],
+		['notTaken, asked for longer', messages.notTaken(who, 300_000)],
 		['notRecorded', messages.notRecorded(who)],
+		['recordFull', messages.recordFull(who)],
 		...silences.map(([name, silence]): [string, NotCreated] => [
 			name,
 			messages.unknown(who, { silence, httpCode: 'ECODE', words: 'Maintenance until 5 am', found: '7' }),
 		]),
+		['refusedByN8n', messages.refusedByN8n(custom, 'SsrfBlockedIpError')],
 		['unreachable', messages.unreachable(custom, 'ECONNREFUSED')],
 		['untrusted', messages.untrusted(custom, 'CERT_HAS_EXPIRED')],
-		...[400, 401, 402, 403, 404, 405, 407, 408, 409, 421, 422, 425, 429, 451].map((status): [string, NotCreated] => [
+		...[400, 401, 402, 403, 404, 409, 429].map((status): [string, NotCreated] => [
 			`refused with ${status}`,
-			messages.refused(staging, status, 'Bad VAT number'),
+			messages.refused(staging, { status, words: 'Bad VAT number' }),
 		]),
 	];
 }
@@ -59,15 +63,17 @@ const labels = [...properties, ...new ConfirmaFinanceApi().properties].flatMap((
 	...(type === 'collection' ? (options as Array<{ displayName: string }>).map((child) => child.displayName) : []),
 ]);
 
-describe.each(all(client))('The message for %s', (_, { message, description }) => {
+describe.each(all(client))('The message for %s', (name, { message, description }) => {
 	it('says what happened in one sentence without a full stop', () => {
 		expect(message).toMatch(/^(?:n8n|['\dA-Z]).*[^.]$/);
 		expect(message).not.toContain('. ');
 		expect(message.length).toBeLessThan(160);
 	});
 
-	it('goes on with sentences that say what to do', () => {
+	it('goes on with sentences that say what to do, three of them beside what others say', () => {
 		expect(description).toMatch(/^(?:n8n|['A-Z])[\s\S]*\.$/);
+		const own = description.replace(/(?:Confirma Finance|n8n) says: “[^”]*”\. /, '').replace('This client was not created. ', '');
+		if (!name.startsWith('invalid')) expect(own.split(/\.(?:\s|$)/).filter(Boolean).length).toBeLessThanOrEqual(3);
 	});
 
 	it('avoids the words that n8n advises against', () => {
@@ -76,9 +82,9 @@ describe.each(all(client))('The message for %s', (_, { message, description }) =
 
 	it('puts names of parameters in single quotes, and quotes nothing else so', () => {
 		const quoted = [...`${message} ${description}`.matchAll(/(?<![\p{L}])'([^']+)'(?!\p{L})/gu)].map(
-			([, name]) => name!.split(' > ').at(-1)!,
+			([, label]) => label!.split(' > ').at(-1)!,
 		);
-		expect(quoted.filter((name) => !labels.includes(name) && name !== 'Confirma Finance API')).toEqual([]);
+		expect(quoted.filter((label) => !labels.includes(label) && label !== 'Confirma Finance API')).toEqual([]);
 	});
 });
 
@@ -111,15 +117,16 @@ const choices = (option: string) =>
 
 it.each(['duplicate', 'takenAsCreated', 'unsettled'] as const)('%s advises choices that the panel has', (name) => {
 	const { description } = messages[name](client);
-	const advised = [...description.matchAll(/'([^']+)' (?:back )?to ([A-Z]\w+(?: (?:as )?[A-Z]\w+)*)/g)];
+	const advised = [...description.matchAll(/'Options > ([^']+)' (?:back |set )?(?:to|with) ([A-Z]\w+(?: (?:as )?[A-Z]\w+)*)/g)];
 	expect(advised.length).toBeGreaterThan(0);
 	for (const [, option, choice] of advised) expect(choices(option!)).toContain(choice);
 });
 
-it('an unknown client names both ways back, and what lets the rest of the batch through', () => {
+it('an unknown client names both ways back, for itself alone', () => {
 	const { description } = messages.unsettled(client);
-	expect(description).toMatch(/If it is, set 'If Outcome Is Unknown' to Take as Created; if it is not, set it to Send Again\./);
-	expect(description).toContain("'If Client Was Already Created' to Skip It");
+	expect(description).toMatch(
+		/If it is, run this item alone with 'Options > If Outcome Is Unknown' set to Take as Created; if it is not, with Send Again\./,
+	);
 	expect(choices('If Outcome Is Unknown')).toContain('Send Again');
 });
 

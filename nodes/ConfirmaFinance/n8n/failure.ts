@@ -1,16 +1,7 @@
-/** The API's answer as text, or why there is none. */
-export type Reply = Answer | Failure;
-
-export interface Answer {
-	readonly status: number;
-	readonly text: string;
-	/** The header Retry-After as it came. */
-	readonly retryAfter?: string;
-}
-
 /**
  * Why no answer came:
  *
+ * - `refusedByN8n`: n8n doesn't let its nodes send anything there; nothing was sent
  * - `untrusted`: the server's certificate isn't accepted, or it doesn't speak https; nothing was sent
  * - `unreachable`: there was no connection, so nothing was sent
  * - `timeout`: the time was up; the client may have been created
@@ -18,7 +9,7 @@ export interface Answer {
  * - `cancelled`: the execution was stopped meanwhile; the client may have been created
  */
 export interface Failure {
-	readonly failure: 'untrusted' | 'unreachable' | 'timeout' | 'dropped' | 'cancelled';
+	readonly failure: 'refusedByN8n' | 'untrusted' | 'unreachable' | 'timeout' | 'dropped' | 'cancelled';
 	/** The network's code, such as ECONNREFUSED. */
 	readonly code: string;
 }
@@ -32,6 +23,13 @@ const certificateCodes =
 // else, or refused in one of the ways that a server or a firewall has for it.
 const noHandshake =
 	/before secure TLS connection was established|EPROTO.*(wrong version number|alert handshake failure|alert protocol version|unrecognized name)/s;
+
+// n8n's protection against requests to private addresses (N8N_SSRF_PROTECTION_ENABLED) and to hosts on its own list.
+// Source: @n8n/backend-network, src/ssrf.
+const blockedByN8n = /^SsrfBlocked(Ip|Hostname)Error$/;
+// The domains to which a credential is restricted. These have no name or code of their own. Source: n8n-workflow,
+// credential-domain-restrictions.ts.
+const outsideCredential = /^(Domain not allowed: |No allowed domains specified|This credential is configured to prevent use)/;
 
 // n8n's agent for proxies, when the proxy hung up instead of opening the way.
 const noProxy = /Proxy connection ended before receiving CONNECT/;
@@ -49,8 +47,12 @@ const onceConnected = /^(read|write|shutdown) E/;
  * Where it isn't certain that nothing was sent, the answer is `timeout` or `dropped`.
  */
 export function failureOf(error: unknown): Failure {
-	const { codes, texts } = readError(error);
+	const { names, codes, texts } = readError(error);
 	const says = (words: RegExp) => texts.some((text) => words.test(text));
+
+	const block = names.find((name) => blockedByN8n.test(name));
+	if (block) return { failure: 'refusedByN8n', code: block };
+	if (says(outsideCredential)) return { failure: 'refusedByN8n', code: 'domain not allowed' };
 
 	const certificateCode = codes.find((code) => certificateCodes.test(code));
 	if (certificateCode) return { failure: 'untrusted', code: certificateCode };
@@ -75,10 +77,12 @@ interface AxiosRequest {
 }
 
 interface HelperError {
+	name?: unknown;
 	httpCode?: unknown;
 	code?: unknown;
 	message?: unknown;
 	messages?: unknown;
+	description?: unknown;
 	cause?: unknown;
 	request?: AxiosRequest;
 }
@@ -90,17 +94,19 @@ function neverConnected(error: unknown): boolean {
 }
 
 /**
- * The codes and texts of n8n's error and of what caused it. n8n's error has the network's code as `httpCode`, and the
+ * The names, codes and texts of n8n's error and of what caused it. n8n's error has the network's code as `httpCode`, and the
  * network's own text only in `messages`, since it rewrites `message`; whether it has a cause depends on the version.
  */
-function readError(error: unknown): { codes: string[]; texts: string[] } {
-	const [codes, texts]: [unknown[], unknown[]] = [[], []];
-	for (let depth = 0, one = error; depth < 5 && typeof one === 'object' && one !== null; depth++) {
-		const { httpCode, code, message, messages, cause } = one as HelperError;
-		codes.push(httpCode, code);
-		texts.push(message, ...(Array.isArray(messages) ? (messages as unknown[]) : []));
-		one = cause;
+function readError(error: unknown): { names: string[]; codes: string[]; texts: string[] } {
+	const chain: HelperError[] = [];
+	for (let one = error; chain.length < 5 && typeof one === 'object' && one !== null; one = (one as HelperError).cause) {
+		chain.push(one as HelperError);
 	}
-	const isText = (value: unknown) => typeof value === 'string' && value !== '';
-	return { codes: codes.filter(isText) as string[], texts: texts.filter(isText) as string[] };
+	const texts = (...values: unknown[]) =>
+		values.flat().filter((value): value is string => typeof value === 'string' && value !== '');
+	return {
+		names: chain.flatMap(({ name }) => texts(name)),
+		codes: chain.flatMap(({ httpCode, code }) => texts(httpCode, code)),
+		texts: chain.flatMap(({ message, messages, description }) => texts(message, messages, description)),
+	};
 }

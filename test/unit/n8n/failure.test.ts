@@ -1,4 +1,4 @@
-import { failureOf } from '../../../nodes/ConfirmaFinance/n8n/reply';
+import { failureOf } from '../../../nodes/ConfirmaFinance/n8n/failure';
 
 /** What n8n's helper throws when a broken network makes it throw. */
 const thrown = (code: string, text: string) =>
@@ -83,4 +83,17 @@ it.each([
 
 it.each([undefined, null, 'text', {}, new Error('')])('what says nothing counts as a lost connection: %p', (error) => {
 	expect(failureOf(error)).toEqual({ failure: 'dropped', code: 'no answer' });
+});
+
+it.each(['SsrfBlockedIpError', 'SsrfBlockedHostnameError'])("n8n's protection of private addresses sent nothing: %s", (name) => {
+	const cause = Object.assign(new Error('The request was blocked'), { name });
+	expect(failureOf(new Error('rewritten by n8n', { cause }))).toEqual({ failure: 'refusedByN8n', code: name });
+	const found = Object.assign(new Error('Network Error', { cause }), { code: 'ENOTFOUND' });
+	expect(failureOf(new Error('rewritten by n8n', { cause: found }))).toEqual({ failure: 'refusedByN8n', code: name });
+});
+
+it('a domain that the credential does not allow got nothing', () => {
+	const message = 'Domain not allowed: This credential is restricted from accessing gateway.example.com.';
+	expect(failureOf(new Error('rewritten by n8n', { cause: new Error(message) }))).toMatchObject({ failure: 'refusedByN8n' });
+	expect(thrown('', message)).toMatchObject({ failure: 'refusedByN8n' });
 });
