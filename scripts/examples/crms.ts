@@ -8,7 +8,7 @@ const identifiersAs = (clientIdentifier: string, customerCode: string, prefix: s
 
 function anyCrm(): Crm {
 	const trigger = 'When the CRM sends a deal';
-	const dealId = `$jmespath(${jsonOf(trigger, '.body')}, '[0].dealId || data.dealId || dealId')`;
+	const dealId = `$jmespath(Object(${jsonOf(trigger, '.body')}), '[0].dealId || data.dealId || dealId')`;
 	const get = (what: string, records: string, id: string) =>
 		request(`Get the ${what}`, `=https://crm.example.com/api/${records}/${idInAddress(id)}`, 'httpHeaderAuth');
 	return {
@@ -200,7 +200,7 @@ function hubspotTrigger(): Crm {
 
 function hubspotWebhook(): Crm {
 	const trigger = 'When HubSpot sends a won deal';
-	const dealId = `$jmespath(${jsonOf(trigger, '.body')}, '[0].dealId || data.dealId || dealId || [0].hs_object_id || hs_object_id')`;
+	const dealId = `$jmespath(Object(${jsonOf(trigger, '.body')}), '[0].dealId || data.dealId || dealId || [0].hs_object_id || hs_object_id')`;
 	const shared = hubspot(dealId, { name: 'Example Birch Oy', id: '19900332' });
 	return {
 		...shared,
@@ -510,7 +510,7 @@ function superoffice(): Crm {
 function dynamics(): Crm {
 	const trigger = 'When Power Automate sends an opportunity';
 	const read = 'Get the opportunity';
-	const opportunityId = `$jmespath(${jsonOf(trigger, '.body')}, '[0].opportunityId || data.opportunityId || opportunityId')`;
+	const opportunityId = `$jmespath(Object(${jsonOf(trigger, '.body')}), '[0].opportunityId || data.opportunityId || opportunityId')`;
 	const url = 'https://example.crm4.dynamics.com';
 	const names = ['new_confirmaclientidentifier', 'new_confirmacustomercode', 'new_confirmapaymentreferenceprefix'] as const;
 	const asked = `$select=name,statecode&$expand=parentaccountid($select=accountid,name,address1_line1,address1_postalcode,address1_city,address1_country,telephone1,emailaddress1,websiteurl,new_businessid,new_vatnumber,${names[0]}),parentcontactid($select=fullname,emailaddress1,telephone1,mobilephone)`;
@@ -596,7 +596,7 @@ function dynamics(): Crm {
 function lime(): Crm {
 	const trigger = 'When Lime sends a deal';
 	const read = 'Get the deal';
-	const dealId = `$jmespath(${jsonOf(trigger, '.body')}, '[0].body.id || data.body.id || body.id || id')`;
+	const dealId = `$jmespath(Object(${jsonOf(trigger, '.body')}), '[0].body.id || data.body.id || body.id || id')`;
 	const url = 'https://example.lime-crm.com/example';
 	return {
 		file: 'lime.json',

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { Company } from '../support/n8n/dealWorkflow';
 import { eventually, type N8nClient, type SavedWorkflow } from '../support/n8n/n8nClient';
 import { type CrmAnswer, type CrmRequest, type CrmStandIn } from './crmStandIn';
-import { type Example, pinned, settingsOf, withSettings } from './exampleFiles';
+import { type Example } from './exampleFiles';
 import type { CredentialData } from './exampleServer';
 
 export type DealStatus = 'open' | 'won' | 'lost';
@@ -20,8 +20,6 @@ export interface Deal {
 	status: DealStatus;
 	/** Undefined: the deal has no company, and no contact either. */
 	company?: CrmCompany;
-	/** What was written back. */
-	identifiers?: Identifiers;
 	/** Day of the last change of status, `YYYY-MM-DD`. */
 	since: string;
 }
@@ -48,14 +46,14 @@ export interface CrmKind {
 	tells(happening: Happening): boolean;
 	/** Whether the example's trigger works as it should in this version of n8n. */
 	hearsEvents(n8nVersion: string): boolean;
-	/** Answers requests about deals, companies and contacts, and takes the write-back. */
-	answer(request: CrmRequest, deals: Map<number, Deal>, example: Example): CrmAnswer | undefined;
+	/** Answers requests about deals, companies and contacts, and takes the identifiers. */
+	answer(request: CrmRequest, deals: Map<number, Deal>): CrmAnswer | undefined;
 	/** Makes n8n listen, and gives the function that delivers events, several of them at once. */
 	listen(server: Listening): Promise<(deal: Deal, happening: Happening, times: number) => Promise<void>>;
 	/** Whether several events come as items of one execution. */
 	gathers?: boolean;
-	/** The requests that write these identifiers to the company of a deal, and to the deal. */
-	writeBack(deal: Deal, identifiers: Identifiers, example: Example): Record<'company' | 'deal', Written>;
+	/** The request that writes these identifiers to the company of a deal. */
+	writing(deal: Deal, identifiers: Identifiers): Written;
 }
 
 export type Written = Pick<CrmRequest, 'method' | 'path' | 'body'>;
@@ -109,133 +107,24 @@ function dealOf(request: CrmRequest, deals: Map<number, Deal>): Deal | undefined
 	return deals.get(idIn(request));
 }
 
-// Companies and contacts have the number of their deal.
-const companyOf = (request: CrmRequest, deals: Map<number, Deal>) => dealOf(request, deals)?.company;
-
-type HubspotRecord = { properties: Record<string, { value: string }> };
-
-const hubspotProperties = (values: Record<string, string | undefined>) =>
-	Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, { value }]])));
-
-function hubspotAnswer(request: CrmRequest, deals: Map<number, Deal>, example: Example): CrmAnswer | undefined {
-	const { method, path } = request;
-	if (path === '/oauth/v1/token') return { body: oauthTokens };
-	if (path.startsWith('/webhooks/')) {
-		if (method === 'GET' && path.endsWith('/settings')) return undefined;
-		return { body: method === 'GET' ? { results: [] } : {} };
-	}
-	const company = companyOf(request, deals);
-	if (path.startsWith('/companies/')) {
-		if (company && changes(request)) company.identifiers = hubspotIdentifiers(request);
-		return (
-			company && {
-				body: {
-					...pinned<HubspotRecord>(example, 'Get the company'),
-					companyId: idIn(request),
-					properties: hubspotProperties({
-						name: company.name,
-						business_id: company.id,
-						address: address.street,
-						zip: String(company.zip),
-						city: address.city,
-						country: company.country,
-						...hubspotWritten(company.identifiers),
-					}),
-				},
-			}
-		);
-	}
-	if (path.startsWith('/contacts/')) {
-		const [firstname, lastname] = company?.contact.name.split(' ') ?? [];
-		return (
-			company && {
-				body: {
-					...pinned<HubspotRecord>(example, 'Get the contact'),
-					vid: idIn(request),
-					properties: hubspotProperties({ firstname, lastname, email: company.contact.email }),
-				},
-			}
-		);
-	}
-	const deal = dealOf(request, deals);
-	if (!deal) return undefined;
-	if (changes(request)) deal.identifiers = hubspotIdentifiers(request);
-	return {
-		body: {
-			...pinned<HubspotRecord>(example, 'Get the deal'),
-			dealId: deal.id,
-			associations: { associatedVids: deal.company ? [deal.id] : [], associatedCompanyIds: deal.company ? [deal.id] : [] },
-			properties: hubspotProperties({
-				dealname: deal.title,
-				hs_is_closed_won: String(deal.status === 'won'),
-				...hubspotWritten(deal.identifiers),
-			}),
-		},
+/** Takes what n8n writes to a company: the three identifiers, in their order. */
+function take(company: CrmCompany, values: unknown[]): void {
+	const [clientIdentifier, customerCode, paymentReferencePrefix] = values.map(String);
+	company.identifiers = {
+		clientIdentifier: clientIdentifier!,
+		customerCode: customerCode!,
+		paymentReferencePrefix: paymentReferencePrefix!,
 	};
 }
 
-const hubspotWritten = (identifiers?: Identifiers) => ({
-	confirma_client_identifier: identifiers?.clientIdentifier,
-	confirma_customer_code: identifiers?.customerCode,
-	confirma_payment_reference_prefix: identifiers?.paymentReferencePrefix,
-});
-
-function hubspotIdentifiers({ body }: CrmRequest): Identifiers {
-	const { properties } = body as { properties: Array<{ name: string; value: string }> };
-	const [clientIdentifier = '', customerCode = '', paymentReferencePrefix = ''] = properties.map(({ value }) => value);
-	return { clientIdentifier, customerCode, paymentReferencePrefix };
+/** The identifiers under the CRM's own names. @param empty what the CRM has where there are none */
+function named(names: readonly string[], identifiers: Identifiers | undefined, empty: unknown = null): Record<string, unknown> {
+	const { clientIdentifier, customerCode, paymentReferencePrefix } = identifiers ?? ({} as Partial<Identifiers>);
+	const values = [clientIdentifier, customerCode, paymentReferencePrefix];
+	return Object.fromEntries(names.map((name, index) => [name, values[index] ?? empty]));
 }
 
-const hubspotWriteBack: CrmKind['writeBack'] = ({ id }, identifiers) => {
-	const body = { properties: Object.entries(hubspotWritten(identifiers)).map(([name, value]) => ({ name, value })) };
-	return {
-		company: { method: 'PUT', path: `/companies/v2/companies/${id}`, body },
-		deal: { method: 'PUT', path: `/deals/v1/deal/${id}`, body },
-	};
-};
-
-const hubspotTrigger: CrmKind = {
-	file: 'hubspot-trigger.json',
-	trigger: 'When a deal changes its stage',
-	host: 'api.hubapi.com',
-	credentials: {
-		hubspotDeveloperApi: { clientId: 'app', clientSecret: 'shared-with-hubspot', apiKey: 'developer-key', appId: '2001' },
-		hubspotAppToken: { appToken: 'hubspot-app-token' },
-	},
-	hearsEvents: () => true,
-	tells: (happening) => happening !== 'edited while won',
-	answer: hubspotAnswer,
-	writeBack: hubspotWriteBack,
-	async listen({ client, workflow, standIn }) {
-		await client.activate(workflow.id);
-		const { targetUrl } = await registration<{ targetUrl: string }>(standIn, 'PUT', '/settings');
-		await untilListening(targetUrl);
-		return async (deal, happening, times) => {
-			const stages: Record<string, string> = { won: 'closedwon', lost: 'closedlost' };
-			const propertyValue = stages[happening] ?? 'contractsent';
-			await together(times, async (attemptNumber) => {
-				const events = [
-					{
-						eventId: deal.id,
-						subscriptionId: 301,
-						portalId: 12345678,
-						appId: 2001,
-						occurredAt: 1789992000000,
-						subscriptionType: 'deal.propertyChange',
-						attemptNumber,
-						propertyName: 'dealstage',
-						propertyValue,
-						objectId: deal.id,
-					},
-				];
-				const signature = createHash('sha256')
-					.update(`shared-with-hubspot${JSON.stringify(events)}`)
-					.digest('hex');
-				await post(targetUrl, events, { 'x-hubspot-signature': signature });
-			});
-		};
-	},
-};
+const oauthTokens = { access_token: 'access', refresh_token: 'refresh', token_type: 'Bearer', expires_in: 3600 };
 
 export const webhookKey = { name: 'X-Webhook-Key', value: 'shared-with-the-crm' };
 
@@ -254,6 +143,89 @@ const listenAtWebhook =
 		};
 	};
 
+const hubspotNames = ['confirma_client_identifier', 'confirma_customer_code', 'confirma_payment_reference_prefix'];
+
+const hubspotProperties = (values: Record<string, unknown>) =>
+	Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, { value }]])));
+
+const hubspotTrigger: CrmKind = {
+	file: 'hubspot-trigger.json',
+	trigger: 'When a deal changes its stage',
+	host: 'api.hubapi.com',
+	credentials: {
+		hubspotDeveloperApi: { clientId: 'app', clientSecret: 'shared-with-hubspot', apiKey: 'developer-key', appId: '2001' },
+		hubspotAppToken: { appToken: 'hubspot-app-token' },
+	},
+	hearsEvents: () => true,
+	tells: (happening) => happening !== 'edited while won',
+	answer(request, deals) {
+		const { method, path, body } = request;
+		if (path === '/oauth/v1/token') return { body: oauthTokens };
+		if (path.startsWith('/webhooks/')) {
+			if (method === 'GET' && path.endsWith('/settings')) return undefined;
+			return { body: method === 'GET' ? { results: [] } : {} };
+		}
+		const deal = dealOf(request, deals);
+		const company = deal?.company;
+		if (path.startsWith('/deals/')) {
+			const linked = company ? [deal.id] : [];
+			return (
+				deal && {
+					body: {
+						portalId: 1,
+						dealId: deal.id,
+						associations: { associatedVids: linked, associatedCompanyIds: linked },
+						properties: hubspotProperties({ dealname: deal.title, hs_is_closed_won: String(deal.status === 'won') }),
+					},
+				}
+			);
+		}
+		if (!company) return undefined;
+		if (path.startsWith('/contacts/')) {
+			const [firstname, lastname] = company.contact.name.split(' ');
+			return { body: { vid: deal.id, properties: hubspotProperties({ firstname, lastname, email: company.contact.email }) } };
+		}
+		if (changes(request)) {
+			take(
+				company,
+				(body as { properties: Array<{ value: string }> }).properties.map(({ value }) => value),
+			);
+		}
+		const { name, id, zip, country, identifiers } = company;
+		return {
+			body: {
+				companyId: deal.id,
+				properties: hubspotProperties({
+					...{ name, business_id: id, address: address.street, zip: String(zip), city: address.city, country },
+					...named(hubspotNames, identifiers),
+				}),
+			},
+		};
+	},
+	writing: ({ id }, identifiers) => ({
+		method: 'PUT',
+		path: `/companies/v2/companies/${id}`,
+		body: { properties: Object.entries(named(hubspotNames, identifiers)).map(([name, value]) => ({ name, value })) },
+	}),
+	async listen({ client, workflow, standIn }) {
+		await client.activate(workflow.id);
+		const { targetUrl } = await registration<{ targetUrl: string }>(standIn, 'PUT', '/settings');
+		await untilListening(targetUrl);
+		return async (deal, happening, times) => {
+			const propertyValue = { won: 'closedwon', lost: 'closedlost' }[String(happening)] ?? 'contractsent';
+			await together(times, async (attemptNumber) => {
+				const events = [
+					{ subscriptionType: 'deal.propertyChange', attemptNumber, propertyName: 'dealstage', propertyValue, objectId: deal.id },
+				];
+				const signature = createHash('sha256')
+					.update(`shared-with-hubspot${JSON.stringify(events)}`)
+					.digest('hex');
+				await post(targetUrl, events, { 'x-hubspot-signature': signature });
+			});
+		};
+	},
+};
+
 const hubspotWebhook: CrmKind = {
 	...hubspotTrigger,
 	file: 'hubspot-send-a-webhook.json',
@@ -263,30 +235,7 @@ const hubspotWebhook: CrmKind = {
 	listen: listenAtWebhook(({ id }) => ({ dealId: id })),
 };
 
-type PipedriveRecord = { data: { custom_fields: Record<string, string | null> } };
-
-/** The keys of one's own fields, which Pipedrive gives out at random. */
-function pipedriveKeys(example: Example, on: 'organisation' | 'deal') {
-	const settings = settingsOf(example);
-	return {
-		client: settings[`${on}ClientIdentifierKey`]!,
-		customer: settings[`${on}CustomerCodeKey`]!,
-		prefix: settings[`${on}PaymentReferencePrefixKey`]!,
-	};
-}
-
-type PipedriveKeys = ReturnType<typeof pipedriveKeys>;
-
-const pipedriveFields = ({ client, customer, prefix }: PipedriveKeys, identifiers?: Identifiers) => ({
-	[client]: identifiers?.clientIdentifier ?? null,
-	[customer]: identifiers?.customerCode ?? null,
-	[prefix]: identifiers?.paymentReferencePrefix ?? null,
-});
-
-function pipedriveIdentifiers({ body }: CrmRequest, { client, customer, prefix }: PipedriveKeys): Identifiers {
-	const { custom_fields: fields } = body as { custom_fields: Record<string, string> };
-	return { clientIdentifier: fields[client]!, customerCode: fields[customer]!, paymentReferencePrefix: fields[prefix]! };
-}
+const pipedriveKeys = ['6f', '7a', '8b'].map((digits) => digits.repeat(20));
 
 const pipedrive: CrmKind = {
 	file: 'pipedrive.json',
@@ -298,66 +247,34 @@ const pipedrive: CrmKind = {
 	},
 	hearsEvents: () => true,
 	tells: () => true,
-	answer(request, deals, example) {
-		const { method, path } = request;
+	answer(request, deals) {
+		const { method, path, body } = request;
 		if (path.endsWith('/webhooks')) return { body: { success: true, data: method === 'GET' ? [] : { id: 1 } } };
 		if (path.includes('/webhooks/')) return { body: { success: true } };
-		const keys = { organisation: pipedriveKeys(example, 'organisation'), deal: pipedriveKeys(example, 'deal') };
 		const deal = dealOf(request, deals);
-		const found = (node: string, changes: object) => ({
-			body: { success: true, data: { ...pinned<PipedriveRecord>(example, node).data, id: deal!.id, ...changes } },
-		});
 		const company = deal?.company;
-		if (path.includes('/organizations/')) {
-			if (company && changes(request)) company.identifiers = pipedriveIdentifiers(request, keys.organisation);
-			return (
-				company &&
-				found('Get the organisation', {
-					name: company.name,
-					address: {
-						value: `${address.street}, ${company.zip} ${address.city}`,
-						postal_code: String(company.zip),
-						country: company.country,
-					},
-					custom_fields: {
-						[settingsOf(example).organisationBusinessIdKey!]: company.id,
-						...pipedriveFields(keys.organisation, company.identifiers),
-					},
-				})
-			);
+		const found = (data: object) => ({ body: { success: true, data: { id: deal!.id, ...data } } });
+		if (path.includes('/deals/')) {
+			const link = company ? deal.id : null;
+			return deal && found({ title: deal.title, status: deal.status, org_id: link, person_id: link });
 		}
+		if (!company) return undefined;
 		if (path.includes('/persons/')) {
-			return (
-				company &&
-				found('Get the person', {
-					name: company.contact.name,
-					emails: [
-						{ value: 'other@example.com', primary: false },
-						{ value: company.contact.email, primary: true },
-					],
-					phones: [],
-				})
-			);
+			const { name, email } = company.contact;
+			return found({ name, emails: [{ value: 'other@example.com' }, { value: email, primary: true }], phones: [] });
 		}
-		if (!deal) return undefined;
-		if (changes(request)) deal.identifiers = pipedriveIdentifiers(request, keys.deal);
-		return found('Get the deal', {
-			title: deal.title,
-			status: deal.status,
-			org_id: company ? deal.id : null,
-			person_id: company ? deal.id : null,
-			custom_fields: pipedriveFields(keys.deal, deal.identifiers),
+		if (changes(request)) take(company, Object.values((body as { custom_fields: object }).custom_fields));
+		return found({
+			name: company.name,
+			address: { value: address.street, postal_code: String(company.zip), country: company.country },
+			custom_fields: { ['1a'.repeat(20)]: company.id, ...named(pipedriveKeys, company.identifiers) },
 		});
 	},
-	writeBack({ id }, identifiers, example) {
-		const fieldsOn = (on: 'organisation' | 'deal') => ({
-			custom_fields: pipedriveFields(pipedriveKeys(example, on), identifiers),
-		});
-		return {
-			company: { method: 'PATCH', path: `/api/v2/organizations/${id}`, body: fieldsOn('organisation') },
-			deal: { method: 'PATCH', path: `/api/v2/deals/${id}`, body: fieldsOn('deal') },
-		};
-	},
+	writing: ({ id }, identifiers) => ({
+		method: 'PATCH',
+		path: `/api/v2/organizations/${id}`,
+		body: { custom_fields: named(pipedriveKeys, identifiers) },
+	}),
 	async listen({ client, workflow, standIn }) {
 		await client.activate(workflow.id);
 		const told = await registration<Record<'subscription_url' | 'http_auth_user' | 'http_auth_password', string>>(
@@ -369,33 +286,22 @@ const pipedrive: CrmKind = {
 		const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 		await untilListening(url);
 		return async (deal, happening, times) => {
-			const changes: Record<Happening, [DealStatus, object]> = {
-				won: ['won', { status: 'open', won_time: null }],
-				lost: ['lost', { status: 'open', lost_time: null }],
+			const said: Record<Happening, [DealStatus, object]> = {
+				won: ['won', { status: 'open' }],
+				lost: ['lost', { status: 'open' }],
 				'moved to another open stage': ['open', { stage_id: 2 }],
 				'edited while won': ['won', { value: 4000 }],
 				reopened: ['open', { status: 'won' }],
 			};
-			const [status, previous] = changes[happening];
-			await together(times, async (attempt) => {
-				const event = {
-					meta: { action: 'change', entity: 'deal', entity_id: String(deal.id), version: '2.0', attempt: attempt + 1 },
-					data: { id: deal.id, title: deal.title, status },
-					previous,
-				};
-				await post(url, event, { authorization });
-			});
+			const [status, previous] = said[happening];
+			const event = { meta: { action: 'change', entity: 'deal' }, data: { id: deal.id, status }, previous };
+			await together(times, async () => await post(url, event, { authorization }));
 		};
 	},
 };
 
 const salesforceId = (id: number, prefix = '006') => `${prefix}${String(id).padStart(12, '0')}AAA`;
-
-const salesforceFields = (identifiers?: Identifiers) => ({
-	Confirma_Client_Identifier__c: identifiers?.clientIdentifier ?? null,
-	Confirma_Customer_Code__c: identifiers?.customerCode ?? null,
-	Confirma_Payment_Reference_Prefix__c: identifiers?.paymentReferencePrefix ?? null,
-});
+const salesforceNames = ['Confirma_Client_Identifier__c', 'Confirma_Customer_Code__c', 'Confirma_Payment_Reference_Prefix__c'];
 
 /** Opportunities that the next poll gives; each has to differ from what was seen before, or the trigger leaves it out. */
 let salesforceChanges: object[] = [];
@@ -412,83 +318,51 @@ const salesforce: CrmKind = {
 		salesforceOAuth2Api: { environment: 'production', clientId: 'connected-app', clientSecret: 'connected-app-secret' },
 	},
 	tells: () => true,
-	answer(request, deals, example) {
-		const { path, query } = request;
-		if (path.endsWith('/services/oauth2/token')) {
-			return {
-				body: {
-					access_token: 'salesforce-access-token',
-					refresh_token: 'salesforce-refresh-token',
-					token_type: 'Bearer',
-					instance_url: `https://${salesforce.host}`,
-				},
-			};
-		}
+	answer(request, deals) {
+		const { path, query, body } = request;
+		if (path.endsWith('/services/oauth2/token')) return { body: { ...oauthTokens, instance_url: `https://${salesforce.host}` } };
 		if (changes(request)) {
-			const [, prefix, id] = /(00[16])(\d+)AAA/.exec(path)!;
-			const deal = deals.get(Number(id))!;
-			const written = request.body as Record<string, string>;
-			const changed = prefix === '001' ? deal.company! : deal;
-			changed.identifiers = {
-				clientIdentifier: written.Confirma_Client_Identifier__c!,
-				customerCode: written.Confirma_Customer_Code__c!,
-				paymentReferencePrefix: written.Confirma_Payment_Reference_Prefix__c!,
-			};
+			take(deals.get(Number(/001(\d+)AAA/.exec(path)![1]))!.company!, Object.values(body as object));
 			return { status: 204 };
 		}
 		const id = /WHERE Id = '006(\d+)AAA'/.exec(query.q ?? '')?.[1];
-		if (id === undefined) {
-			const records = salesforceChanges;
-			salesforceChanges = [];
-			return { body: { totalSize: records.length, done: true, records } };
-		}
+		const listed = (records: object[]) => ({ body: { totalSize: records.length, done: true, records } });
+		if (id === undefined) return listed(salesforceChanges.splice(0));
 		const deal = deals.get(Number(id));
-		if (!deal) return { body: { totalSize: 0, done: true, records: [] } };
+		if (!deal) return listed([]);
 		const { company } = deal;
-		const record = {
-			...pinned<object>(example, 'Get the opportunity, account and contact'),
-			Id: salesforceId(deal.id),
-			Name: deal.title,
-			IsWon: deal.status === 'won',
-			LastStageChangeDate: `${deal.since}T08:00:00.000+0000`,
-			...salesforceFields(deal.identifiers),
-			AccountId: company ? salesforceId(deal.id, '001') : null,
-			Account: company
-				? {
-						Name: company.name,
-						Business_ID__c: company.id,
-						BillingStreet: address.street,
-						BillingPostalCode: String(company.zip),
-						BillingCity: address.city,
-						BillingCountry: company.country,
-						...salesforceFields(company.identifiers),
-					}
-				: null,
-			OpportunityContactRoles: company
-				? { totalSize: 1, done: true, records: [{ Contact: { Name: company.contact.name, Email: company.contact.email } }] }
-				: null,
-		};
-		return { body: { totalSize: 1, done: true, records: [record] } };
+		return listed([
+			{
+				Id: salesforceId(deal.id),
+				Name: deal.title,
+				IsWon: deal.status === 'won',
+				LastStageChangeDate: `${deal.since}T08:00:00.000+0000`,
+				AccountId: company ? salesforceId(deal.id, '001') : null,
+				Account: company && {
+					Name: company.name,
+					Business_ID__c: company.id,
+					BillingStreet: address.street,
+					BillingPostalCode: String(company.zip),
+					BillingCity: address.city,
+					BillingCountry: company.country,
+					...named(salesforceNames, company.identifiers),
+				},
+				OpportunityContactRoles: company && {
+					records: [{ Contact: { Name: company.contact.name, Email: company.contact.email } }],
+				},
+			},
+		]);
 	},
-	writeBack: ({ id }, identifiers) => ({
-		company: {
-			method: 'PATCH',
-			path: `/services/data/v59.0/sobjects/account/${salesforceId(id, '001')}`,
-			body: salesforceFields(identifiers),
-		},
-		deal: {
-			method: 'PATCH',
-			path: `/services/data/v59.0/sobjects/opportunity/${salesforceId(id)}`,
-			body: salesforceFields(identifiers),
-		},
+	writing: ({ id }, identifiers) => ({
+		method: 'PATCH',
+		path: `/services/data/v59.0/sobjects/account/${salesforceId(id, '001')}`,
+		body: named(salesforceNames, identifiers),
 	}),
 	// n8n asks Salesforce when the workflow is activated, which is sooner than its next minute.
 	async listen({ client, workflow }) {
 		return async (deal, _, times) => {
 			const changed = () => ({
 				Id: salesforceId(deal.id),
-				Amount: 4800,
-				Probability: 100,
 				LastModifiedDate: new Date(1789992000000 + 1_000 * ++salesforceClock).toISOString(),
 			});
 			salesforceChanges = Array.from({ length: times }, changed);
@@ -499,57 +373,6 @@ const salesforce: CrmKind = {
 	},
 };
 
-function genericAnswer(request: CrmRequest, deals: Map<number, Deal>, example: Example): CrmAnswer | undefined {
-	const { path } = request;
-	// As many interfaces do where no record is named. No record but the one that was asked for may become a client.
-	const first = {
-		name: 'First of a list Oy',
-		businessId: '1234567-1',
-		country: 'Finland',
-		email: 'first@example.com',
-		status: 'won',
-	};
-	if (path.endsWith('/')) return { body: [first] };
-	const deal = dealOf(request, deals);
-	const company = deal?.company;
-	if (path.includes('/companies/')) {
-		if (company && changes(request)) company.identifiers = request.body as Identifiers;
-		return (
-			company && {
-				body: {
-					...pinned<object>(example, 'Get the company'),
-					id: `C-${deal.id}`,
-					name: company.name,
-					businessId: company.id,
-					vatNumber: false,
-					street: address.street,
-					postalCode: company.zip,
-					city: address.city,
-					country: company.country,
-					// Some CRMs say "false" of what is empty.
-					clientIdentifier: false,
-					...company.identifiers,
-				},
-			}
-		);
-	}
-	if (path.includes('/contacts/'))
-		return company && { body: { ...pinned<object>(example, 'Get the contact'), ...company.contact } };
-	if (!deal) return undefined;
-	if (changes(request)) deal.identifiers = request.body as Identifiers;
-	return {
-		body: {
-			...pinned<object>(example, 'Get the deal'),
-			id: `D-${deal.id}`,
-			title: deal.title,
-			status: deal.status,
-			companyId: company ? `C-${deal.id}` : null,
-			contactId: company ? `P-${deal.id}` : null,
-			clientIdentifier: deal.identifiers?.clientIdentifier ?? false,
-		},
-	};
-}
-
 export const anyCrm: CrmKind = {
 	file: 'any-crm-webhook.json',
 	trigger: 'When the CRM sends a deal',
@@ -557,45 +380,35 @@ export const anyCrm: CrmKind = {
 	credentials: { httpHeaderAuth: webhookKey },
 	hearsEvents: () => true,
 	tells: () => true,
-	answer: genericAnswer,
-	writeBack: ({ id }, identifiers) => ({
-		company: { method: 'PATCH', path: `/api/companies/C-${id}`, body: identifiers },
-		deal: { method: 'PATCH', path: `/api/deals/D-${id}`, body: identifiers },
-	}),
-	listen: listenAtWebhook(({ id }, happening) => ({
-		event: 'deal.updated',
-		dealId: `D-${id}`,
-		status: { won: 'Won', 'edited while won': 'Won', lost: 'Lost', reopened: 'Open', 'moved to another open stage': 'Open' }[
-			happening
-		],
-	})),
+	answer(request, deals) {
+		const { path, body } = request;
+		// As many interfaces do where no record is named. No record but the one that was asked for may become a client.
+		if (path.endsWith('/')) return { body: [{ id: 'D-1', name: 'First of a list Oy', businessId: '1234567-1', status: 'won' }] };
+		const deal = dealOf(request, deals);
+		const company = deal?.company;
+		if (path.includes('/deals/')) {
+			const { id, title, status } = deal ?? {};
+			return (
+				deal && {
+					body: { id: `D-${id}`, title, status, companyId: company ? `C-${id}` : null, contactId: company ? `P-${id}` : null },
+				}
+			);
+		}
+		if (!company) return undefined;
+		if (path.includes('/contacts/')) return { body: { id: `P-${deal.id}`, ...company.contact } };
+		if (changes(request)) take(company, Object.values(body as object));
+		const { name, id, zip, country, identifiers } = company;
+		// Some CRMs say "false" of what is empty.
+		const empty = { vatNumber: false, clientIdentifier: false };
+		return {
+			body: { id: `C-${deal.id}`, name, businessId: id, ...address, postalCode: zip, country, ...empty, ...identifiers },
+		};
+	},
+	writing: ({ id }, identifiers) => ({ method: 'PATCH', path: `/api/companies/C-${id}`, body: identifiers }),
+	listen: listenAtWebhook(({ id }) => ({ dealId: `D-${id}`, status: 'won' })),
 };
 
 const superofficeSecret = 'shared-with-superoffice';
-
-const superofficeFields = (identifiers?: Identifiers) => ({
-	CustomFields: {
-		confirma_client_identifier: identifiers?.clientIdentifier ?? '',
-		confirma_customer_code: identifiers?.customerCode ?? '',
-		confirma_payment_reference_prefix: identifiers?.paymentReferencePrefix ?? '',
-	},
-});
-
-function superofficeIdentifiers({ body }: CrmRequest): Identifiers {
-	const { CustomFields: fields } = body as ReturnType<typeof superofficeFields>;
-	return {
-		clientIdentifier: fields.confirma_client_identifier,
-		customerCode: fields.confirma_customer_code,
-		paymentReferencePrefix: fields.confirma_payment_reference_prefix,
-	};
-}
-
-const oauthTokens = {
-	access_token: 'crm-access-token',
-	refresh_token: 'crm-refresh-token',
-	token_type: 'Bearer',
-	expires_in: 3600,
-};
 
 export const superoffice: CrmKind = {
 	file: 'superoffice.json',
@@ -621,59 +434,35 @@ export const superoffice: CrmKind = {
 	}),
 	hearsEvents: () => true,
 	tells: (happening) => happening === 'won',
-	answer(request, deals, example) {
-		const { path } = request;
+	answer(request, deals) {
+		const { path, body } = request;
 		if (path.endsWith('/oauth/tokens')) return { body: oauthTokens };
 		const deal = dealOf(request, deals);
 		const company = deal?.company;
-		if (path.includes('/Contact/')) {
-			if (company && changes(request)) company.identifiers = superofficeIdentifiers(request);
+		if (path.includes('/Sale/')) {
+			const Status = deal && { open: 'Open', won: 'Sold', lost: 'Lost' }[deal.status];
+			const Person = company && { FullName: company.contact.name, Email: company.contact.email };
 			return (
-				company && {
-					body: {
-						...pinned<object>(example, 'Get the company'),
-						ContactId: deal.id,
-						Name: company.name,
-						OrgNr: company.id,
-						Country: { EnglishName: company.country },
-						Address: { Street: { Address1: address.street, Zipcode: String(company.zip), City: address.city } },
-						...superofficeFields(company.identifiers),
-						...(company.country === 'Suomi' ? { Country: { EnglishName: 'Finland', TwoLetterISOCountry: 'FI' } } : {}),
-					},
-				}
+				deal && { body: { SaleId: deal.id, Heading: deal.title, Status, Contact: company && { ContactId: deal.id }, Person } }
 			);
 		}
-		if (path.includes('/Person/')) {
-			const [Firstname, Lastname] = company?.contact.name.split(' ') ?? [];
-			return (
-				company && {
-					body: {
-						...pinned<object>(example, 'Get the person'),
-						PersonId: deal.id,
-						Firstname,
-						Lastname,
-						Emails: [{ Value: company.contact.email }],
-					},
-				}
-			);
-		}
-		if (!deal) return undefined;
-		if (changes(request)) deal.identifiers = superofficeIdentifiers(request);
+		if (!company) return undefined;
+		if (changes(request)) take(company, Object.values((body as { CustomFields: object }).CustomFields));
 		return {
 			body: {
-				...pinned<object>(example, 'Get the sale'),
-				SaleId: deal.id,
-				Heading: deal.title,
-				Status: { open: 'Open', won: 'Sold', lost: 'Lost' }[deal.status],
-				Contact: company ? { ContactId: deal.id, Name: company.name } : null,
-				Person: company ? { PersonId: deal.id, FullName: company.contact.name } : null,
-				...superofficeFields(deal.identifiers),
+				ContactId: deal.id,
+				Name: company.name,
+				OrgNr: company.id,
+				Country: { TwoLetterISOCountry: company.country === 'Suomi' ? 'FI' : company.country },
+				Address: { Street: { Address1: address.street, Zipcode: String(company.zip), City: address.city } },
+				CustomFields: named(hubspotNames, company.identifiers, ''),
 			},
 		};
 	},
-	writeBack: ({ id }, identifiers) => ({
-		company: { method: 'PATCH', path: `/Cust00000/api/v1/Contact/${id}`, body: superofficeFields(identifiers) },
-		deal: { method: 'PATCH', path: `/Cust00000/api/v1/Sale/${id}`, body: superofficeFields(identifiers) },
+	writing: ({ id }, identifiers) => ({
+		method: 'PATCH',
+		path: `/Cust00000/api/v1/Contact/${id}`,
+		body: { CustomFields: named(hubspotNames, identifiers) },
 	}),
 	async listen({ client, workflow }) {
 		await client.activate(workflow.id);
@@ -685,9 +474,8 @@ export const superoffice: CrmKind = {
 
 /** Sends a sold sale as SuperOffice does. @param secret the one that it signs with */
 export async function superofficeEvent(url: string, id: number, secret = superofficeSecret): Promise<void> {
-	const body = { EventId: `event-${id}`, Changes: ['status'], Event: 'sale.sold', PrimaryKey: id, Entity: 'sale' };
 	// Spaces as JSON.stringify wouldn't put them: what is signed is the text, not what it says.
-	const text = JSON.stringify(body, null, 1);
+	const text = JSON.stringify({ Event: 'sale.sold', PrimaryKey: id, Entity: 'sale' }, null, 1);
 	await post(url, text, {
 		[webhookKey.name]: webhookKey.value,
 		'x-superoffice-signature': createHmac('sha256', secret).update(text).digest('base64'),
@@ -695,17 +483,8 @@ export async function superofficeEvent(url: string, id: number, secret = superof
 }
 
 const dynamicsId = (id: number) => `00000000-0000-4000-8000-${String(id).padStart(12, '0')}`;
-
-const joinedFields = (prefix: string, identifiers?: Identifiers, empty: string | null = null) => ({
-	[`${prefix}confirmaclientidentifier`]: identifiers?.clientIdentifier ?? empty,
-	[`${prefix}confirmacustomercode`]: identifiers?.customerCode ?? empty,
-	[`${prefix}confirmapaymentreferenceprefix`]: identifiers?.paymentReferencePrefix ?? empty,
-});
-
-function joinedIdentifiers({ body }: CrmRequest): Identifiers {
-	const [clientIdentifier = '', customerCode = '', paymentReferencePrefix = ''] = Object.values(body as Record<string, string>);
-	return { clientIdentifier, customerCode, paymentReferencePrefix };
-}
+const joinedNames = ['confirmaclientidentifier', 'confirmacustomercode', 'confirmapaymentreferenceprefix'];
+const dynamicsNames = joinedNames.map((name) => `new_${name}`);
 
 const dynamics: CrmKind = {
 	file: 'dynamics-365.json',
@@ -722,40 +501,37 @@ const dynamics: CrmKind = {
 	},
 	hearsEvents: () => true,
 	tells: (happening) => happening === 'won',
-	answer(request, deals, example) {
+	answer(request, deals) {
 		const deal = dealOf(request, deals);
 		if (!deal) return request.path.endsWith('/token') ? { body: oauthTokens } : undefined;
 		const { company } = deal;
 		if (changes(request)) {
-			(request.path.includes('/accounts(') ? company! : deal).identifiers = joinedIdentifiers(request);
+			take(company!, Object.values(request.body as object));
 			return { status: 204 };
 		}
 		return {
 			body: {
-				...pinned<object>(example, 'Get the opportunity, account and contact'),
 				opportunityid: dynamicsId(deal.id),
 				name: deal.title,
 				statecode: { open: 0, won: 1, lost: 2 }[deal.status],
-				...joinedFields('new_', deal.identifiers),
-				parentaccountid: company
-					? {
-							accountid: dynamicsId(deal.id),
-							name: company.name,
-							address1_line1: address.street,
-							address1_postalcode: String(company.zip),
-							address1_city: address.city,
-							address1_country: company.country,
-							new_businessid: company.id,
-							...joinedFields('new_', company.identifiers),
-						}
-					: null,
-				parentcontactid: company ? { fullname: company.contact.name, emailaddress1: company.contact.email } : null,
+				parentaccountid: company && {
+					accountid: dynamicsId(deal.id),
+					name: company.name,
+					address1_line1: address.street,
+					address1_postalcode: String(company.zip),
+					address1_city: address.city,
+					address1_country: company.country,
+					new_businessid: company.id,
+					...named(dynamicsNames, company.identifiers),
+				},
+				parentcontactid: company && { fullname: company.contact.name, emailaddress1: company.contact.email },
 			},
 		};
 	},
-	writeBack: ({ id }, identifiers) => ({
-		company: { method: 'PATCH', path: `/api/data/v9.2/accounts(${dynamicsId(id)})`, body: joinedFields('new_', identifiers) },
-		deal: { method: 'PATCH', path: `/api/data/v9.2/opportunities(${dynamicsId(id)})`, body: joinedFields('new_', identifiers) },
+	writing: ({ id }, identifiers) => ({
+		method: 'PATCH',
+		path: `/api/data/v9.2/accounts(${dynamicsId(id)})`,
+		body: named(dynamicsNames, identifiers),
 	}),
 	listen: listenAtWebhook(({ id }) => ({ opportunityId: dynamicsId(id) })),
 };
@@ -765,54 +541,43 @@ const lime: CrmKind = {
 	trigger: 'When Lime sends a deal',
 	host: 'example.lime-crm.com',
 	credentials: { httpHeaderAuth: webhookKey },
-	// The file has the status by its key; a person may write it as Lime shows it.
-	fillIn: (example) => withSettings(example, { wonStatus: 'Agreement' }),
 	hearsEvents: () => true,
 	tells: () => true,
-	answer(request, deals, example) {
+	answer(request, deals) {
 		const deal = dealOf(request, deals);
 		if (!deal) return undefined;
 		const { company } = deal;
-		const read = pinned<{ _embedded: { relation_company: object; relation_person: object } }>(
-			example,
-			'Get the deal, company and person',
-		);
 		if (changes(request)) {
-			(request.path.includes('/company/') ? company! : deal).identifiers = joinedIdentifiers(request);
-			return { body: { _id: deal.id, ...(request.body as object) } };
+			take(company!, Object.values(request.body as object));
+			return { body: { _id: deal.id } };
 		}
 		const [firstname, lastname] = company?.contact.name.split(' ') ?? [];
 		return {
 			body: {
-				...read,
 				_id: deal.id,
 				name: deal.title,
-				dealstatus: {
-					open: { key: 'tender', text: 'Tender' },
-					won: { key: 'agreement', text: 'Agreement' },
-					lost: { key: 'rejection', text: 'Rejection' },
-				}[deal.status],
-				...joinedFields('', deal.identifiers, ''),
+				dealstatus: { key: { open: 'tender', won: 'agreement', lost: 'rejection' }[deal.status] },
 				_embedded: company && {
 					relation_company: {
-						...read._embedded.relation_company,
 						_id: deal.id,
 						name: company.name,
 						registrationno: company.id,
+						postaladdress1: address.street,
 						postalzipcode: String(company.zip),
 						country: { text: company.country },
-						...joinedFields('', company.identifiers, ''),
+						...named(joinedNames, company.identifiers, ''),
 					},
-					relation_person: { ...read._embedded.relation_person, firstname, lastname, email: company.contact.email },
+					relation_person: { firstname, lastname, email: company.contact.email },
 				},
 			},
 		};
 	},
-	writeBack: ({ id }, identifiers) => ({
-		company: { method: 'PUT', path: `/example/api/v1/limeobject/company/${id}/`, body: joinedFields('', identifiers) },
-		deal: { method: 'PUT', path: `/example/api/v1/limeobject/deal/${id}/`, body: joinedFields('', identifiers) },
+	writing: ({ id }, identifiers) => ({
+		method: 'PUT',
+		path: `/example/api/v1/limeobject/company/${id}/`,
+		body: named(joinedNames, identifiers),
 	}),
-	listen: listenAtWebhook(({ id }) => ({ event: 'deal.update', body: { id, limetype: 'deal', values: { id } } })),
+	listen: listenAtWebhook(({ id }) => ({ event: 'deal.update', body: { id, limetype: 'deal' } })),
 };
 
 export const crmKinds: readonly CrmKind[] = [

@@ -7,7 +7,7 @@ import { installMissingPeers } from '../support/n8n/missingPeers';
 import { eventually, type Execution, outputs, type SavedCredential, type SavedWorkflow } from '../support/n8n/n8nClient';
 import { choiceOf } from '../support/n8n/subWorkflow';
 import { type CrmStandIn, startCrmStandIn } from './crmStandIn';
-import { confirmaType, type Example, readExample, withSettings } from './exampleFiles';
+import { confirmaType, type Example, readExample } from './exampleFiles';
 
 /** The workflow that all others call, and the nodes with which they call it. */
 export const shared = { file: 'create-the-client.json', trigger: 'When another workflow calls', caller: 'Create the client' };
@@ -26,10 +26,12 @@ export type CredentialData = Record<string, Record<string, unknown>>;
 export interface ExampleServer {
 	readonly live: LiveN8n;
 	readonly standIn: CrmStandIn;
-	/** The shared workflow as a person has set it up, with a team's chat and a vault. */
+	/** The shared workflow as a person has set it up, with a vault. */
 	readonly createTheClient: SavedWorkflow;
 	/** What the chat got until now. */
 	messages(): Message[];
+	/** The rows of the table *Confirma Finance clients*, and of any table whose name is given. */
+	rows(table?: string): Promise<IDataObject[]>;
 	/** The access tokens that the vault got until now, by client identifier. */
 	storedTokens(): Record<string, string>;
 	/** Saves the shared workflow as its file has it but for the credential, and publishes it. */
@@ -95,7 +97,7 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 				? { ...node, parameters: { ...node.parameters, ...choiceOf(called) } }
 				: node;
 		const nodes = [];
-		for (const node of example.nodes) nodes.push(choose(sooner(await withCredentials(node, data))));
+		for (const node of example.nodes) nodes.push(choose(await withCredentials(node, data)));
 		return await live.client.createWorkflow({ ...example, nodes });
 	}
 
@@ -169,6 +171,18 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 		standIn,
 		createTheClient,
 		messages: () => receivedBy<Message>(chat),
+		rows: async (table = 'Confirma Finance clients') => {
+			const { data } = await live.client.request<{ data: Array<{ id: string; name: string; projectId: string }> }>(
+				'GET',
+				'/rest/data-tables-global',
+			);
+			const { id, projectId } = data.find(({ name }) => name === table)!;
+			const { data: rows } = await live.client.request<{ data: IDataObject[] }>(
+				'GET',
+				`/rest/projects/${projectId}/data-tables/${id}/rows?take=250`,
+			);
+			return rows;
+		},
 		storedTokens: () =>
 			Object.fromEntries(
 				receivedBy<{ client: number; token: string }>(vault).map(({ client, token }) => [String(client), token]),
@@ -187,20 +201,23 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 	};
 }
 
-/** The shared workflow after a person has done what its note says: addresses, a chat in place of the email, a vault. */
-export function setUp(example: Example): Example {
-	const addresses = { salesEmail: 'sales@testcustomer.fi', financeEmail: 'finance@testcustomer.fi' };
-	const posted = { to: '$json.to', subject: '$json.subject', text: '$json.text' };
-	const stored = { client: '$json.clientIdentifier', token: '$json.apiAccessToken' };
-	return [
-		{ place: 'Send the message', node: sending('Post it to the team', `https://${chat}/messages`, posted) },
-		{ place: 'Replace me: store the access token in your vault', node: sending('Our vault', `https://${vault}/tokens`, stored) },
-	].reduce((changed, { place, node }) => replaceNode(changed, place, node), withSettings(example, addresses));
-}
+/** The shared workflow with a vault in the access token's place. */
+export const setUp = (example: Example): Example =>
+	replaceNode(
+		example,
+		'Hand on the access token',
+		sending('Our vault', `https://${vault}/tokens`, {
+			client: "$('Confirma Finance').item.json.clientIdentifier",
+			token: "$('Confirma Finance').item.json.apiAccessToken",
+		}),
+	);
 
-/** The pause before an event that came again is looked at once more, shortened: here the first event is done soon. */
-const sooner = (node: INode): INode =>
-	node.name === 'Let the first event finish' ? { ...node, parameters: { ...node.parameters, amount: 5 } } : node;
+/** A workflow that tells a person by the team's chat instead of by mail. */
+export function withChat(example: Example): Example {
+	const { toEmail, text } = example.nodes.find(({ name }) => name === 'Tell a person')!.parameters as Record<string, string>;
+	const message = { to: JSON.stringify(toEmail), subject: '$json.workflow.name', text: text!.slice('={{'.length, -'}}'.length) };
+	return replaceNode(example, 'Tell a person', sending('Post it to the team', `https://${chat}/messages`, message));
+}
 
 /** An HTTP Request node, as a person puts it in place of another. */
 function sending(name: string, url: string, fields: Record<string, string>): Pick<INode, 'name'> & Partial<INode> {

@@ -265,7 +265,7 @@ describe.each(selectedVersions())('requests to people on n8n $version', (version
 		let send: Awaited<ReturnType<typeof review.listen>>;
 
 		beforeAll(async () => {
-			server.standIn.serve(review.host, (request) => review.answer(request, deals, example));
+			server.standIn.serve(review.host, (request) => review.answer(request, deals));
 			workflow = await server.importExample(example, { ...review.credentials, httpBasicAuth: login }, server.createTheClient);
 			send = await review.listen({ client: server.live.client, workflow, example, standIn: server.standIn });
 			visitor = await FormVisitor.arrive(server);
@@ -336,7 +336,7 @@ describe.each(selectedVersions())('requests to people on n8n $version', (version
 			expect([approved.status, failureOf(approved)]).toEqual(['success', undefined]);
 			const [created] = server.live.sandbox.created;
 			expect(created!.body.client).toMatchObject({ name: asked.deal.company!.name, businessCode: asked.deal.company!.id });
-			expect(asked.deal.identifiers?.clientIdentifier).toBe(String(created!.clientIdentifier));
+			expect(asked.deal.company!.identifiers?.clientIdentifier).toBe(String(created!.clientIdentifier));
 			expect(
 				JSON.stringify([server.messages(), server.standIn.requests.filter(({ host }) => host === review.host)]),
 			).not.toContain(created!.apiAccessToken);
