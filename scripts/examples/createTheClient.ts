@@ -218,7 +218,8 @@ const nodes: NodeDraft[] = [
 		at: [5, -1],
 		parameters: {
 			conditions: conditions('Created?', 'and', [
-				{ left: `={{ $('${confirma}').item.json.outcome }}`, operation: 'equals', right: 'created' },
+				// In this execution: its token can be handed on now.
+				{ left: '={{ $json.tokenHandedOn }}', operation: 'endsWith', right: '=/executions/{{ $execution.id }}' },
 			]),
 			options: {},
 		},

@@ -121,7 +121,7 @@ describe.each(selectedVersions().filter(({ version }) => !version.startsWith('1.
 			const fresh = await server.importCreateTheClient();
 			const untouched = await server.importExample(readExample(kind.file), kind.credentials, fresh);
 			const before = server.standIn.requests.length;
-			for (const _ of ['first', 'second']) {
+			for (let run = 0; run < 2; run++) {
 				const execution = await server.runByHand(untouched, kind.trigger);
 				expect([execution.status, failureOf(execution)]).toEqual(['success', undefined]);
 				expect(jsonOf(execution, 'Write the identifiers')).toHaveLength(1);

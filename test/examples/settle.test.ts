@@ -44,7 +44,7 @@ describe.each(selectedVersions().filter(({ version }) => !version.startsWith('1.
 		async function doubtful(): Promise<Company> {
 			const lost = company(++companies);
 			server.live.sandbox.inject({ kind: 'resetAfterRead', match: { businessCode: lost.id } });
-			for (const _ of ['sent', 'held']) expect(await send(lost)).toMatchObject({ outcome: 'unknown' });
+			for (let time = 0; time < 2; time++) expect(await send(lost)).toMatchObject({ outcome: 'unknown' });
 			expect(server.live.sandbox.requests).toHaveLength(1);
 			return lost;
 		}
