@@ -1,12 +1,20 @@
+import { sleep, type IExecuteFunctions } from 'n8n-workflow';
+
 import { abortable, deferred, type Deferred } from '../waiting';
-import { isUnchanged, noEntry, type Entry, type Records, type Standing } from './records';
-import { Watch } from './watch';
+import type { Reply } from './batch';
+import { factsOfEnd, type Ending, type Operation } from './ledger';
+import { StoreUnavailable, type Store } from './lock';
+import { memoryStore, Records } from './store';
+import { timing } from './timing';
+
+export type { Ending } from './ledger';
+export { StoreFull } from './lock';
 
 /** `granted`: the key is the caller's to send. `duplicate`: it was created before. `unsettled`: nobody knows its outcome. */
 export type Verdict = 'granted' | 'duplicate' | 'unsettled';
 
-/** How an attempt ended; `rejected` is certain that it created nothing, and `notSent` that it never left. */
-export type Ending = 'created' | 'rejected' | 'unknown' | 'notSent';
+/** What is known of a key: nothing, that it was created, or that it was sent and nobody knows the outcome. */
+export type Standing = 'none' | 'done' | 'unsettled';
 
 /** Which keys may be sent although they were sent before. */
 export interface Resend {
@@ -16,179 +24,267 @@ export interface Resend {
 	readonly unknown: boolean;
 }
 
-const sendNothingAgain: Resend = { created: false, unknown: false };
-
-/** An attempt at a key that is under way in this process. */
-interface InFlight {
-	/** By a clock that nobody sets. */
-	startedAt: number;
-	before: Entry;
-	/** Whether the key may be sent; before that it is only being looked up. */
-	isGranted: boolean;
-	/** Resolves when the attempt is over, with its ending if it had one. */
+/** A key that a run of this process is at work on: others wait for its end. */
+interface Flight {
+	claim?: { attempt: number; since: number; readonly wasCreated: boolean };
+	/** Resolves when the work is over, with its ending if something was claimed. */
 	readonly ended: Deferred<Ending | undefined>;
 }
 
-const maxAbandoned = 1000;
-
-// Other processes take an attempt for dead that they heard nothing of for ten seconds. One that has waited for its turn this long
-// (in milliseconds) makes itself heard before it is sent.
-const renewAfter = 4000;
-
-const isGranted = (before: Entry, expected: Entry) => before.standing === 'none' || isUnchanged(expected, before);
-
-/** What all runs of one node in one workflow share within this process. It knows no clients, only their keys. */
-export class Guard {
-	private readonly inFlight = new Map<string, InFlight>();
-
+/** What all runs of one node in one workflow share, as long as this process lives. It knows no clients, only their keys. */
+export class Shared {
+	readonly flights = new Map<string, Flight>();
 	/** Attempts elsewhere that nothing was heard of for long: of those that no longer fit in, the next run finds out itself. */
-	private readonly abandoned = new Map<string, Entry>();
+	readonly silent = new Map<string, number>();
 
-	constructor(readonly records: Records) {}
+	constructor(readonly records = new Records()) {}
 
-	/** A watch over all keys of a run. */
-	watch(keys: readonly string[]): Watch {
-		return new Watch(
-			this.records,
-			keys,
-			(key) => this.inFlight.get(key)?.isGranted === true,
-			(key, entry) => this.abandon(key, entry),
-		);
+	giveUp(key: string, attempt: number): void {
+		this.silent.delete(key);
+		this.silent.set(key, attempt);
+		if (this.silent.size > maxSilent) this.silent.delete(this.silent.keys().next().value!);
+	}
+
+	/** What the tries of one run share where n8n's database has no place for them. */
+	static inMemory = () => new Shared(new Records(memoryStore()));
+}
+
+/** By workflow and node, the one used last at the end. */
+const nodes = new Map<string, Shared>();
+const maxNodes = 100;
+const maxSilent = 1000;
+/** n8n's id of a workflow that was never saved. */
+const unsaved = '__EMPTY__';
+
+/**
+ * The duplicate guard as one run uses it: at most one request per key leaves, through redelivery, retries, restarts, killed
+ * processes and n8n's queue mode. A key is claimed before it is sent, renewed when its turn comes late, and settled when its
+ * outcome is known.
+ */
+export class Guard {
+	/** Whether what is recorded outlasts this run. */
+	isLasting: boolean;
+
+	private shared: Shared;
+	private readonly store: Store;
+	/** Looks without a change at keys that are open elsewhere, and at which attempt. */
+	private readonly watched = new Map<string, { attempt: number; looks: number }>();
+	private nextLook: Promise<void> | undefined;
+	/** Attempts that this run found silent itself. */
+	private readonly silent = new Map<string, number>();
+	/** What another attempt took over: it was still under way in this run, so nobody can have asked about it. */
+	private readonly superseded = new Set<string>();
+	/** What was claimed in the database is settled there. */
+	private hasClaimed = false;
+
+	/** @param memory holds back within a run and its retries where n8n's database has no place for the workflow */
+	constructor(
+		context: IExecuteFunctions,
+		private readonly memory: Shared,
+	) {
+		const { id } = context.getWorkflow();
+		this.isLasting = id !== undefined && id !== '' && id !== unsaved;
+		this.shared = this.isLasting ? sharedBy(JSON.stringify([id, context.getNode().id])) : memory;
+		// Nothing else of the run is kept: its helpers hold the whole execution.
+		const { checkProcessedAndRecord, removeProcessed, clearAllProcessedItems, getProcessedDataCount } = context.helpers;
+		this.store = { checkProcessedAndRecord, removeProcessed, clearAllProcessedItems, getProcessedDataCount };
+		this.shared.records.attach(this.store);
+	}
+
+	/** Whether other n8n processes are kept out while records are written. */
+	get isLocked(): boolean {
+		return this.shared.records.isLocked;
 	}
 
 	/**
-	 * Asks for the right to send a key. At most one attempt has it at a time, in this process and, through the records, in
-	 * all others; an attempt that is still under way is waited for.
+	 * Asks for the right to send a key. At most one attempt has it at a time, in this process and in all others; an attempt
+	 * that is still under way is waited for.
 	 *
 	 * @param resend grants it for keys that were sent before, too
 	 * @param signal ends the waiting
-	 * @param watch waits for attempts in other processes; without one there are no others
-	 * @throws when `signal` fires while waiting, and when the records can't be reached: nothing is granted then
+	 * @param onWait called when the answer will take long, since another process may be at work on the key
+	 * @throws when `signal` fires while waiting, StoreFull, and when the store can't be used: nothing is granted then
 	 */
-	async claim(key: string, resend: Resend, signal?: AbortSignal, watch?: Watch): Promise<Verdict> {
-		let expected = noEntry;
-		let mayResendUnknown = resend.unknown;
+	async claim(key: string, resend: Resend, signal?: AbortSignal, onWait?: () => void): Promise<Verdict> {
+		const operation = { kind: 'claim', sendsCreated: resend.created, sendsUnknown: resend.unknown } as const;
+		return (await this.decide(key, operation, signal, onWait)) as Verdict;
+	}
+
+	/** Records that a key was created, because a person says so. An attempt under way is waited for first. @throws as `claim` does */
+	async takeAsCreated(key: string, signal?: AbortSignal): Promise<void> {
+		await this.decide(key, { kind: 'take' }, signal);
+	}
+
+	/** How a key stands, without leaving anything recorded. An attempt under way here is waited for. */
+	async lookUp(key: string, signal?: AbortSignal): Promise<Standing> {
 		for (;;) {
-			const { before, waitedFor } = await this.begin(key, expected, signal);
-			if (isGranted(before, expected)) return 'granted';
-			expected = noEntry;
-			// Nobody can have asked about what was still under way.
-			if (waitedFor === 'unknown') mayResendUnknown = false;
-			if (before.standing === 'done') {
-				if (!resend.created) return 'duplicate';
-				expected = before;
-			} else if (watch && this.mayBeUnderWay(key, before, resend, watch)) {
-				await watch.untilChanged(key, before, signal);
-				if (!watch.hasGivenUp(key, before)) mayResendUnknown = false;
-			} else {
-				if (!mayResendUnknown) return 'unsettled';
-				expected = before;
+			await this.idle(key, signal);
+			try {
+				const { is } = (await this.ask(key, { kind: 'look' }, true)).state;
+				return is === 'created' ? 'done' : is === 'unsettled' ? is : 'none';
+			} catch (error) {
+				this.goOnInMemory(error);
 			}
 		}
 	}
 
 	/**
-	 * Makes sure, right before a key is sent, that nobody has taken the attempt for dead while it waited for its turn. Others count
-	 * from now then.
+	 * Makes sure, right before a key is sent, that nobody has taken the attempt for dead while it waited for its turn. Others
+	 * count its silence from now then.
 	 *
 	 * @returns false where somebody has: the attempt is over, and the key may be claimed anew
-	 * @throws when the records can't be reached
+	 * @throws when the store can't be used
 	 */
 	async renew(key: string): Promise<boolean> {
-		const attempt = this.inFlight.get(key)!;
-		const startedAt = performance.now();
-		if (startedAt - attempt.startedAt < renewAfter) return true;
-		const attempts = attempt.before.attempts + 1;
-		const expected: Entry = { standing: 'unsettled', attempts, isOver: false };
-		const found = await this.records.enter(key, expected);
-		if (!isGranted(found, expected)) {
-			// Whoever waits for this attempt here can't have asked about the one that took over.
-			this.end(key, 'unknown');
-			return false;
+		const claim = this.shared.flights.get(key)!.claim!;
+		const since = performance.now();
+		if (claim.wasCreated || since - claim.since < timing.renewAfter) return true;
+		const { verdict, attempt } = await this.ask(key, { kind: 'renew', attempt: claim.attempt });
+		if (verdict === 'granted') {
+			Object.assign(claim, { attempt, since });
+			return true;
 		}
-		attempt.startedAt = startedAt;
-		attempt.before = found.standing === 'none' ? found : { ...attempt.before, attempts };
-		return true;
-	}
-
-	/**
-	 * Records that a key was created, because somebody found out. An attempt in flight is waited for first.
-	 *
-	 * @returns whether it was recorded before; if not, nothing is recorded
-	 * @throws as `claim` does
-	 */
-	async takeAsCreated(key: string, signal?: AbortSignal, watch?: Watch): Promise<boolean> {
-		const verdict = await this.claim(key, sendNothingAgain, signal, watch);
-		if (verdict === 'duplicate') return true;
-		const written = verdict === 'granted' ? this.settle(key, 'rejected') : this.records.close(key);
-		this.records.flush();
+		this.superseded.add(key);
+		const written = this.write(key, claim, 'notSent');
+		// Whoever waits for this attempt here can't have asked about the one that took over.
+		this.end(key, 'unknown');
 		await written;
-		return verdict === 'unsettled';
+		return false;
 	}
 
-	/** How a key stands, without leaving anything recorded. An attempt in flight here is waited for. */
-	async lookUp(key: string, signal?: AbortSignal): Promise<Standing> {
-		const { standing } = (await this.begin(key, noEntry, signal)).before;
-		if (standing !== 'none') return standing;
-		const takenBack = this.settle(key, 'rejected');
-		this.records.flush();
-		await takenBack;
-		return standing;
-	}
-
-	/**
-	 * Ends the attempt that `claim` granted. Resolves when the outcome is written, which takes a while unless
-	 * `records.flush` is called. Others that wait for the key go on at once, but after a refusal only then.
-	 */
+	/** Ends the attempt that `claim` granted. Resolves when that is written, which takes a while unless `flush` is called. */
 	async settle(key: string, ending: Ending): Promise<void> {
-		const { before, startedAt } = this.inFlight.get(key)!;
-		const attempt = { before, startedAt };
-		// Of an earlier attempt, what was never sent says nothing: only a refusal does.
-		const isTakenBack = ending === 'rejected' || (ending === 'notSent' && before.standing !== 'unsettled');
-		if (isTakenBack) {
-			// The key may be claimed again, but not before its entries are gone: they would be taken for the new claim's.
-			await this.records.takeBack(key, attempt).finally(() => this.end(key, ending));
-			return;
-		}
+		const written = this.write(key, this.shared.flights.get(key)!.claim!, ending);
 		this.end(key, ending);
-		await (ending === 'created' ? this.records.close(key, attempt) : this.records.leaveOpen(key, attempt));
+		await written;
 	}
 
-	/**
-	 * Enters a key once no other attempt at it is under way here.
-	 *
-	 * @returns how it stood before, and how the attempt ended that was waited for
-	 */
-	private async begin(key: string, expected: Entry, signal?: AbortSignal): Promise<{ before: Entry; waitedFor?: Ending }> {
-		let waitedFor: Ending | undefined;
-		for (let other = this.inFlight.get(key); other; other = this.inFlight.get(key)) {
-			waitedFor = (await abortable(other.ended.promise, signal)) ?? waitedFor;
+	/** Has what is settled written now. */
+	flush(): void {
+		this.shared.records.flush();
+	}
+
+	/** Ends the run's part in the guard. */
+	release(): void {
+		this.shared.records.detach(this.store);
+		forgetIdle();
+	}
+
+	private async write(key: string, { attempt, wasCreated }: NonNullable<Flight['claim']>, ending: Ending): Promise<void> {
+		const isCreated = wasCreated || ending === 'created';
+		await this.shared.records.write(key, factsOfEnd(key, attempt, ending, wasCreated), isCreated);
+	}
+
+	/** Asks about a key once no other run of this process is at work on it, and again when another process no longer is. */
+	private async decide(
+		key: string,
+		operation: Exclude<Operation, { kind: 'look' | 'renew' }>,
+		signal?: AbortSignal,
+		onWait?: () => void,
+	): Promise<Reply['verdict']> {
+		let wasUnderWay = this.superseded.has(key);
+		for (;;) {
+			wasUnderWay = (await this.idle(key, signal)) === 'unknown' || wasUnderWay;
+			// Nobody can have asked about what was still under way.
+			const sendsUnknown = operation.kind === 'claim' && operation.sendsUnknown && !wasUnderWay;
+			// Before a key is sent again each run makes sure itself that nobody is at work on it.
+			const silent = (sendsUnknown ? this.silent : this.shared.silent).get(key);
+			try {
+				const { verdict, state } = await this.attempt(key, { ...operation, sendsUnknown, silent });
+				if (verdict !== 'unsettled' || state.is !== 'unsettled' || state.isOver || silent === state.attempts) return verdict;
+				onWait?.();
+				const hasChanged = await this.untilChanged(key, state.attempts, signal);
+				wasUnderWay ||= hasChanged;
+			} catch (error) {
+				this.goOnInMemory(error);
+			}
 		}
-		const attempt: InFlight = { startedAt: performance.now(), before: noEntry, isGranted: false, ended: deferred() };
-		this.inFlight.set(key, attempt);
+	}
+
+	/** Asks about a key while no other run of this process does. */
+	private async attempt(key: string, operation: Operation): Promise<Reply> {
+		const flight: Flight = { ended: deferred() };
+		this.shared.flights.set(key, flight);
 		try {
-			attempt.before = await this.records.enter(key, expected);
-			attempt.isGranted = isGranted(attempt.before, expected);
-			return { before: attempt.before, waitedFor };
+			const since = performance.now();
+			const reply = await this.ask(key, operation);
+			if (reply.verdict === 'granted') {
+				this.hasClaimed = true;
+				flight.claim = { attempt: reply.attempt, since, wasCreated: reply.state.is === 'created' };
+			}
+			return reply;
 		} finally {
-			if (!attempt.isGranted) this.end(key);
+			if (!flight.claim) this.end(key);
 		}
+	}
+
+	private async ask(key: string, operation: Operation, isExact?: boolean): Promise<Reply> {
+		return await this.shared.records.ask(key, operation, isExact);
+	}
+
+	/** Where the database turns out to have no place for the workflow, before anything was claimed. @throws any other error */
+	private goOnInMemory(error: unknown): void {
+		const hasNoPlace = error instanceof StoreUnavailable && error.isForGood && !this.hasClaimed;
+		if (!hasNoPlace) throw error;
+		this.isLasting = false;
+		this.shared = this.memory;
+	}
+
+	/** Waits until no run of this process is at work on a key. @returns how the last work ended */
+	private async idle(key: string, signal?: AbortSignal): Promise<Ending | undefined> {
+		let ending: Ending | undefined;
+		for (let other = this.shared.flights.get(key); other; other = this.shared.flights.get(key)) {
+			ending = (await abortable(other.ended.promise, signal)) ?? ending;
+		}
+		return ending;
 	}
 
 	private end(key: string, ending?: Ending): void {
-		this.inFlight.get(key)?.ended.resolve(ending);
-		this.inFlight.delete(key);
+		this.shared.flights.get(key)?.ended.resolve(ending);
+		this.shared.flights.delete(key);
 	}
 
-	/** Before a key is sent again each run makes sure itself that nobody is at work on it; else what was found out before counts. */
-	private mayBeUnderWay(key: string, entry: Entry, resend: Resend, watch: Watch): boolean {
-		if (entry.isOver || watch.hasGivenUp(key, entry)) return false;
-		return resend.unknown || this.abandoned.get(key)?.attempts !== entry.attempts;
+	/** Watches a key until its attempt elsewhere changes. @returns false when it was given up, since nothing was heard of it for long */
+	private async untilChanged(key: string, attempt: number, signal?: AbortSignal): Promise<boolean> {
+		if (this.watched.get(key)?.attempt !== attempt) this.watched.set(key, { attempt, looks: 0 });
+		while (this.watched.get(key)?.attempt === attempt) {
+			this.nextLook ??= this.look(signal).finally(() => (this.nextLook = undefined));
+			await this.nextLook;
+		}
+		return this.silent.get(key) !== attempt;
 	}
 
-	private abandon(key: string, entry: Entry): void {
-		this.abandoned.delete(key);
-		this.abandoned.set(key, entry);
-		if (this.abandoned.size > maxAbandoned) this.abandoned.delete(this.abandoned.keys().next().value!);
+	/** Looks at all watched keys together: as long as one of them changes, somebody is at work, and any of them may still end. */
+	private async look(signal?: AbortSignal): Promise<void> {
+		await abortable(sleep(timing.lookEvery), signal);
+		const seen = await Promise.all(
+			[...this.watched.keys()].map(async (key) => ({ key, ...(await this.ask(key, { kind: 'look' })) })),
+		);
+		const isUnchanged = ({ key, state }: (typeof seen)[number]) =>
+			state.is === 'unsettled' && !state.isOver && state.attempts === this.watched.get(key)?.attempt;
+		const changed = seen.filter((each) => !isUnchanged(each));
+		for (const { key } of changed) this.watched.delete(key);
+		for (const [key, watched] of this.watched) {
+			watched.looks = changed.length > 0 ? 0 : watched.looks + 1;
+			if (watched.looks < timing.silence / timing.lookEvery) continue;
+			this.watched.delete(key);
+			this.silent.set(key, watched.attempt);
+			this.shared.giveUp(key, watched.attempt);
+		}
+	}
+}
+
+function sharedBy(node: string): Shared {
+	const shared = nodes.get(node) ?? new Shared();
+	nodes.delete(node);
+	nodes.set(node, shared);
+	return shared;
+}
+
+/** Keeps what belongs to the nodes that ran last, and to those that are running. What is known beyond the database is no loss. */
+function forgetIdle(): void {
+	for (const [node, { records }] of nodes) {
+		if (nodes.size <= maxNodes) return;
+		if (records.isIdle) nodes.delete(node);
 	}
 }

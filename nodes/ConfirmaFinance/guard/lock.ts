@@ -1,28 +1,27 @@
 import { ApplicationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
 
+import { abortable } from '../waiting';
+import { timing } from './timing';
+
 /** n8n's deduplication store, as a node sees it: one row for the node (scope `node`), one for the workflow. */
 export type Store = Pick<
 	IExecuteFunctions['helpers'],
 	'checkProcessedAndRecord' | 'removeProcessed' | 'clearAllProcessedItems' | 'getProcessedDataCount'
 >;
 
-// The row is a lock in this mode: only the first INSERT is atomic, and every later call says "processed".
+// The row is a lock in this mode: only the first INSERT is atomic, and every later call says "processed". It can't tell whose lock
+// it is: whoever asks for it writes back what was read, so a mark of the owner's would not last.
 const lockMode = { mode: 'latestIncrementalKey' } as const;
 
-function message(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
-}
+const message = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Two processes inserted the row at the same moment; the other one was first. */
-const wasFirst = (error: unknown) => /unique|duplicate key/i.test(message(error));
+const wasFirst = (error: unknown) => /unique|duplicate key|duplicate entry/i.test(message(error));
 
 /** A Remove Duplicates node with scope Workflow keeps its history in the row; it is not ours to touch. */
 const isTaken = (error: unknown) => /incompatible/i.test(message(error));
 
-/** The store belongs to a workflow that n8n's database doesn't know, because it was never saved. */
-const isWithoutWorkflow = (error: unknown) => /foreign key/i.test(message(error));
-
-/** Another process took the lock over, so what was written under it can't be trusted. */
+/** The lock was held for so long that another process may have taken it over: what was written under it can't be trusted. */
 export class LockLost extends ApplicationError {}
 
 /** The store can't be used: not now, or never for a workflow that wasn't saved. */
@@ -35,73 +34,107 @@ export class StoreUnavailable extends ApplicationError {
 	}
 }
 
-const tryLock = async (store: Store) => (await store.checkProcessedAndRecord([1], 'workflow', lockMode)).new.length > 0;
-const release = async (store: Store) => await store.clearAllProcessedItems('workflow', lockMode);
+/** The row is as long as the database lets it be: 64 kB on MySQL and MariaDB. */
+export class StoreFull extends ApplicationError {}
 
-/**
- * Runs `work` while no other n8n process changes this node's records: the store reads, changes and rewrites a row
- * without a lock of its own, and loses most records when processes do so at once.
- *
- * `work` gets a function that makes sure that the lock is still held. Where another node owns the lock's row, `work`
- * runs without the lock, and the result says so. While the database can't be reached it is asked again.
- *
- * @param patience milliseconds after which the lock's holder counts as dead, if no record was seen to come or go in the
- * second half of them, and the database as gone
- * @throws StoreUnavailable before `work` began; LockLost from the check, when another process took the lock over;
- * whatever `work` throws
- */
-export async function underLock<T>(
-	store: Store,
-	work: (assertHeld: () => Promise<void>) => Promise<T>,
-	patience = 8000 + Math.random() * 4000,
-): Promise<{ result: T; locked: boolean }> {
-	const locked = await acquire(store, patience);
-	if (!locked) return { result: await work(async () => {}), locked };
-	try {
-		// The row can't tell whose lock it is: whoever asks for it writes back what it read, so a mark of ours would not last.
-		const result = await work(async () => {
-			if (await tryLock(store)) throw new LockLost('Another n8n process took over the lock of the duplicate guard');
-		});
-		return { result, locked };
-	} finally {
-		// What was done under the lock stands, even if the database goes away now: a lock that stays is taken over.
-		await release(store).catch(() => {});
+/** What a failed call says of the store, if it can't help to make it again. */
+export function lasting(error: unknown): StoreFull | StoreUnavailable | undefined {
+	if (/data too long/i.test(message(error))) return new StoreFull("The duplicate guard's record is full", { cause: error });
+	// The workflow was never saved, or was deleted.
+	if (/foreign key/i.test(message(error))) return new StoreUnavailable(true, error);
+	return undefined;
+}
+
+/** The right to write, which ends by a clock: others presume its holder dead, and take the lock over, only later. */
+export class Lease {
+	/** Whether a call didn't return in time. It may still be written, so nobody else is to be let in before the lock is old. */
+	isStuck = false;
+
+	private readonly since = performance.now();
+	private readonly ended = AbortSignal.timeout(timing.lease);
+
+	/** @throws LockLost when the lease has ended */
+	check(): void {
+		if (performance.now() - this.since >= timing.lease) throw new LockLost('The duplicate guard held its lock for too long');
+	}
+
+	/** Makes a call if it still may, and waits for it no longer than the lease lasts. */
+	async call<T>(make: () => Promise<T>): Promise<T> {
+		this.check();
+		try {
+			return await abortable(make(), this.ended);
+		} finally {
+			this.isStuck ||= this.ended.aborted;
+			this.check();
+		}
 	}
 }
 
-/** Waits until the lock is ours. @returns false when another node owns the lock's row */
-async function acquire(store: Store, patience: number): Promise<boolean> {
+const patient = () => timing.patience.min + Math.random() * (timing.patience.max - timing.patience.min);
+
+/**
+ * Runs `work` while no other n8n process changes this node's records: the store reads, changes and rewrites a row without a
+ * lock of its own, and loses most records when processes do so at once. A database that can't be reached is asked again.
+ *
+ * @returns whether others were kept out; not where another node owns the lock's row
+ * @throws StoreUnavailable before `work` began; whatever `work` throws
+ */
+export async function underLock(store: Store, work: (lease: Lease) => Promise<void>, patience = patient()): Promise<boolean> {
+	const lease = await acquire(store, patience);
+	if (!lease) {
+		await work(new Lease());
+		return false;
+	}
+	try {
+		await work(lease);
+	} finally {
+		// A lock that isn't given back is taken over. One whose lease has ended may be another's by now.
+		if (!lease.isStuck) await lease.call(async () => await store.clearAllProcessedItems('workflow', lockMode)).catch(() => {});
+	}
+	return true;
+}
+
+/** Waits until the lock is ours. @returns undefined when another node owns the lock's row */
+async function acquire(store: Store, patience: number): Promise<Lease | undefined> {
 	let holder: Holder | undefined;
-	// Since when the database has failed without a break, by a clock that nobody sets.
+	/** Since when the database has failed without a break. */
 	let failingSince: number | undefined;
 	for (;;) {
+		const lease = new Lease();
 		let failure: unknown;
 		try {
-			if (await tryLock(store)) return true;
+			const { new: mine } = await lease.call(async () => await store.checkProcessedAndRecord([1], 'workflow', lockMode));
+			if (mine.length > 0) return lease;
 			failingSince = undefined;
 			holder ??= new Holder(store, patience);
-			if (await holder.looksDead()) {
-				await release(store);
+			if (await lease.call(async () => await holder!.looksDead())) {
+				await store.clearAllProcessedItems('workflow', lockMode);
 				holder = undefined;
 				continue;
 			}
 		} catch (error) {
-			if (isTaken(error)) return false;
+			if (isTaken(error)) return undefined;
 			// A database that comes back must not make a lock look old that was just taken.
 			holder = undefined;
-			failure = wasFirst(error) ? undefined : error;
+			if (!wasFirst(error)) failure = error;
 		}
 		if (failure) {
 			failingSince ??= performance.now();
-			const isForGood = isWithoutWorkflow(failure);
-			if (isForGood || performance.now() - failingSince > patience) throw new StoreUnavailable(isForGood, failure);
+			const forGood = lasting(failure);
+			if (forGood) throw forGood;
+			if (performance.now() - failingSince > patience) throw new StoreUnavailable(false, failure);
 		}
-		await sleep(5 + Math.random() * 15);
+		const { min, max } = timing.betweenTries;
+		await sleep(min + Math.random() * (max - min));
 	}
 }
 
+// Where the database is so slow that each look at a lock takes long, it changes hands between two looks.
+const minLooks = 64;
+
 /** A process that holds the lock, watched by one that waits for it. */
 class Holder {
+	private looks = 0;
 	private countFrom: number;
 	private records: number | undefined;
 	private unchangedSince = 0;
@@ -118,6 +151,7 @@ class Holder {
 	 * went. Where they come and go, the lock passes from hand to hand.
 	 */
 	async looksDead(): Promise<boolean> {
+		this.looks += 1;
 		if (performance.now() < this.countFrom) return false;
 		const records = await this.store.getProcessedDataCount('node', { mode: 'entries' });
 		const now = performance.now();
@@ -126,6 +160,6 @@ class Holder {
 			this.records = records;
 			this.unchangedSince = now;
 		}
-		return now - this.unchangedSince > this.patience / 2;
+		return this.looks >= minLooks && now - this.unchangedSince > this.patience / 2;
 	}
 }
