@@ -1,12 +1,13 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { Guard } from '../../nodes/ConfirmaFinance/guard/guard';
-import { RunGuard as LastingGuard } from '../../nodes/ConfirmaFinance/guard/runGuard';
+import { Guard as LastingGuard, Shared } from '../../nodes/ConfirmaFinance/guard/guard';
+
+export { Shared, StoreFull } from '../../nodes/ConfirmaFinance/guard/guard';
 
 /** The node's guard, told that the workflow was never saved: then it keeps its records in memory, for the run alone. */
-export class RunGuard extends LastingGuard {
-	constructor(context: IExecuteFunctions, own: Guard, keys: readonly string[]) {
+export class Guard extends LastingGuard {
+	constructor(context: IExecuteFunctions, memory: Shared) {
 		const unsaved: IExecuteFunctions = Object.create(context, { getWorkflow: { value: () => ({ active: false }) } });
-		super(unsaved, own, keys);
+		super(unsaved, memory);
 	}
 }

@@ -16,7 +16,7 @@ const bundling = options as BuildOptions;
 const guardOff: Plugin = {
 	name: 'guard off',
 	setup({ onResolve }) {
-		onResolve({ filter: /^\.\.?\/guard\/runGuard$/ }, () => ({ path: join(__dirname, 'guardOff.ts') }));
+		onResolve({ filter: /^\.\.?\/guard\/guard$/ }, () => ({ path: join(__dirname, 'guardOff.ts') }));
 	},
 };
 

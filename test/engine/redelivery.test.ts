@@ -17,6 +17,9 @@ describe('A redelivery', () => {
 				message: 'This client was created before, so nothing was sent',
 				name: deal.name,
 				businessCode: deal.id,
+				countryCode: 'FI',
+				partnerCode: 'QUICK3',
+				environment: 'custom',
 				error: 'This client was created before, so nothing was sent',
 				description: expect.stringContaining(`“${deal.name as string}” (${deal.id as string})`) as string,
 			},
@@ -71,11 +74,12 @@ describe('A redelivery', () => {
 		expect(outcomes(await deliver([deal]))).toEqual(['duplicate']);
 	});
 
-	it('after sending again was refused is of a client that does not exist, and sent', async () => {
+	it('after sending again was refused is held back until it is sent again: of the first attempt, that says nothing', async () => {
 		sandbox.inject({ kind: 'resetAfterRead', creates: false }, { kind: 'status', status: 400, body: {} });
 		await deliver([deal]);
 		expect(outcomes(await deliver([deal], { options: { unknownHandling: 'send' } }))).toEqual(['rejected']);
-		expect(outcomes(await deliver([deal]))).toEqual(['created']);
+		expect(outcomes(await deliver([deal]))).toEqual(['unknown']);
+		expect(outcomes(await deliver([deal], { options: { unknownHandling: 'send' } }))).toEqual(['created']);
 		expect(outcomes(await deliver([deal]))).toEqual(['duplicate']);
 	});
 

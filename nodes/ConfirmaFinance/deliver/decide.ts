@@ -1,9 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { clientUrl } from '../n8n/send';
-import { invalid, misconfigured, notRecorded, takenAsCreated, withoutCredential } from '../outcome/messages';
+import { invalid, misconfigured, notRecorded, recordFull, takenAsCreated, withoutCredential } from '../outcome/messages';
 import type { Outcome } from '../outcome/outcome';
-import type { RunGuard } from '../guard/runGuard';
+import { StoreFull, type Guard } from '../guard/guard';
 import { isSendable, type Item, type Sendable } from './item';
 import { takeLostAnswer } from './lostOutput';
 import type { Tries } from './tries';
@@ -23,7 +23,7 @@ const stopping = (outcome: Outcome): Settled => ({ outcome, stopsRun: true });
 const passing = (outcome: Outcome): Settled => ({ outcome, stopsRun: false });
 
 /** Decides whether an item is to be sent, and gives it its outcome if not. Sends nothing. */
-export async function decide(context: IExecuteFunctions, item: Item, tries: Tries, guard: RunGuard): Promise<Decision> {
+export async function decide(context: IExecuteFunctions, item: Item, tries: Tries, guard: Guard): Promise<Decision> {
 	const { itemIndex, key, credential, options, problems } = item;
 	// Neither data that has changed nor a credential that can't be read any more hides what an earlier try did.
 	const earlier = tries.sent.get(itemIndex);
@@ -37,17 +37,17 @@ export async function decide(context: IExecuteFunctions, item: Item, tries: Trie
 	return isSendable(item) ? { sendable: item } : stopping(invalid(problems));
 }
 
-async function preview({ credential, key, body }: Sendable, guard: RunGuard): Promise<Outcome> {
+async function preview({ credential, key, body }: Sendable, guard: Guard): Promise<Outcome> {
 	const standing = await guard.lookUp(key).catch(() => undefined);
 	return { kind: 'preview', url: clientUrl(credential.endpoint.baseUrl), body, standing };
 }
 
 /** A person says that the client exists: it is recorded, and never sent. */
-async function takeAsCreated(context: IExecuteFunctions, { client }: Item, key: string, guard: RunGuard): Promise<Settled> {
+async function takeAsCreated(context: IExecuteFunctions, { client }: Item, key: string, guard: Guard): Promise<Settled> {
 	try {
 		await guard.takeAsCreated(key, context.getExecutionCancelSignal());
 		return passing(takeLostAnswer(context, key, guard) ?? takenAsCreated(client));
-	} catch {
-		return stopping(notRecorded(client));
+	} catch (error) {
+		return stopping(error instanceof StoreFull ? recordFull(client) : notRecorded(client));
 	}
 }

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { RunGuard } from '../guard/runGuard';
+import { Guard } from '../guard/guard';
 import { hints } from '../outcome/hints';
 import { notReached } from '../outcome/messages';
 import type { Outcome } from '../outcome/outcome';
@@ -28,11 +28,7 @@ export async function deliver(
 	tries: Tries,
 	stopsOnFailure: boolean,
 ): Promise<Delivered> {
-	const guard = new RunGuard(
-		context,
-		tries.guard,
-		items.flatMap(({ key }) => key ?? []),
-	);
+	const guard = new Guard(context, tries.memory);
 	try {
 		const decisions = await Promise.all(items.map(async (item) => await decide(context, item, tries, guard)));
 		const mayNotSend = stopsOnFailure && decisions.some((decision) => isSettled(decision) && decision.stopsRun);
@@ -50,7 +46,7 @@ export async function deliver(
 	}
 }
 
-const guardNotes = ({ isLasting, isLocked }: RunGuard): string[] => [
+const guardNotes = ({ isLasting, isLocked }: Guard): string[] => [
 	...(isLasting ? [] : [hints.notLasting]),
 	...(isLocked ? [] : [hints.notLocked]),
 ];

@@ -1,13 +1,12 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 import pLimit, { type LimitFunction } from 'p-limit';
 
-import type { Verdict } from '../guard/guard';
-import type { RunGuard } from '../guard/runGuard';
+import { StoreFull, type Guard, type Verdict } from '../guard/guard';
 import { tokenOf } from '../n8n/credential';
 import { send } from '../n8n/send';
 import { classify } from '../outcome/classify';
 import { hints } from '../outcome/hints';
-import { duplicate, notReached, notRecorded, notTaken, silences, unknown, unsettled } from '../outcome/messages';
+import { duplicate, notReached, notRecorded, recordFull, notTaken, silences, unknown, unsettled } from '../outcome/messages';
 import { isSuccess, type Created, type NotCreated } from '../outcome/outcome';
 import { inWindows } from './inWindows';
 import type { Sendable } from './item';
@@ -22,7 +21,7 @@ import { rememberTry, type Tries } from './tries';
 type Turn = 'granted' | 'over' | 'superseded' | 'notRecorded';
 
 interface Run {
-	readonly guard: RunGuard;
+	readonly guard: Guard;
 	readonly tries: Tries;
 	readonly stopsOnFailure: boolean;
 }
@@ -38,7 +37,7 @@ export class Delivery {
 	/** What the user should know of the run as a whole. */
 	readonly notes: string[] = [];
 
-	private readonly guard: RunGuard;
+	private readonly guard: Guard;
 	private readonly tries: Tries;
 	private readonly stopsOnFailure: boolean;
 	private readonly signal: AbortSignal;
@@ -91,7 +90,8 @@ export class Delivery {
 	/** From the claim to the outcome, one client. */
 	private async attempt(item: Sendable, inFlight: LimitFunction, onUnderWay: () => void): Promise<Created | NotCreated> {
 		const { client, key } = item;
-		const verdict = await this.claim(item);
+		const verdict = await this.claim(item, onUnderWay);
+		if (verdict === 'full') return recordFull(client);
 		if (verdict === 'duplicate') return takeLostAnswer(this.context, key, this.guard) ?? duplicate(client);
 		if (verdict === 'unsettled') return this.leftUnsettled(item);
 		if (verdict === undefined) return this.isOver ? notReached(client) : notRecorded(client);
@@ -112,9 +112,11 @@ export class Delivery {
 	}
 
 	/** Asks the guard for the right to send. @returns undefined when the guard could not record the client */
-	private async claim({ key, options }: Sendable): Promise<Verdict | undefined> {
+	private async claim({ key, options }: Sendable, onWait: () => void): Promise<Verdict | 'full' | undefined> {
 		const resend = { created: options.duplicateHandling === 'send', unknown: options.unknownHandling === 'send' };
-		return await this.guard.claim(key, resend, this.signal).catch(() => undefined);
+		return await this.guard
+			.claim(key, resend, this.signal, onWait)
+			.catch((error) => (error instanceof StoreFull ? 'full' : undefined));
 	}
 
 	/** Sends a client that was claimed, and judges the reply. @returns undefined when another attempt has taken over the claim */

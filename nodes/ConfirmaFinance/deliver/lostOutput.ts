@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { RunGuard } from '../guard/runGuard';
+import type { Guard } from '../guard/guard';
 import { identifiersInWords } from '../outcome/createdAnswer';
 import type { Created } from '../outcome/outcome';
 import { quote } from '../text';
@@ -29,7 +29,7 @@ export interface CreatedClient {
 export function takeLostAnswer(
 	context: IExecuteFunctions,
 	key: string,
-	{ isLasting }: Pick<RunGuard, 'isLasting'>,
+	{ isLasting }: Pick<Guard, 'isLasting'>,
 ): Created | undefined {
 	// Without lasting records, a duplicate is one within its own run.
 	if (!isLasting) return undefined;

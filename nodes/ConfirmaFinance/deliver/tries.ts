@@ -1,7 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { Guard } from '../guard/guard';
-import { RecordsInMemory } from '../guard/records';
+import { Shared } from '../guard/guard';
 import { retriedRun } from '../n8n/retries';
 import type { Created, NotCreated } from '../outcome/outcome';
 
@@ -10,7 +9,7 @@ export interface Tries {
 	/** What became of the clients that an earlier try created, or sent without a known outcome, by item index. */
 	readonly sent: Map<number, Sent>;
 	/** Holds clients back where n8n has no database row to keep records in. */
-	readonly guard: Guard;
+	readonly memory: Shared;
 	/** How many tries n8n may still make after this one. */
 	left: number;
 }
@@ -28,7 +27,7 @@ const executions = new WeakMap<object, Map<string, Tries>>();
 export function beginTry(context: IExecuteFunctions): Tries {
 	const run = retriedRun(context);
 	const runs = (run && executions.get(run.execution)) ?? new Map<string, Tries>();
-	const first = () => ({ sent: new Map<number, Sent>(), guard: new Guard(new RecordsInMemory()), left: run?.tries ?? 1 });
+	const first = () => ({ sent: new Map<number, Sent>(), memory: Shared.inMemory(), left: run?.tries ?? 1 });
 	const tries: Tries = (run && runs.get(run.key)) ?? first();
 	tries.left -= 1;
 	if (!run) return tries;

@@ -12,8 +12,6 @@ export interface Reply extends Plan {
 export interface Question {
 	readonly key: string;
 	readonly operation: Operation;
-	/** Whether nothing may be left behind even if a call fails: takes one call more. */
-	readonly isExact?: boolean;
 	readonly answer: (reply: Reply) => void;
 }
 
@@ -32,10 +30,7 @@ export class Row {
 		// A value that stands twice in one call would be new twice.
 		const unique = [...new Set(values)];
 		if (unique.length === 0) return new Set();
-		const { new: added } = await this.call(
-			async () => await this.store.checkProcessedAndRecord(unique, 'node', entries),
-			calls,
-		);
+		const { new: added } = await this.call(async () => await this.store.checkProcessedAndRecord(unique, 'node', entries), calls);
 		return new Set(added as string[]);
 	}
 
@@ -48,7 +43,7 @@ export class Row {
 		const before = await this.count();
 		try {
 			return { isNew: await this.add(values, 1), unclear: 0 };
-		} catch (error) {
+		} catch {
 			this.check();
 			const added = (await this.count()) - before;
 			if (added === 0) return { isNew: await this.add(values), unclear: 0 };
@@ -70,15 +65,12 @@ export class Row {
 	}
 
 	private async call<T>(make: () => Promise<T>, calls = maxCalls): Promise<T> {
-		try {
-			return await this.lease.call(make);
-		} catch (error) {
+		return await this.lease.call(make).catch(async (error: unknown) => {
 			const forGood = error instanceof LockLost ? error : lasting(error);
-			if (forGood) throw forGood;
-			if (calls === 1) throw error;
+			if (forGood ?? calls === 1) return await Promise.reject((forGood ?? error) as Error);
 			await sleep(timing.beforeRepeat);
 			return await this.call(make, calls - 1);
-		}
+		});
 	}
 }
 
@@ -147,7 +139,9 @@ class Reading {
 
 	/** Own keys that somebody else closed, who knows that they were created. */
 	closedElsewhere(): string[] {
-		return this.own.keys().filter((key) => this.own.has(key, open(key)) && this.isNew.has(open(key)) && !this.isNew.has(started(key)));
+		return this.own
+			.keys()
+			.filter((key) => this.own.has(key, open(key)) && this.isNew.has(open(key)) && !this.isNew.has(started(key)));
 	}
 
 	/** Finds the states of keys. @returns those of which more has to be asked */
@@ -235,7 +229,10 @@ export async function writeBatch(row: Row, own: OwnFacts, { questions, onWritten
 	};
 
 	own.expire();
-	const unclear = await reading.begin(new Set(questions.map(({ key }) => key)), questions.some(({ isExact }) => isExact));
+	const unclear = await reading.begin(
+		new Set(questions.map(({ key }) => key)),
+		questions.some(({ operation }) => operation.kind === 'look' && operation.isExact),
+	);
 	onWritten?.();
 	for (const key of reading.closedElsewhere()) {
 		own.close(key);

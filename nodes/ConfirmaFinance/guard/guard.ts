@@ -118,9 +118,9 @@ export class Guard {
 	/** How a key stands, without leaving anything recorded. An attempt under way here is waited for. */
 	async lookUp(key: string, signal?: AbortSignal): Promise<Standing> {
 		for (;;) {
-			await this.idle(key, signal);
+			const { flight } = await this.begin(key, signal);
 			try {
-				const { is } = (await this.ask(key, { kind: 'look' }, true)).state;
+				const { is } = (await this.ask(key, flight, { kind: 'look', isExact: true })).state;
 				return is === 'created' ? 'done' : is === 'unsettled' ? is : 'none';
 			} catch (error) {
 				this.goOnInMemory(error);
@@ -139,7 +139,7 @@ export class Guard {
 		const claim = this.shared.flights.get(key)!.claim!;
 		const since = performance.now();
 		if (claim.wasCreated || since - claim.since < timing.renewAfter) return true;
-		const { verdict, attempt } = await this.ask(key, { kind: 'renew', attempt: claim.attempt });
+		const { verdict, attempt } = await this.shared.records.ask(key, { kind: 'renew', attempt: claim.attempt });
 		if (verdict === 'granted') {
 			Object.assign(claim, { attempt, since });
 			return true;
@@ -147,7 +147,7 @@ export class Guard {
 		this.superseded.add(key);
 		const written = this.write(key, claim, 'notSent');
 		// Whoever waits for this attempt here can't have asked about the one that took over.
-		this.end(key, 'unknown');
+		end(this.shared, key, 'unknown');
 		await written;
 		return false;
 	}
@@ -155,7 +155,7 @@ export class Guard {
 	/** Ends the attempt that `claim` granted. Resolves when that is written, which takes a while unless `flush` is called. */
 	async settle(key: string, ending: Ending): Promise<void> {
 		const written = this.write(key, this.shared.flights.get(key)!.claim!, ending);
-		this.end(key, ending);
+		end(this.shared, key, ending);
 		await written;
 	}
 
@@ -184,13 +184,15 @@ export class Guard {
 	): Promise<Reply['verdict']> {
 		let wasUnderWay = this.superseded.has(key);
 		for (;;) {
-			wasUnderWay = (await this.idle(key, signal)) === 'unknown' || wasUnderWay;
+			const { flight, before } = await this.begin(key, signal);
 			// Nobody can have asked about what was still under way.
+			wasUnderWay ||= before === 'unknown';
 			const sendsUnknown = operation.kind === 'claim' && operation.sendsUnknown && !wasUnderWay;
 			// Before a key is sent again each run makes sure itself that nobody is at work on it.
 			const silent = (sendsUnknown ? this.silent : this.shared.silent).get(key);
 			try {
-				const { verdict, state } = await this.attempt(key, { ...operation, sendsUnknown, silent });
+				const asked = { ...operation, ...(operation.kind === 'claim' && { sendsUnknown }), silent };
+				const { verdict, state } = await this.ask(key, flight, asked);
 				if (verdict !== 'unsettled' || state.is !== 'unsettled' || state.isOver || silent === state.attempts) return verdict;
 				onWait?.();
 				const hasChanged = await this.untilChanged(key, state.attempts, signal);
@@ -201,25 +203,32 @@ export class Guard {
 		}
 	}
 
-	/** Asks about a key while no other run of this process does. */
-	private async attempt(key: string, operation: Operation): Promise<Reply> {
+	/** Takes a key once no other run of this process is at work on it. @returns also how the last work on it ended */
+	private async begin(key: string, signal?: AbortSignal): Promise<{ flight: Flight; before?: Ending }> {
+		const { flights } = this.shared;
+		let before: Ending | undefined;
+		for (let other = flights.get(key); other; other = flights.get(key)) {
+			before = (await abortable(other.ended.promise, signal)) ?? before;
+		}
 		const flight: Flight = { ended: deferred() };
-		this.shared.flights.set(key, flight);
+		flights.set(key, flight);
+		return { flight, before };
+	}
+
+	/** Asks about a key that was taken, and keeps it if it was granted. */
+	private async ask(key: string, flight: Flight, operation: Operation): Promise<Reply> {
+		const { shared } = this;
 		try {
 			const since = performance.now();
-			const reply = await this.ask(key, operation);
+			const reply = await shared.records.ask(key, operation);
 			if (reply.verdict === 'granted') {
 				this.hasClaimed = true;
 				flight.claim = { attempt: reply.attempt, since, wasCreated: reply.state.is === 'created' };
 			}
 			return reply;
 		} finally {
-			if (!flight.claim) this.end(key);
+			if (!flight.claim) end(shared, key);
 		}
-	}
-
-	private async ask(key: string, operation: Operation, isExact?: boolean): Promise<Reply> {
-		return await this.shared.records.ask(key, operation, isExact);
 	}
 
 	/** Where the database turns out to have no place for the workflow, before anything was claimed. @throws any other error */
@@ -228,20 +237,6 @@ export class Guard {
 		if (!hasNoPlace) throw error;
 		this.isLasting = false;
 		this.shared = this.memory;
-	}
-
-	/** Waits until no run of this process is at work on a key. @returns how the last work ended */
-	private async idle(key: string, signal?: AbortSignal): Promise<Ending | undefined> {
-		let ending: Ending | undefined;
-		for (let other = this.shared.flights.get(key); other; other = this.shared.flights.get(key)) {
-			ending = (await abortable(other.ended.promise, signal)) ?? ending;
-		}
-		return ending;
-	}
-
-	private end(key: string, ending?: Ending): void {
-		this.shared.flights.get(key)?.ended.resolve(ending);
-		this.shared.flights.delete(key);
 	}
 
 	/** Watches a key until its attempt elsewhere changes. @returns false when it was given up, since nothing was heard of it for long */
@@ -258,7 +253,7 @@ export class Guard {
 	private async look(signal?: AbortSignal): Promise<void> {
 		await abortable(sleep(timing.lookEvery), signal);
 		const seen = await Promise.all(
-			[...this.watched.keys()].map(async (key) => ({ key, ...(await this.ask(key, { kind: 'look' })) })),
+			[...this.watched.keys()].map(async (key) => ({ key, ...(await this.shared.records.ask(key, { kind: 'look' })) })),
 		);
 		const isUnchanged = ({ key, state }: (typeof seen)[number]) =>
 			state.is === 'unsettled' && !state.isOver && state.attempts === this.watched.get(key)?.attempt;
@@ -272,6 +267,11 @@ export class Guard {
 			this.shared.giveUp(key, watched.attempt);
 		}
 	}
+}
+
+function end({ flights }: Shared, key: string, ending?: Ending): void {
+	flights.get(key)?.ended.resolve(ending);
+	flights.delete(key);
 }
 
 function sharedBy(node: string): Shared {

@@ -34,9 +34,12 @@ export type State =
 	| { readonly is: 'none' | 'free' | 'created'; readonly attempts: number }
 	| { readonly is: 'unsettled'; readonly attempts: number; readonly isOver: boolean };
 
-/** What is asked of a key. `silent` is an attempt that nothing was heard of for long. */
+/**
+ * What is asked of a key. `silent` is an attempt that nothing was heard of for long; an exact look leaves nothing behind even if
+ * a call fails.
+ */
 export type Operation =
-	| { readonly kind: 'look' }
+	| { readonly kind: 'look'; readonly isExact?: boolean }
 	| { readonly kind: 'claim'; readonly sendsCreated: boolean; readonly sendsUnknown: boolean; readonly silent?: number }
 	| { readonly kind: 'take'; readonly silent?: number }
 	| { readonly kind: 'renew'; readonly attempt: number };
@@ -143,7 +146,11 @@ export function planFor(key: string, state: State, operation: Operation): Plan {
 export function factsOfEnd(key: string, attempt: number, ending: Ending, wasCreated: boolean): string[] {
 	const kind = ending === 'created' ? 'm' : ending === 'unknown' ? 'v' : 'r';
 	const isCreated = wasCreated || ending === 'created';
-	return [...(isCreated ? [started(key)] : base(key)), ...(attempt > 1 ? [claimed(attempt, key)] : []), entry(kind, attempt, key)];
+	return [
+		...(isCreated ? [started(key)] : base(key)),
+		...(attempt > 1 ? [claimed(attempt, key)] : []),
+		entry(kind, attempt, key),
+	];
 }
 
 function numbered<T>(count: number, of: (n: number) => T): T[] {

@@ -12,7 +12,7 @@ interface Asking extends Question {
 /** Facts to be written; none to write again what is known. */
 interface Writing {
 	readonly fact?: { readonly key: string; readonly values: readonly string[]; readonly isCreated: boolean };
-	readonly done: Deferred;
+	readonly done: Deferred<void>;
 }
 
 const maxWrites = 5;
@@ -74,9 +74,9 @@ export class Records {
 	}
 
 	/** @throws when the store can't be used */
-	async ask(key: string, operation: Operation, isExact = false): Promise<Reply> {
+	async ask(key: string, operation: Operation): Promise<Reply> {
 		const done = deferred<Reply>();
-		this.asked.push({ key, operation, isExact, done, answer: done.resolve });
+		this.asked.push({ key, operation, done, answer: done.resolve });
 		this.begin(0);
 		return await done.promise;
 	}

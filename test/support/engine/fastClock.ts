@@ -7,16 +7,19 @@
  */
 export function speedUp(speed: number): () => void {
 	const { setTimeout } = globalThis;
+	const timeout = AbortSignal.timeout.bind(AbortSignal);
 	const date = Date.now;
 	const monotonic = performance.now.bind(performance);
 	const [startDate, start] = [date(), monotonic()];
 	const faster = (callback: () => void, ms = 0, ...rest: []) => setTimeout(callback, ms / speed, ...rest);
 	globalThis.setTimeout = Object.assign(faster, setTimeout) as typeof setTimeout;
+	AbortSignal.timeout = (ms) => timeout(Math.ceil(ms / speed));
 	Date.now = () => startDate + (date() - startDate) * speed;
 	performance.now = () => start + (monotonic() - start) * speed;
 	return () => {
 		const ahead = performance.now() - monotonic();
 		globalThis.setTimeout = setTimeout;
+		AbortSignal.timeout = timeout;
 		Date.now = date;
 		performance.now = () => monotonic() + ahead;
 	};

@@ -1,4 +1,4 @@
-import { StoreUnavailable, underLock, type Store } from '../../../nodes/ConfirmaFinance/guard/lock';
+import { type Lease, StoreUnavailable, underLock, type Store } from '../../../nodes/ConfirmaFinance/guard/lock';
 import { MemoryRows, storeOfProcess } from '../../support/engine';
 
 const lockMode = { mode: 'latestIncrementalKey' } as const;
@@ -25,11 +25,11 @@ it('is taken from none of many processes that enter clients in turn', async () =
 	let [inside, most, turns] = [0, 0, 0];
 	const contend = async (name: number) => {
 		const store = storeOfProcess(rows);
-		const turn = async (assertHeld: () => Promise<void>) => {
+		const turn = async (lease: Lease) => {
 			most = Math.max(most, ++inside);
 			await store.checkProcessedAndRecord([`sent ${name}`], 'node', { mode: 'entries' });
 			await pause(patience / 8);
-			await assertHeld();
+			lease.check();
 			inside--;
 			turns++;
 		};
