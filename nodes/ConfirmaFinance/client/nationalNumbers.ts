@@ -113,8 +113,10 @@ export function nordicCountry(code: string): NordicCountry | undefined {
 interface Labelled {
 	readonly number: string;
 	readonly digits: string;
-	/** In capitals. */
+	/** All words, in capitals. */
 	readonly words: readonly string[];
+	/** Those of them next to the number. */
+	readonly neighbours: readonly (string | undefined)[];
 }
 
 const longestLabelled = 100;
@@ -124,18 +126,24 @@ function labelled(text: string): Labelled | undefined {
 	if (text.length > longestLabelled) return undefined;
 	const [, before, number, behind] = /^(\D*)(\d[\d .+-]*)(\D*)$/.exec(text.normalize('NFKC').toUpperCase()) ?? [];
 	if (number === undefined) return undefined;
-	const words = `${before} ${behind}`.match(/\p{L}+/gu) ?? [];
+	const wordsIn = (part = ''): string[] => part.match(/\p{L}+/gu) ?? [];
+	const [wordsBefore, wordsBehind] = [wordsIn(before), wordsIn(behind)];
 	const compact = number.replace(/[ .]/g, '').replace(/[+-]+$/, '');
-	return { number: compact, digits: compact.replace(/\D/g, ''), words };
+	return {
+		number: compact,
+		digits: compact.replace(/\D/g, ''),
+		words: [...wordsBefore, ...wordsBehind],
+		neighbours: [wordsBefore.at(-1), wordsBehind[0]],
+	};
 }
 
 // Countries' codes that are words beside a number: number, ID, a Norwegian form of company.
 const wordsLikeCodes = ['NR', 'ID', 'AS'];
 
-/** Whether one of the words is another country's code. SE is a word in Denmark, and `no` one in English: the digits tell. */
-function isForeign({ digits, words }: Labelled, country: string): boolean {
-	return words.some((word) => {
-		if (word.length !== 2 || registerCountry(word) === country || wordsLikeCodes.includes(word)) return false;
+/** Whether another country's code is next to the number. SE is a word in Denmark, and `no` one in English: the digits tell. */
+function isForeign({ digits, neighbours }: Labelled, country: string): boolean {
+	return neighbours.some((word) => {
+		if (word?.length !== 2 || registerCountry(word) === country || wordsLikeCodes.includes(word)) return false;
 		const nordic = nordicCountries.get(word);
 		return nordic ? nordic.written.test(digits) : isISO31661Alpha2(word);
 	});

@@ -81,6 +81,8 @@ function holdsSeveralNumbers(text: string): boolean {
 // In Germany and Austria a hyphen goes in front of an extension, which is dialled as part of the number (DIN 5008).
 const dialledExtension = /^\+4[39]/;
 
+const longestPhone = 100;
+
 /**
  * A phone number as +358441234567.
  *
@@ -88,7 +90,7 @@ const dialledExtension = /^\+4[39]/;
  */
 export function phoneNumber(text: string, country: string): string | undefined {
 	// No calling code begins with a zero, but the parser takes the zero away.
-	if (/^\D*(?:\+|00)\D*0/.test(text)) return undefined;
+	if (text.length > longestPhone || /^\D*(?:\+|00)\D*0/.test(text)) return undefined;
 	const number = parsePhoneNumberFromString(text.replace(/^\((\+|00)(\d{1,3})\)/, '$1$2'), {
 		defaultCountry: country as CountryCode,
 		extract: false,
@@ -97,7 +99,10 @@ export function phoneNumber(text: string, country: string): string | undefined {
 	return holdsSeveralNumbers(text) && !dialledExtension.test(number.number) ? undefined : number.number;
 }
 
-const phone: Normaliser = (text, country) => phoneNumber(fromSpreadsheet(text), country) ?? text;
+/** A word in front, as in `Tel. 040 123 4567` or `tel:+358…`. */
+const phoneLabel = /^\p{L}+[.:]*\s*(?=[+(\d])/u;
+
+const phone: Normaliser = (text, country) => phoneNumber(fromSpreadsheet(text).replace(phoneLabel, ''), country) ?? text;
 
 function iban(text: string): string {
 	const compact = text.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase();
@@ -108,14 +113,14 @@ function iban(text: string): string {
 function bic(text: string): string {
 	const compact = text
 		.toUpperCase()
-		.replace(/^(?:(?:BIC|SWIFT)(?:[- ]?(?:CODE|KODE?|KOODI|NR|NO))?[\s:./-]+)+/, '')
+		.replace(/^(?:(?:BIC|SWIFT)(?:[- ]?(?:CODE|KODE?|KOODI|NR|NO|ADDRESS|ADRESSE?))?[\s:./-]+)+/, '')
 		.replace(/[ .-]/g, '');
 	return /^[A-Z0-9]+$/.test(compact) ? compact : text;
 }
 
 const giroLabels: Partial<Record<Field['path'], RegExp>> = {
-	'client.bankgiro': /^(?:bg|bankgiro)[a-z]*[ .:]*(?=\d)/i,
-	'client.plusgiro': /^(?:pg|plusgiro|postgiro)[a-z]*[ .:]*(?=\d)/i,
+	'client.bankgiro': /^(?:bg|bankgiro)[a-z]*(?:[ .-]*n[ro])?[ .:]*(?=\d)/i,
+	'client.plusgiro': /^(?:pg|plusgiro|postgiro)[a-z]*(?:[ .-]*n[ro])?[ .:]*(?=\d)/i,
 };
 
 function giro(text: string, _country: string, { path }: Field): string {

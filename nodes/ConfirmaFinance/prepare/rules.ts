@@ -153,10 +153,11 @@ function countryMeant(language: string, clientCountry: string): string | undefin
 	const country = language === 'UK' ? 'GB' : language;
 	if (nordicLanguages.includes(language) || !isISO31661Alpha2(country)) return undefined;
 	const [code, { region: home = '' }] = [language.toLowerCase(), new Intl.Locale(language).maximize()];
-	if (mainLanguage(country) === code || mainLanguage(clientCountry) === code) return undefined;
+	const isAtHome = home === clientCountry && !nordicCountry(home);
+	if (isAtHome || [country, clientCountry].some((one) => mainLanguage(one) === code)) return undefined;
 	if (country === clientCountry || vatPrefixes(country)) return country;
 	// Far from the client, a country is meant less likely than a language that some country speaks: ET is Ethiopia's code.
-	return home === clientCountry || mainLanguage(home) === code ? undefined : country;
+	return mainLanguage(home) === code ? undefined : country;
 }
 
 const language: Rule = (value, { client }) => {
