@@ -6,3 +6,5 @@ export default async function installSelected(): Promise<void> {
 	await findChromium();
 	for (const n8n of selectedVersions()) await installN8n(n8n);
 }
+
+if (require.main === module) void installSelected();
