@@ -10,26 +10,23 @@ import { installPackage, packPackage } from '../support/n8n/installPackage';
 import { eventually, N8nClient, N8nRefusal, type SavedCredential } from '../support/n8n/n8nClient';
 import { N8nServer } from '../support/n8n/n8nServer';
 import type { Sandbox } from '../sandbox/sandbox';
-import { bodyParameters, clientBody, jsonText, type Mapping, nodeParameters } from './bodies';
+import { bodyParameters, clientBody, jsonText, nodeParameters } from './bodies';
 import { memoryOf, processorTimeOf, resetPeak } from './memory';
-import { buildDeclarative, buildEarlier, buildWithoutGuard } from './packages';
+import { buildWithoutGuard } from './packages';
 
 const run = promisify(execFile);
 
 /**
- * What sends the bodies: this node; the same with its guard off; the same as it was at an earlier commit; n8n's HTTP Request node
- * with a field for each value, as it offers by default; that node with the item's values in one JSON text; that node with items
- * that are such bodies already (made by nothing that is measured); or the declarative version of this node. All of them have
- * the same credential.
+ * What sends the bodies: this node; the same with its guard off; n8n's HTTP Request node with a field for each value, as it offers
+ * by default; that node with the item's values in one JSON text; or that node with items that are such bodies already. All of
+ * them have the same credential.
  */
-export type Sender = 'node' | 'guardOff' | 'earlier' | 'httpRequest' | 'httpRequestText' | 'httpRequestReady' | 'declarative';
+export type Sender = 'node' | 'guardOff' | 'httpRequest' | 'httpRequestText' | 'httpRequestReady';
 
 /** Node types of the senders that are packages of their own. */
 const packages: Partial<Record<Sender, string>> = {
 	node: 'n8n-nodes-confirma-finance.confirmaFinance',
 	guardOff: 'n8n-nodes-confirma-finance-guard-off.confirmaFinance',
-	earlier: 'n8n-nodes-confirma-finance-earlier.confirmaFinance',
-	declarative: 'n8n-nodes-confirma-finance-declarative.confirmaFinanceDeclarative',
 };
 
 /** Requests in flight at the most, for the sender that has such an option. */
@@ -68,16 +65,14 @@ export class BenchServer {
 	/**
 	 * Starts it for the first time.
 	 * @param env settings of n8n
-	 * @param earlier the commit of the sender of that name, where it is needed
 	 */
-	static async create(sandbox: Sandbox, env: Record<string, string> = {}, earlier?: string): Promise<BenchServer> {
+	static async create(sandbox: Sandbox, env: Record<string, string> = {}): Promise<BenchServer> {
 		// What n8n logs by default; the suites ask for more.
 		const server = await N8nServer.create(await installN8n(newestN8n), { env: { N8N_LOG_LEVEL: 'info', ...env } });
 		const created = new BenchServer(server, sandbox);
 		try {
 			await installPackage(server, await packPackage());
-			for (const build of [buildDeclarative, buildWithoutGuard]) await installBeside(server, await build());
-			if (earlier) await installBeside(server, await buildEarlier(earlier));
+			await installBeside(server, await buildWithoutGuard());
 			await created.start();
 			const { url, tokens } = sandbox;
 			created.credential = await created.client.createCredential('Sandbox', 'confirmaFinanceApi', {
@@ -120,12 +115,12 @@ export class BenchServer {
 	}
 
 	/** Saves and activates a workflow of webhook, list, and the sender. The webhook answers at the end, with one item. */
-	async deploy(sender: Sender, mapping: Mapping = 'all'): Promise<Deployed> {
+	async deploy(sender: Sender): Promise<Deployed> {
 		const { path, ...draft } = dealWorkflow({ path: randomUUID(), credential: this.credential });
 		const nodes = draft.nodes.map((node) => {
 			if (node.type === 'n8n-nodes-base.webhook')
 				return { ...node, parameters: { ...node.parameters, responseData: 'firstEntryJson' } };
-			return node.name === nodeName ? this.as(sender, mapping, node) : node;
+			return node.name === nodeName ? this.as(sender, node) : node;
 		});
 		const { id: workflowId } = await this.client.createWorkflow({ ...draft, nodes });
 		await this.client.activate(workflowId);
@@ -165,13 +160,13 @@ export class BenchServer {
 		};
 	}
 
-	private as(sender: Sender, mapping: Mapping, node: INode): INode {
+	private as(sender: Sender, node: INode): INode {
 		const packaged = packages[sender];
 		if (packaged !== undefined)
-			return { ...node, type: packaged, parameters: { ...nodeParameters(mapping), options: { maxConcurrency } } };
+			return { ...node, type: packaged, parameters: { ...nodeParameters(), options: { maxConcurrency } } };
 		const body: Record<string, INode['parameters']> = {
-			httpRequest: bodyParameters(mapping),
-			httpRequestText: jsonText(mapping),
+			httpRequest: bodyParameters(),
+			httpRequestText: jsonText(),
 			httpRequestReady: { specifyBody: 'json', jsonBody: '={{ $json }}' },
 		};
 		return {

@@ -15,8 +15,6 @@ export interface Job {
 	first: number;
 	/** Requests in flight at the most. */
 	concurrency: number;
-	/** Clients that the guard knows before the run. */
-	records: number;
 	/** Entry file of the package with the guard off. */
 	guardOff: string;
 	baseUrl: string;
@@ -28,10 +26,6 @@ export interface Measured {
 	milliseconds: number;
 	/** Processor time of the whole execution. */
 	cpuMilliseconds: number;
-	/** Bytes by which the process's memory grew at its peak. */
-	growth: number;
-	/** Bytes that are still in use when it has ended and its data are held. */
-	held: number;
 }
 
 type Given = Partial<Job> & Pick<Job, 'subject' | 'items'>;
@@ -44,7 +38,7 @@ export class Engine {
 		private readonly sandbox: Sandbox,
 		private readonly guardOff: string,
 	) {
-		this.worker = fork(join(__dirname, 'engineWorker.ts'), { execArgv: [...process.execArgv, '--expose-gc'] });
+		this.worker = fork(join(__dirname, 'engineWorker.ts'), { execArgv: process.execArgv });
 	}
 
 	/** @param guardOff folder of the package with the guard off, where a job needs it */
@@ -58,7 +52,6 @@ export class Engine {
 		this.worker.send({
 			first: 0,
 			concurrency: 50,
-			records: 0,
 			guardOff: this.guardOff,
 			baseUrl: url,
 			token: tokens.staging,

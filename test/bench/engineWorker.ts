@@ -9,22 +9,14 @@ import {
 	smallestWorkflow,
 	type NodePackage,
 } from '../support/engine';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
-import type {
-	ICheckProcessedContextData,
-	IDataObject,
-	IExecuteFunctions,
-	IHttpRequestOptions,
-	INodeExecutionData,
-	INodeType,
-} from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeExecutionData, INodeType } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import type { ClientBody } from '../sandbox/sandbox';
 import { bodyFrom } from '../../nodes/ConfirmaFinance/client/fields';
 import { clientBody, nodeParameters } from './bodies';
 import type { Job, Measured } from './engineRuns';
-import { memoryOf, resetPeak } from './memory';
 
 type BodyOf = (context: IExecuteFunctions, item: INodeExecutionData, index: number) => ClientBody;
 
@@ -73,21 +65,11 @@ const packages: Record<Job['subject'], (job: Job) => NodePackage> = {
 };
 
 async function run(job: Job): Promise<Measured> {
-	const { items, first, concurrency, records, baseUrl, token } = job;
+	const { items, first, concurrency, baseUrl, token } = job;
 	const store = new DeduplicationStore();
-	const workflow = smallestWorkflow({ ...nodeParameters('all'), options: { maxConcurrency: concurrency } }, {}, randomUUID());
-	if (records > 0) {
-		const { id } = workflow.nodes.find(({ name }) => name === NODE_NAME)!;
-		const context = { workflow: { id: workflow.id }, node: { id } } as unknown as ICheckProcessedContextData;
-		const earlier = Array.from({ length: records }, (_, index) => createHash('md5').update(String(index)).digest('base64'));
-		await store.checkProcessedAndRecord(earlier, 'node', context, { mode: 'entries' });
-	}
+	const workflow = smallestWorkflow({ ...nodeParameters(), options: { maxConcurrency: concurrency } }, {}, randomUUID());
 	const clients = Array.from({ length: items }, (_, index) => clientBody(first + index));
 	const nodePackage = packages[job.subject](job);
-	global.gc!();
-	resetPeak(process.pid);
-	const { now } = memoryOf(process.pid);
-	const { heapUsed } = process.memoryUsage();
 	const cpu = process.cpuUsage();
 	const result = await runWorkflow({
 		workflow,
@@ -98,13 +80,10 @@ async function run(job: Job): Promise<Measured> {
 		nodePackage,
 	});
 	const { user, system } = process.cpuUsage(cpu);
-	const growth = memoryOf(process.pid).peak - now;
-	global.gc!();
-	const held = process.memoryUsage().heapUsed - heapUsed;
 	const node = result.nodes[NODE_NAME]!;
 	if (node.outputs[0]?.length !== items)
 		throw new Error(`${items} items went in, and ${node.outputs[0]?.length ?? 0} came out: ${result.error?.message ?? ''}`);
-	return { milliseconds: node.runs[0]!.executionTime, cpuMilliseconds: (user + system) / 1000, growth, held };
+	return { milliseconds: node.runs[0]!.executionTime, cpuMilliseconds: (user + system) / 1000 };
 }
 
 process.on('message', (job: Job) => {

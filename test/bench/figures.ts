@@ -72,32 +72,6 @@ export function table(figures: readonly Figure[]): string {
 	);
 }
 
-/**
- * How figures differ from those of an earlier run, as a table in Markdown. Ratios are compared where there are some,
- * since times depend on the machine and on what else it is doing.
- */
-export function comparison(earlier: readonly Figure[], now: readonly Figure[]): string {
-	const rows = now.flatMap((figure) => {
-		const before = earlier.find(
-			({ group, name, peer }) => group === figure.group && name === figure.name && peer?.name === figure.peer?.name,
-		);
-		if (!before) return [];
-		const [old, current] =
-			figure.ratio !== undefined && before.ratio !== undefined ? [before.ratio, figure.ratio] : [before.value, figure.value];
-		const change = (current / old - 1) * 100;
-		return [
-			[
-				`${figure.group}: ${figure.name}`,
-				figure.ratio === undefined ? figure.unit : 'ratio',
-				shown(old),
-				shown(current),
-				`${change > 0 ? '+' : ''}${change.toFixed(0)} %`,
-			],
-		];
-	});
-	return markdown(['figure', 'of', 'earlier', 'now', 'change'], rows);
-}
-
 function markdown(headings: string[], rows: string[][]): string {
 	const widths = headings.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]!.length)));
 	const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;

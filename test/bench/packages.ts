@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import options from '../../scripts/bundling.json';
 import { repository } from '../support/n8n/installPackage';
-
-const run = promisify(execFile);
 
 const node = 'nodes/ConfirmaFinance/ConfirmaFinance.node';
 
@@ -46,37 +42,6 @@ export async function buildWithoutGuard(): Promise<string> {
 		entryPoints: [join(repository, `${node}.ts`)],
 		outfile: join(folder, `dist/${node}.js`),
 		plugins: [guardOff],
-	});
-	return folder;
-}
-
-/**
- * Builds the package as it was at an earlier commit, under a name of its own.
- * @returns the package's folder, which is temporary
- */
-export async function buildEarlier(commit: string): Promise<string> {
-	const folder = await mkdtemp(join(tmpdir(), 'earlier-'));
-	const archive = join(folder, 'archive.tar');
-	await run('git', ['archive', '--output', archive, commit], { cwd: repository });
-	await run('tar', ['-xf', archive, '-C', folder]);
-	await linkModules(folder);
-	await run(process.execPath, ['scripts/build.mjs'], { cwd: folder });
-	await rename(folder, 'n8n-nodes-confirma-finance-earlier');
-	return folder;
-}
-
-/**
- * Builds the declarative version of the node as a package of its own.
- * @returns the package's folder, which is temporary
- */
-export async function buildDeclarative(): Promise<string> {
-	const folder = await mkdtemp(join(tmpdir(), 'declarative-'));
-	const source = join(__dirname, 'declarative');
-	await cp(join(source, 'package.json'), join(folder, 'package.json'));
-	await build({
-		...bundling,
-		entryPoints: [join(source, 'ConfirmaFinanceDeclarative.node.ts')],
-		outfile: join(folder, 'dist/ConfirmaFinanceDeclarative.node.js'),
 	});
 	return folder;
 }
