@@ -14,11 +14,14 @@ const secretive = /token|key|secret|password/i;
  */
 export function apiWords(text: string, provisioningToken: string): string {
 	const body = parsed(text);
-	const words = body === undefined ? (/^\s*</.test(text) ? [] : [text]) : [...wordsOf(body)];
+	const words = body === undefined ? (isPlain(text) ? [text] : []) : [...wordsOf(body)];
 	// Far more than is shown, so that a secret at the cut can't come into sight.
 	const shown = [...new Set(words)].join('; ').slice(0, 20_000);
 	return quote(withoutSecrets(shown, provisioningToken).trim(), 300);
 }
+
+/** Of markup and of JSON that broke nothing is shown: a token in it could look like anything. */
+const isPlain = (text: string) => !/^\s*[<{[]/.test(text) && !/token|secret|password/i.test(text);
 
 function* wordsOf(value: unknown, namesFields = false, depth = 0): Generator<string> {
 	if (typeof value === 'string') {
@@ -36,39 +39,34 @@ function* wordsOf(value: unknown, namesFields = false, depth = 0): Generator<str
 	}
 }
 
-const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+// A UUID, with or without hyphens, and with line breaks or the like in it.
+const clientToken = String.raw`[0-9a-f](?:[\p{C}\s-]*[0-9a-f]){31}`;
+// A text in which every character is escaped, as percent, JSON or HTML escapes, says nothing to people and may hide anything.
+const escapes = String.raw`(?:%(?:25)*[0-9a-f]{2}|\\u[0-9a-f]{4}|&#x?[0-9a-f]{1,6};){4,}`;
 
 /** The provisioning token and clients' tokens (UUIDs) masked, in whatever way they are written. */
 function withoutSecrets(words: string, provisioningToken: string): string {
 	const token = provisioningToken.trim();
-	const secrets = ['[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}'];
-	if (token.length > 3) {
-		const encoded = (['base64', 'base64url'] as const).map((encoding) =>
-			Buffer.from(token).toString(encoding).replace(/=+$/, ''),
-		);
-		secrets.unshift(...[token, unescaped(token), ...encoded].map(literal));
+	const secrets = [clientToken, escapes];
+	if (token.length > 3) secrets.unshift(spellings(token), ...base64Of(token));
+	if (token.length > 15) {
+		// Cut short, as some APIs show a token.
+		const half = Math.floor(token.length / 2);
+		secrets.push(`${spellings(token.slice(0, half))}\\S*`, `\\S*${spellings(token.slice(half))}`);
 	}
-	// Cut short, as some APIs show a token.
-	if (token.length > 15) secrets.push(`${literal(token.slice(0, token.length / 2))}\\S*`);
-	return unescaped(words).replace(new RegExp(secrets.join('|'), 'giu'), '***');
+	return words.replace(new RegExp(secrets.join('|'), 'giu'), '***');
 }
 
-const namedEntities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' };
+/** A pattern for a token with line breaks, zero-width characters or UTF-16's nulls in it, and its signs escaped. */
+const spellings = (token: string) =>
+	[...token].map((char) => (/[a-z\d]/i.test(char) ? char : String.raw`\S{1,8}?`)).join(String.raw`[\p{C}\s]*`);
 
-/** Text with URL, JSON and HTML escapes resolved, so that they can't hide anything; escapes may hold escapes. */
-function unescaped(text: string, depth = 0): string {
-	const plain = text
-		.replace(/(?:%[0-9a-f]{2})+/gi, (escape) => {
-			try {
-				return decodeURIComponent(escape);
-			} catch {
-				return escape;
-			}
-		})
-		.replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
-		.replace(/&#x([0-9a-f]{1,4});/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
-		.replace(/&#(\d{1,5});/g, (_, decimal: string) => String.fromCharCode(Number(decimal)))
-		.replace(/&(amp|lt|gt|quot);/gi, (_, name: string) => namedEntities[name.toLowerCase()]!)
-		.replace(/\\([\\/"])/g, '$1');
-	return plain === text || depth === 3 ? plain : unescaped(plain, depth + 1);
+/** Patterns for a token in base64, also after something else, as in `user:token`. */
+function base64Of(token: string): string[] {
+	return [0, 1, 2].map((before) => {
+		const encoded = Buffer.from(' '.repeat(before) + token).toString('base64');
+		// The first and the last characters depend on what stands beside the token.
+		const own = encoded.slice(before && before + 1).replace(/.=+$/, '');
+		return `[\\w+/-]*${own.replace(/[+/]/g, '[+/_-]')}[\\w+/-]*`;
+	});
 }

@@ -1,6 +1,7 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode, type INodeExecutionData } from 'n8n-workflow';
 
 import { escapeHtml } from '../text';
+import type { CreatedAnswer } from './createdAnswer';
 import { previewMessage } from './messages';
 import { isFailed, type Created, type NotCreated, type Preview, type Result } from './outcome';
 
@@ -45,7 +46,7 @@ function messageOf(result: Result): string {
 	const { outcome } = result;
 	if (outcome.kind === 'preview') return previewMessage(outcome, result);
 	if (outcome.kind !== 'created') return outcome.message;
-	const { message } = outcome.answer;
+	const { message } = answerOf(outcome, result);
 	return typeof message === 'string' && message ? message : 'The client was created';
 }
 
@@ -63,11 +64,16 @@ function bodyOf(result: Result): IDataObject {
 }
 
 function answerOf({ answer }: Created, { withToken }: Result): IDataObject {
-	const json = { ...answer } as IDataObject;
+	const json = withToken ? ({ ...answer } as IDataObject) : withoutToken(answer);
 	// n8n takes an item with this key for one that failed, whatever its value, and would try it again.
 	delete json.error;
-	if (!withToken) delete json.apiAccessToken;
 	return json;
+}
+
+/** The answer without the client's token, and without a copy of it in any text. */
+function withoutToken({ apiAccessToken: token, ...answer }: CreatedAnswer): IDataObject {
+	const masked = (_: string, value: unknown) => (typeof value === 'string' ? value.replaceAll(token, '***') : value);
+	return JSON.parse(JSON.stringify(answer), masked) as IDataObject;
 }
 
 function previewOf({ url, body, standing }: Preview, { warnings, changes }: Result): IDataObject {

@@ -86,6 +86,13 @@ it('A created item goes on with the answer, and with its token only where the us
 	expect(toItems(node, [{ ...created, withToken: false }])[0]!.json).not.toHaveProperty('apiAccessToken');
 });
 
+it('A created item without its token has no copy of it, neither in its message nor anywhere deeper', () => {
+	const chatty = { ...answer, message: 'Created, token secret', deeper: [{ apiAccessToken: 'secret', key: 'Bearer secret' }] };
+	const { json } = toItems(node, [{ ...created, outcome: { kind: 'created', answer: chatty }, withToken: false }])[0]!;
+	expect(JSON.stringify(json)).not.toContain('secret');
+	expect(json).toMatchObject({ message: 'Created, token ***', clientIdentifier: 7 });
+});
+
 it('An item that did not fail has no key by which n8n tells failed ones, even where the API answers with it', () => {
 	const odd: Result = { ...created, outcome: { kind: 'created', answer: { ...answer, error: null } } };
 	const skipped: Result = { ...result, duplicateHandling: 'skip' };
