@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { namedOutcomes } from '../test/sandbox/faults';
 import { startSandbox } from '../test/sandbox/sandbox';
 import { cacheFolder, installN8n, n8nVersions, newestN8n } from '../test/support/n8n/installN8n';
 import { installPackage, packPackage, registerPackage, repository } from '../test/support/n8n/installPackage';
@@ -48,34 +49,37 @@ async function saveCredential(client: N8nClient, data: Record<string, unknown>):
 	return saved;
 }
 
-// The workflow that the others call.
+// The workflow that the others call, and the one to begin with.
 const shared = 'create-the-client.json';
+const easiest = 'deal-won-webhook.json';
 
 /**
- * Imports the example workflows that aren't there yet, with the sandbox's credential in each Confirma Finance node, and the shared
- * workflow chosen where another one calls it.
+ * Imports the example workflows that aren't there yet, ready to run: with the sandbox's credential, and the shared workflow
+ * published and chosen where another one calls it.
+ *
+ * @returns the address of the easiest one
  */
-async function importExamples(client: N8nClient, { id, name }: SavedCredential): Promise<void> {
+async function importExamples(client: N8nClient, { id, name }: SavedCredential): Promise<string> {
 	const folder = join(repository, 'examples');
-	const files = (await readdir(folder)).filter((entry) => entry.endsWith('.json') && entry !== shared).sort();
+	const files = (await readdir(folder)).filter((file) => file.endsWith('.json') && ![shared, easiest].includes(file));
 	const present = new Map((await client.workflows()).map((workflow) => [workflow.name, workflow]));
 	let called: SavedWorkflow | undefined;
-	for (const file of [shared, ...files]) {
-		const {
-			name: title,
-			nodes,
-			connections,
-			settings,
-			pinData,
-		} = JSON.parse(await readFile(join(folder, file), 'utf8')) as Required<WorkflowDraft>;
-		for (const node of nodes) {
-			if (node.credentials?.confirmaFinanceApi) node.credentials.confirmaFinanceApi = { id, name };
+	let saved: SavedWorkflow | undefined;
+	// The list of workflows begins with the newest.
+	for (const file of [shared, ...files.sort().reverse(), easiest]) {
+		const draft = JSON.parse(await readFile(join(folder, file), 'utf8')) as WorkflowDraft;
+		if (file === easiest) draft.name = `1. Start here: ${draft.name}`;
+		for (const node of draft.nodes) {
+			if (node.type === 'n8n-nodes-confirma-finance.confirmaFinance') node.credentials = { confirmaFinanceApi: { id, name } };
 			const isToBeChosen = (node.parameters.workflowId as { mode?: string } | undefined)?.mode === 'list';
 			if (called && isToBeChosen) Object.assign(node.parameters, choiceOf(called));
 		}
-		const saved = present.get(title) ?? (await client.createWorkflow({ name: title, nodes, connections, settings, pinData }));
-		called ??= await client.workflow(saved.id);
+		saved = present.get(draft.name) ?? (await client.createWorkflow(draft));
+		if (file !== shared) continue;
+		await client.activate(saved.id);
+		called = await client.workflow(saved.id);
 	}
+	return `${client.url}/workflow/${saved!.id}`;
 }
 
 async function main(): Promise<void> {
@@ -124,21 +128,22 @@ async function main(): Promise<void> {
 			baseUrl: sandbox.url,
 			provisioningToken: sandbox.tokens.staging,
 		});
-		await importExamples(client, credential);
-	} catch (error) {
-		await stop();
-		if (stopping) return;
-		throw error;
-	}
-	console.log(`
-n8n is at ${server.url}
+		const start = await importExamples(client, credential);
+		const names = Object.entries(namedOutcomes).map(([name, { meaning }]) => `  ${name.padEnd(17)}${meaning}`);
+		console.log(`
+Open ${start}
   log in with      ${owner.email}
   and password     ${owner.password}
-  the workflows    ${server.url}/home/workflows
-The sandbox is at ${sandbox.url} (the credential "${credentialName}" leads there)
-  its token        ${sandbox.tokens.staging}
-  who was created  curl ${sandbox.url}/sandbox/ledger
-Data and log are kept in ${userFolder}; --reset forgets them. Ctrl-C stops all of it.`);
+  and press        Execute workflow
+Every workflow     ${server.url}/home/workflows
+Who was created    ${sandbox.url}/sandbox/ledger
+These business names make the sandbox fail:
+${names.join('\n')}
+Data and log are in ${userFolder}; --reset forgets them. Ctrl-C stops n8n and the sandbox.`);
+	} catch (error) {
+		await stop();
+		if (!stopping) throw error;
+	}
 }
 
 main().catch((error: Error) => {
