@@ -155,7 +155,7 @@ export class Records {
 		if (this.memory || this.hasLate) return;
 		this.hasLate = true;
 		// A timer that keeps no process alive.
-		AbortSignal.timeout(after).addEventListener('abort', () => {
+		AbortSignal.timeout(Math.ceil(after)).addEventListener('abort', () => {
 			this.hasLate = false;
 			const left = this.lateAt - performance.now();
 			if (left > timing.gather) return this.writeLate(left);
