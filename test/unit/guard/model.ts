@@ -1,0 +1,266 @@
+import { OwnFacts, Row, writeBatch, type Reply } from '../../../nodes/ConfirmaFinance/guard/batch';
+import { factsOfEnd, type Ending, type Operation } from '../../../nodes/ConfirmaFinance/guard/ledger';
+import { LockLost, type Lease, type Store } from '../../../nodes/ConfirmaFinance/guard/lock';
+
+/*
+ * A model of several processes at work on one row of n8n's store. It runs the guard's own batches and ledger; played are the
+ * database, the lock, the API and what goes wrong. Every choice is asked for, so that all of them, or a random one, can be tried.
+ */
+
+/** What a process does, one after the other. */
+export type Step =
+	| { kind: 'claim'; again?: boolean; anyway?: boolean; keys: string[]; endings: Ending[] }
+	| { kind: 'preview' | 'take'; keys: string[] }
+	| { kind: 'late' };
+
+export interface Faults {
+	/** How many things may go wrong. */
+	readonly most: number;
+	readonly kinds: readonly Fault[];
+}
+export type Fault = 'failsBefore' | 'failsAfter' | 'dies' | 'stalls' | 'stallsInside';
+
+/** Picks one of so many branches. */
+export type Choose = (branches: number, what: string) => number;
+
+interface Process {
+	readonly name: number;
+	readonly own: OwnFacts;
+	/** What it goes on with when it is its turn. */
+	go?: () => void;
+	mayGo: () => boolean;
+	isDead: boolean;
+	isStalled: boolean;
+	hasLost: boolean;
+	/** Others have waited for it in vain since it claimed. */
+	wasSilent: boolean;
+	readonly recorded: Set<string>;
+}
+
+export interface Played {
+	/** What must not happen. */
+	readonly findings: string[];
+	readonly trace: string[];
+	readonly overwrites: number;
+	/** How often each verdict was given. */
+	readonly verdicts: Record<string, number>;
+}
+
+/** Plays one schedule: what each process does, interleaved and disturbed as chosen. */
+export async function play(programs: Step[][], faults: Faults, choose: Choose): Promise<Played> {
+	let row: string[] = [];
+	let faultsLeft = faults.most;
+	let overwrites = 0;
+	let holder: Process | undefined;
+	const [findings, trace]: [string[], string[]] = [[], []];
+	const verdicts: Record<string, number> = {};
+	const [created, taken, recorded] = [new Map<string, number>(), new Set<string>(), new Set<string>()];
+	const inFlight: Array<{ key: string; by: Process }> = [];
+	const isInFlight = (key: string, but: Process) => inFlight.some((one) => one.key === key && one.by !== but && !one.by.isDead);
+
+	let paused = () => {};
+	/** Lets the scheduler choose who goes on. */
+	const turn = async (process: Process, mayGo = () => true): Promise<void> =>
+		await new Promise((resolve) => {
+			Object.assign(process, { go: resolve, mayGo });
+			paused();
+		});
+
+	const forever = new Promise<never>(() => {});
+	const call = async <T>(process: Process, name: string, apply: (data: string[]) => T): Promise<T> => {
+		await turn(process);
+		const kinds = faultsLeft > 0 ? faults.kinds : [];
+		const fault = kinds.length > 0 ? ([undefined, ...kinds] as const)[choose(kinds.length + 1, 'fault')] : undefined;
+		if (fault) faultsLeft -= 1;
+		trace.push(`${process.name} ${name}${fault ? ` [${fault}]` : ''}`);
+		if (fault === 'failsBefore') throw new Error('read ECONNRESET');
+		if (fault === 'dies') {
+			process.isDead = true;
+			paused();
+			return await forever;
+		}
+		if (fault === 'stalls' || fault === 'stallsInside') {
+			const older = [...row];
+			process.isStalled = true;
+			await turn(process);
+			process.isStalled = false;
+			if (fault === 'stalls' && process.hasLost) throw new LockLost('late');
+			if (fault === 'stallsInside') {
+				const result = apply(older);
+				if (process.hasLost) overwrites += 1;
+				row = older;
+				return result;
+			}
+		}
+		const result = apply(row);
+		if (fault === 'failsAfter') throw new Error('read ECONNRESET');
+		return result;
+	};
+	const storeOf = (process: Process): Store => ({
+		checkProcessedAndRecord: async (values) =>
+			await call(process, `+${values.join(' ')}`, (data) => {
+				const isNew = values.filter((value) => !data.includes(value as string));
+				data.push(...(isNew as string[]));
+				return { new: isNew, processed: [] };
+			}),
+		removeProcessed: async (values) =>
+			await call(process, `-${values.join(' ')}`, (data) => {
+				for (const value of values) if (data.includes(value as string)) data.splice(data.indexOf(value as string), 1);
+			}),
+		clearAllProcessedItems: async () => {},
+		getProcessedDataCount: async () => await call(process, 'count', (data) => data.length),
+	});
+	/** @returns the answers by key; undefined when the batch failed */
+	const batch = async (process: Process, keys: string[], operation?: Operation): Promise<Map<string, Reply> | undefined> => {
+		const isFree = () => holder === undefined || holder.isDead || holder.isStalled;
+		await turn(process, isFree);
+		if (holder) holder.hasLost = true;
+		holder = process;
+		process.hasLost = false;
+		const check = () => {
+			if (process.hasLost) throw new LockLost('late');
+		};
+		const lease = {
+			check,
+			call: async (make: () => Promise<unknown>) => {
+				check();
+				return await make().finally(check);
+			},
+		} as unknown as Lease;
+		const replies = new Map<string, Reply>();
+		const questions = operation
+			? keys.map((key) => ({ key, operation, answer: (reply: Reply) => void replies.set(key, reply) }))
+			: [];
+		let isWritten = false;
+		try {
+			const isWrittenNow = () => void (isWritten = true);
+			await writeBatch(new Row(storeOf(process), lease), process.own, { questions, closes: !operation, onWritten: isWrittenNow });
+		} catch {
+			// What was answered before stands.
+		} finally {
+			if (holder === process) holder = undefined;
+		}
+		return operation || isWritten ? replies : undefined;
+	};
+
+	const send = async (process: Process, key: string, reply: Reply, person: boolean, ending: Ending): Promise<void> => {
+		trace.push(`${process.name} sends ${key}`);
+		if (!person && (isInFlight(key, process) || (created.get(key) ?? 0) > 0))
+			findings.push(`second request${overwrites > 0 ? ' after an overwrite' : ''}`);
+		inFlight.push({ key, by: process });
+		await turn(process);
+		if (ending === 'created' || (ending === 'unknown' && choose(2, 'reached') === 1))
+			created.set(key, (created.get(key) ?? 0) + 1);
+		inFlight.splice(
+			inFlight.findIndex((one) => one.key === key && one.by === process),
+			1,
+		);
+		const wasCreated = reply.state.is === 'created';
+		process.own.write(key, factsOfEnd(key, reply.attempt, ending, wasCreated), wasCreated || ending === 'created');
+		for (let tries = 0; tries < 3; tries++) {
+			if (!(await batch(process, []))) continue;
+			if (ending === 'created') recorded.add(key);
+			return;
+		}
+	};
+
+	const claim = async (process: Process, step: Step & { kind: 'claim' }): Promise<void> => {
+		const operation = { kind: 'claim', sendsCreated: step.anyway === true, sendsUnknown: step.again === true } as const;
+		const replies = (await batch(process, step.keys, operation)) ?? new Map<string, Reply>();
+		for (const key of step.keys) {
+			let reply = replies.get(key);
+			if (reply?.verdict === 'unsettled' && step.again) {
+				const { attempts } = reply.state;
+				// Others that are silent for as long renew before they send.
+				await turn(process, () => !isInFlight(key, process));
+				for (const other of processes) if (other !== process) other.wasSilent = true;
+				reply = (await batch(process, [key], { ...operation, silent: attempts }))?.get(key);
+			}
+			if (!reply) continue;
+			verdicts[reply.verdict] = (verdicts[reply.verdict] ?? 0) + 1;
+			if (reply.verdict === 'duplicate' && !created.has(key) && !taken.has(key)) findings.push('duplicate of nothing');
+			if (reply.verdict !== 'granted') continue;
+			await turn(process);
+			if (process.wasSilent && reply.state.is !== 'created') {
+				process.wasSilent = false;
+				const renewed = (await batch(process, [key], { kind: 'renew', attempt: reply.attempt }))?.get(key);
+				if (renewed?.verdict === 'lost') process.own.write(key, factsOfEnd(key, reply.attempt, 'notSent', false));
+				if (renewed?.verdict !== 'granted') continue;
+				reply = { ...reply, attempt: renewed.attempt };
+			}
+			await send(
+				process,
+				key,
+				reply,
+				step.again === true || step.anyway === true,
+				step.endings[choose(step.endings.length, 'ending')]!,
+			);
+		}
+	};
+
+	const run = async (process: Process, steps: Step[]): Promise<void> => {
+		await turn(process);
+		for (const step of steps) {
+			if (step.kind === 'claim') await claim(process, step);
+			else if (step.kind === 'late') await batch(process, []);
+			else {
+				if (step.kind === 'take') for (const key of step.keys) taken.add(key);
+				const replies = await batch(
+					process,
+					step.keys,
+					step.kind === 'take' ? { kind: 'take', silent: 1 } : { kind: 'look', isExact: true },
+				);
+				for (const [key, { state }] of replies ?? []) {
+					if (state.is === 'created' && !created.has(key) && !taken.has(key)) findings.push('created, says a look, and is not');
+				}
+			}
+		}
+		process.mayGo = () => false;
+		paused();
+	};
+
+	const processes = programs.map(
+		(_, name): Process => ({
+			name,
+			own: new OwnFacts(),
+			mayGo: () => false,
+			isDead: false,
+			isStalled: false,
+			hasLost: false,
+			wasSilent: false,
+			recorded: new Set(),
+		}),
+	);
+	programs.forEach((steps, index) => void run(processes[index]!, steps));
+	for (let steps = 0; steps < 1000; steps++) {
+		const able = processes.filter((process) => !process.isDead && process.mayGo());
+		if (able.length === 0) break;
+		// What others do beside the holder of the lock makes no difference.
+		const busy = able.find((process) => process === holder && !process.isStalled);
+		const next = busy ?? able[able.length > 1 ? choose(able.length, 'who') : 0]!;
+		const stopped = new Promise<void>((resolve) => (paused = resolve));
+		next.mayGo = () => false;
+		next.go!();
+		await stopped;
+	}
+
+	const keys = new Set(programs.flat().flatMap((step) => ('keys' in step ? step.keys : [])));
+	const watcher: Process = { ...processes[0]!, name: 9, own: new OwnFacts(), isDead: false, isStalled: false };
+	faultsLeft = 0;
+	const last = batch(watcher, [...keys], { kind: 'look' });
+	holder = undefined;
+	for (let isOver = false; !isOver; ) {
+		void last.then(() => (isOver = true));
+		await new Promise<void>((resolve) => {
+			paused = resolve;
+			watcher.go?.();
+			void last.then(() => resolve());
+		});
+	}
+	for (const [key, { state }] of (await last)!) {
+		if (state.is === 'created' && !created.has(key) && !taken.has(key)) findings.push('created in the end, and is not');
+		if (recorded.has(key) && state.is !== 'created')
+			findings.push(`recorded as created, and ${state.is} in the end${overwrites > 0 ? ' after an overwrite' : ''}`);
+	}
+	return { findings, trace, overwrites, verdicts };
+}
