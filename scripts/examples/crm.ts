@@ -114,7 +114,6 @@ export function crmWorkflow(crm: Crm): WorkflowFile {
 	const first = reading[0]!;
 	const line = [trigger, ...before, first, { name: 'Won?' }, ...reading.slice(1), { name: client }].map((node) => node.name);
 	const inLine = (node: NodeDraft): NodeDraft => ({ ...node, at: [line.indexOf(node.name), 0] });
-	const end = line.length - 1;
 	// The deal as it was read, in terms of the item that it is.
 	const isOther = `String(${records[0]!.read.replace(/^deal/, `$json${data && '.data?'}`)}).toLowerCase() !== String(${dealId}).toLowerCase()`;
 	const saysNothing = `$json${data && '.data?'}.${status} === undefined`;
@@ -132,29 +131,29 @@ export function crmWorkflow(crm: Crm): WorkflowFile {
 			name: client,
 			type: 'n8n-nodes-base.set',
 			typeVersion: 3.4,
-			at: [end, 0],
+			at: [line.length - 1, 0],
 			parameters: { mode: 'raw', jsonOutput: clientOf(crm), options: {} },
 		},
 		// What is no new client: a problem, or a client already, where nothing is left to do.
-		decision('New client?', [end - 4, 1], '$json.problem ? 1 : $json.clientIdentifier ? 2 : 0'),
+		decision('New client?', [2, 1.5], '$json.problem ? 1 : $json.clientIdentifier ? 2 : 0'),
 		{
 			name: create,
 			type: 'n8n-nodes-base.executeWorkflow',
 			typeVersion: 1.3,
-			at: [end - 3, 1],
+			at: [3, 1],
 			parameters: {
 				workflowId: { __rl: true, mode: 'list', value: '', cachedResultName: '' },
 				mode: 'once',
 				options: { waitForSubWorkflow: true },
 			},
 		},
-		decision('What became of it?', [end - 2, 1], '!$json.clientIdentifier ? 2 : $json.leftToDo ? 1 : 0'),
-		{ ...writing, name: write, at: [end - 1, 1], retryOnFail: true },
+		decision('What became of it?', [4, 1], '!$json.clientIdentifier ? 2 : $json.leftToDo ? 1 : 0'),
+		{ ...writing, name: write, at: [5, 1], retryOnFail: true },
 		{
 			name: stop,
 			type: 'n8n-nodes-base.stopAndError',
 			typeVersion: 1,
-			at: [end - 1, 2],
+			at: [5, 2],
 			parameters: { errorMessage: '={{ $json.problem || $json.leftToDo }} ({{ $json.reference }})' },
 		},
 		{ name: 'When something is left', type: 'n8n-nodes-base.errorTrigger', typeVersion: 1, at: [0, 1], parameters: {} },
@@ -184,8 +183,8 @@ export function crmWorkflow(crm: Crm): WorkflowFile {
 				`3. ${steps[1]}`,
 				'4. **Tell a person**: choose a mail account, enter both addresses, and activate the node. **Publish**.',
 			].join('\n'),
-			width: 900,
-			height: 240,
+			width: 1080,
+			height: 260,
 		},
 		nodes,
 		lines: {

@@ -43,7 +43,9 @@ export function idOf(...words: string[]): string {
 /** Puts a workflow together, with a note above it. */
 export function workflow({ name, note, nodes, lines, pinned }: WorkflowDraft): WorkflowFile {
 	const top = Math.min(...nodes.map(({ at: [, y] }) => y * row));
-	const sticky = { name: 'Note', type: 'n8n-nodes-base.stickyNote', typeVersion: 1, parameters: { ...note, color: 7 } };
+	// Steps as headings: at the zoom that n8n chooses, its plain text is too small.
+	const content = note.content.replace(/^(?=\d\. )/gm, '### ');
+	const sticky = { name: 'Note', type: 'n8n-nodes-base.stickyNote', typeVersion: 1, parameters: { ...note, content, color: 7 } };
 	const place = (node: Omit<NodeDraft, 'at'>, position: [number, number]) => {
 		const { parameters, name: ownName, type, typeVersion, ...rest } = node;
 		return { parameters, id: idOf(name, ownName), name: ownName, type, typeVersion, position, ...rest };
