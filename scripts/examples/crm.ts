@@ -184,7 +184,7 @@ export function crmWorkflow(crm: Crm): WorkflowFile {
 				'4. **Tell a person**: choose a mail account, enter both addresses, and activate the node. **Publish**.',
 			].join('\n'),
 			width: 1080,
-			height: 260,
+			height: 190,
 		},
 		nodes,
 		lines: {

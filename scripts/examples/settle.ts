@@ -34,7 +34,7 @@ export const settle = (): WorkflowFile =>
 			content:
 				'## Settle a client\n1. **Create the client**: choose *Create the client at Confirma Finance*.\n2. First node: make a *Basic Auth* credential. **Publish**.\n3. Ask Confirma Finance whether the unknown client exists, and enter the answer in the form: its address is the *Production URL* of the first node.',
 			width: 1000,
-			height: 240,
+			height: 180,
 		},
 		nodes: [
 			{
