@@ -112,14 +112,14 @@ export const settle = (): WorkflowFile =>
 				name: 'The client',
 				type: 'n8n-nodes-base.set',
 				typeVersion: 3.4,
-				at: [3, 0],
+				at: [3, -0.8],
 				parameters: { mode: 'raw', jsonOutput: request, options: {} },
 			},
 			{
 				name: 'Create the client',
 				type: 'n8n-nodes-base.executeWorkflow',
 				typeVersion: 1.3,
-				at: [4, 0],
+				at: [4, -0.8],
 				parameters: {
 					workflowId: { __rl: true, mode: 'list', value: '', cachedResultName: '' },
 					mode: 'once',
