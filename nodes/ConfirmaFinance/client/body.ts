@@ -34,5 +34,5 @@ export interface ClientName {
 /** What tells a client apart from others; see identity.ts. A whole body is one. */
 export interface ClientIdentity {
 	readonly service: Pick<ClientBody['service'], 'partnerCode'>;
-	readonly client: Pick<ClientBody['client'], 'name' | 'businessCode' | 'vatRegNbr' | 'postalCode' | 'countryCode'>;
+	readonly client: Pick<ClientBody['client'], 'name' | 'businessCode' | 'countryCode'>;
 }

@@ -3,6 +3,7 @@ import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 import type { ClientBody, ClientIdentity, ClientName, RawBody } from '../client/body';
 import { fields, valueAt, type Field, type FieldPath } from '../client/fields';
 import type { ItemOptions } from '../client/options';
+import { nordicId, registerCountry } from '../client/nationalNumbers';
 import type { Problem } from '../client/problem';
 import { named } from '../client/properties';
 import { withAdditionalFields } from './additionalFields';
@@ -46,19 +47,19 @@ function clientOf({ service, client }: RawBody): ClientName {
 }
 
 const identifying: readonly FieldPath[] = ['service.partnerCode', 'client.countryCode', 'client.businessCode'];
-const identifyingParameters = fields.filter(({ path }) => identifying.includes(path)).map(({ parameter }) => parameter);
 
 /** @param errors of the whole item */
 function identityOf({ service, client }: RawBody, errors: readonly Problem[]): ClientIdentity | undefined {
-	const blurs = ({ parameter }: Problem) => identifyingParameters.includes(parameter) || /^options(\.|$)/.test(parameter);
+	const isRegistered = nordicId(textOf(client.businessCode), registerCountry(textOf(client.countryCode))) !== undefined;
+	const needed = fields.filter(({ path }) => identifying.includes(path) || (path === 'client.name' && !isRegistered));
+	const blurs = ({ parameter }: Problem) =>
+		needed.some((field) => field.parameter === parameter) || /^options(\.|$)/.test(parameter);
 	if (errors.some(blurs)) return undefined;
 	return {
 		service: { partnerCode: textOf(service.partnerCode) },
 		client: {
 			name: textOf(client.name),
 			businessCode: textOf(client.businessCode),
-			vatRegNbr: textOf(client.vatRegNbr),
-			postalCode: textOf(client.postalCode),
 			countryCode: textOf(client.countryCode),
 		},
 	};

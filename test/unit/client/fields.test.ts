@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { bodyFrom, fields, valueAt } from '../../../nodes/ConfirmaFinance/client/fields';
 import { clientBody } from '../../../nodes/ConfirmaFinance/client/body';
 import { apiExample } from '../../sandbox/clientBodies';
+import { readDescription } from '../../sandbox/description';
 
 const root = resolve(__dirname, '../../..');
 
@@ -14,10 +15,11 @@ describe('The body', () => {
 		expect(JSON.stringify(bodyFrom((field) => valueAt(apiExample, field)))).toBe(JSON.stringify(apiExample));
 	});
 
-	it.each(fields.map(({ path }) => path))('takes nothing but text in %s, which cannot be missing', (path) => {
-		for (const value of [undefined, null, 5, {}]) {
-			expect(clientBody.safeParse(bodyFrom((field) => (field.path === path ? value : ''))).success).toBe(false);
-		}
+	it('takes nothing but text in any field, and none can be missing', () => {
+		const isTaken = (path: string, value: unknown) =>
+			clientBody.safeParse(bodyFrom((field) => (field.path === path ? value : ''))).success;
+		expect(fields.filter(({ path }) => !isTaken(path, 'text'))).toEqual([]);
+		expect(fields.filter(({ path }) => [undefined, null, 5, {}].some((value) => isTaken(path, value)))).toEqual([]);
 	});
 
 	it.each([
@@ -27,6 +29,23 @@ describe('The body', () => {
 	])('takes no further key %s', (_, body) => {
 		expect(clientBody.safeParse(body).success).toBe(false);
 	});
+});
+
+interface Schema {
+	$ref?: string;
+	properties?: Record<string, Schema>;
+	required?: string[];
+}
+
+it('The sandbox’s description of the API has exactly the fields of the table, all of them required', () => {
+	const { schemas } = readDescription().components as { schemas: Record<string, Schema> };
+	const pathsIn = ({ $ref, properties, required = [] }: Schema): string[] => {
+		if ($ref !== undefined && properties === undefined) return pathsIn(schemas[$ref.split('/').at(-1)!]!);
+		const entries = Object.entries(properties ?? {});
+		expect(required).toEqual(entries.map(([key]) => key));
+		return entries.length === 0 ? [''] : entries.flatMap(([key, inner]) => pathsIn(inner).map((path) => `.${key}${path}`));
+	};
+	expect(pathsIn(schemas.NewClient!)).toEqual(fields.map(({ path }) => `.${path}`));
 });
 
 describe('A row that is added to the table of fields', () => {

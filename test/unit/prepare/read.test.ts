@@ -267,8 +267,6 @@ describe('What tells a client apart', () => {
 		client: {
 			name: 'Test Customer Oy',
 			businessCode: '123456-7',
-			vatRegNbr: 'FI1234567',
-			postalCode: '12345',
 			countryCode: 'FI',
 		},
 	};
@@ -288,7 +286,7 @@ describe('What tells a client apart', () => {
 		expect(body).toBeUndefined();
 		expect(known).toEqual({
 			service: { partnerCode: 'QUICK3' },
-			client: { name: '', businessCode: '0112038-9', vatRegNbr: '', postalCode: '', countryCode: 'FI' },
+			client: { name: '', businessCode: '0112038-9', countryCode: 'FI' },
 		});
 	});
 
@@ -296,6 +294,7 @@ describe('What tells a client apart', () => {
 		['the partner code is missing', { partnerCode: '' }],
 		['the business ID cannot be read', { businessCode: broken('no node “CRM”') }],
 		['the business ID identifies nobody', { businessCode: '0000000-0' }],
+		['the name of a client without a register’s ID is empty', { name: '' }],
 		['the country is none', { countryCode: 'Atlantis' }],
 		['the country is no text, unvalidated', { countryCode: ['FI'], options: { validation: 'off' } }],
 		['an option gives nothing', { options: { previewOnly: undefined } }],
