@@ -3,11 +3,12 @@ import { sleep } from 'n8n-workflow';
 import { deferred, type Deferred } from '../waiting';
 import { OwnFacts, Row, writeBatch, type Question, type Reply } from './batch';
 import type { Operation } from './ledger';
-import { Lease, StoreFull, StoreUnavailable, underLock, type Store } from './lock';
+import { Lease, LockLost, StoreFull, StoreUnavailable, underLock, type Store } from './lock';
 import { timing } from './timing';
 
 interface Asking extends Question {
 	readonly done: Deferred<Reply>;
+	isAnswered: boolean;
 }
 /** Facts to be written; none to write again what is known. */
 interface Writing {
@@ -16,6 +17,8 @@ interface Writing {
 }
 
 const maxWrites = 5;
+/** How often a batch is done again that took longer than it may use the lock. */
+const maxLocks = 3;
 
 /** A store that lasts as long as the object: for workflows that n8n's database has no place for. */
 export function memoryStore(): Store {
@@ -76,7 +79,17 @@ export class Records {
 	/** @throws when the store can't be used */
 	async ask(key: string, operation: Operation): Promise<Reply> {
 		const done = deferred<Reply>();
-		this.asked.push({ key, operation, done, answer: done.resolve });
+		const asking: Asking = {
+			key,
+			operation,
+			done,
+			isAnswered: false,
+			answer: (reply) => {
+				asking.isAnswered = true;
+				done.resolve(reply);
+			},
+		};
+		this.asked.push(asking);
 		this.begin(0);
 		return await done.promise;
 	}
@@ -135,18 +148,25 @@ export class Records {
 		const work = async (lease: Lease) => {
 			for (const { fact } of written) if (fact) this.own.write(fact.key, fact.values, fact.isCreated);
 			await writeBatch(new Row(store, lease), this.own, {
-				questions: asked,
+				// Of a batch that is done again, what was answered stands: it was verified.
+				questions: asked.filter(({ isAnswered }) => !isAnswered),
 				onWritten: () => written.forEach(({ done }) => done.resolve()),
 				closes: written.some(({ fact }) => fact?.isCreated ?? true),
 			});
 		};
 		try {
 			if (this.memory) await work(new Lease());
-			else this.isLocked = await underLock(store, work);
+			else this.isLocked = await this.locked(store, work);
 		} catch (error) {
 			for (const { done } of [...asked, ...written]) done.reject(error);
 		}
 		if (written.some(({ fact }) => fact)) this.writeLate(timing.lateBatch);
+	}
+
+	private async locked(store: Store, work: (lease: Lease) => Promise<void>, locks = maxLocks): Promise<boolean> {
+		return await underLock(store, work).catch(async (error: unknown) =>
+			error instanceof LockLost && locks > 1 ? await this.locked(store, work, locks - 1) : await Promise.reject(error as Error),
+		);
 	}
 
 	/** Writes once more what was written, some time after the last end: nobody else would, if it was overwritten meanwhile. */
