@@ -1,16 +1,15 @@
-import { deliver, outcomes, posts, sandbox, useDeliveries } from '../support/engine/deliveries';
 import { dealFields } from '../support/engine/deals';
-
-useDeliveries();
+import { outcomes, scenario } from '../support/engine/scenario';
 
 const fields = { ...dealFields, countryCode: '={{ $json.country }}', name: '={{ $json.name }}' };
 const company = (country: string, id: string, name = 'Example Company') => ({ country, id, name });
 
 it('Two companies with the same number at two courts are both created, and the second is not skipped', async () => {
+	const { sandbox, run } = await scenario();
 	const [one, other] = [company('DE', 'HRB 12345', 'One GmbH'), company('DE', 'HRB 12345', 'Two GmbH')];
 	const options = { duplicateHandling: 'skip' };
-	expect(outcomes(await deliver([one], { fields, options }))).toEqual(['created']);
-	expect(outcomes(await deliver([other, one], { fields, options }))).toEqual(['created', 'duplicate']);
+	expect(outcomes(await run([one], { fields, options }))).toEqual(['created']);
+	expect(outcomes(await run([other, one], { fields, options }))).toEqual(['created', 'duplicate']);
 	expect(sandbox.created).toHaveLength(2);
 });
 
@@ -19,7 +18,8 @@ it.each([
 	['SE', '19811228-9874', 'SE811228987401'],
 	['DK', '24256790', 'CVR-nr. DK-24256790'],
 ])('One company in %s whose ID and name are written as %s and %s in two ways is created once', async (country, one, spelled) => {
-	expect(outcomes(await deliver([company(country, one)], { fields }))).toEqual(['created']);
-	expect(outcomes(await deliver([company(country, spelled, 'EXAMPLE Co.')], { fields }))).toEqual(['duplicate']);
-	expect(posts()).toBe(1);
+	const { run, posts } = await scenario();
+	expect(outcomes(await run([company(country, one)], { fields }))).toEqual(['created']);
+	expect(outcomes(await run([company(country, spelled, 'EXAMPLE Co.')], { fields }))).toEqual(['duplicate']);
+	expect(posts()).toHaveLength(1);
 });

@@ -2,16 +2,15 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { credentialsFor, dealFields } from '../support/engine/deals';
 import { logLines, runAsTool } from '../support/engine';
-import { deal, deliver, other, sandbox, useDeliveries, workflowId } from '../support/engine/deliveries';
-
-useDeliveries();
+import { deal, other, scenario } from '../support/engine/scenario';
 
 describe('Secrets', () => {
 	it("are in no log line at n8n's most talkative level", async () => {
+		const { sandbox, run } = await scenario();
 		const before = logLines.length;
 		sandbox.inject({ kind: 'resetAfterRead', match: { businessCode: other.id as string } });
-		await deliver([deal, other, deal]);
-		await deliver([deal], { settings: {} });
+		await run([deal, other, deal]);
+		await run([deal], { settings: {} });
 		const lines = logLines.slice(before);
 		expect(lines.length).toBeGreaterThan(0);
 		for (const secret of [sandbox.tokens.staging, ...sandbox.created.map(({ apiAccessToken }) => apiAccessToken)]) {
@@ -20,6 +19,7 @@ describe('Secrets', () => {
 	});
 
 	it.each(['engine', 'handler'] as const)('an AI agent reads what went wrong and what to do (%s)', async (via) => {
+		const { sandbox, workflowId } = await scenario();
 		const call = async () =>
 			await runAsTool({
 				parameters: { ...dealFields, name: "={{ $fromAI('name') }}", businessCode: "={{ $fromAI('id') }}" },
@@ -37,6 +37,7 @@ describe('Secrets', () => {
 	it.each(['engine', 'handler'] as const)(
 		"an AI agent doesn't get the client's token unless that was set on purpose (%s)",
 		async (via) => {
+			const { sandbox, workflowId } = await scenario();
 			const tool = async (calls: IDataObject[], options: IDataObject) =>
 				await runAsTool({
 					parameters: { ...dealFields, name: "={{ $fromAI('name') }}", businessCode: "={{ $fromAI('id') }}", options },

@@ -182,3 +182,14 @@ export function everything(result: RunResult): string {
 		String(result.error?.stack),
 	].join('\n');
 }
+
+/** What n8n has of the node after a run. */
+export const node = (result: RunResult) => result.nodes[NODE_NAME]!;
+
+/** The JSON of the items on one of the node's outputs. */
+export const output = (result: RunResult, index = 0) => node(result).outputs[index]?.map(({ json }) => json) ?? [];
+
+/** What became of the items on the main output. */
+export const outcomes = (result: RunResult) => output(result).map(({ outcome }) => outcome);
+
+export const hints = (result: RunResult) => node(result).hints.map(({ message }) => message);
