@@ -288,7 +288,7 @@ export const createTheClient = (): WorkflowFile =>
 		name: 'Create the client at Confirma Finance',
 		note: {
 			content:
-				'## Create the client\n1. **Confirma Finance**: choose your credential, first one for staging, and put your partner code in place of *QUICK3*.\n2. Press *Execute workflow* to try it on a sample company, and **Publish**.\n3. **Hand on the access token**: put your password vault in its place, or keep it off and copy each token by hand.\n4. See what became of each company: *Data tables* → *Confirma Finance clients*.',
+				'## Create the client\n1. **Confirma Finance**: choose your credential, first one for staging, and put your partner code in place of *QUICK3*.\n2. Press *Execute workflow* to see what would be sent for a sample company, and **Publish**.\n3. **Hand on the access token**: put your password vault in its place, or keep it off and copy each token by hand.\n4. See what became of each company: *Data tables* → *Confirma Finance clients*.',
 			width: 1080,
 			height: 180,
 		},
@@ -313,6 +313,8 @@ export const createTheClient = (): WorkflowFile =>
 				postalCode: 100,
 				postalDistrict: 'Helsinki',
 				reference: 'Tried by hand',
+				// Whatever the credential: with one for production, it would be a real client.
+				previewOnly: true,
 			},
 		},
 	});

@@ -62,6 +62,26 @@ const create = 'Create the client';
 const stop = 'Say what is left to do';
 const client = 'The client';
 
+/** A message with one of these codes in it, even inside a name, is replaced by a sentence of n8n's. A hyphen prevents that. */
+const replacedByN8n = [
+	'ECONNREFUSED',
+	'ECONNRESET',
+	'ECONNABORTED',
+	'ENOTFOUND',
+	'ETIMEDOUT',
+	'ERRADDRINUSE',
+	'EADDRNOTAVAIL',
+	'EHOSTUNREACH',
+	'EAI_AGAIN',
+	'ENOENT',
+	'EISDIR',
+	'ENOTDIR',
+	'EACCES',
+	'EEXIST',
+	'EPERM',
+	'GETADDRINFO',
+].join('|');
+
 /** What the node gave for the item. */
 export const jsonOf = (node: string, path = ''): string => `$('${node}').item.json${path}`;
 
@@ -154,7 +174,9 @@ export function crmWorkflow(crm: Crm): WorkflowFile {
 			type: 'n8n-nodes-base.stopAndError',
 			typeVersion: 1,
 			at: [5, 2],
-			parameters: { errorMessage: '={{ $json.problem || $json.leftToDo }} ({{ $json.reference }})' },
+			parameters: {
+				errorMessage: `={{ (($json.problem || $json.leftToDo) + ' (' + $json.reference + ')').replace(/${replacedByN8n}/gi, (code) => code[0] + '-' + code.slice(1)) }}`,
+			},
 		},
 		{ name: 'When something is left', type: 'n8n-nodes-base.errorTrigger', typeVersion: 1, at: [0, 1], parameters: {} },
 		{
@@ -178,7 +200,7 @@ export function crmWorkflow(crm: Crm): WorkflowFile {
 		note: {
 			content: [
 				`## ${name}`,
-				`1. **${create}**: choose *Create the client at Confirma Finance*, and press *Execute workflow*: it runs on sample data.`,
+				`1. **${create}**: choose *Create the client at Confirma Finance*, and press *Execute workflow*: it creates a sample client, so take a staging credential first.`,
 				`2. ${steps[0]}`,
 				`3. ${steps[1]}`,
 				'4. **Tell a person**: choose a mail account, enter both addresses, and activate the node. **Publish**.',
