@@ -1,4 +1,4 @@
-import type { ClientIdentity } from './body';
+import type { ClientName } from './body';
 import { nordicId, registerCountry, vatPrefixes } from './nationalNumbers';
 
 /** A text's letters and digits, in capitals. */
@@ -20,10 +20,10 @@ function withoutCountry(id: string, country: string): string {
  * have given out says that alone, however it is written. Any other ID says it together with the name: it may be a placeholder,
  * or a number that two courts have given out.
  */
-export function clientKey(baseUrl: string, { service, client }: ClientIdentity): string {
+export function clientKey(baseUrl: string, client: ClientName): string {
 	const country = registerCountry(client.countryCode);
 	// A person's Swedish ID is in use with the century and without it.
 	const id = nordicId(client.businessCode, country)?.replace(/\D/g, '').slice(-10);
 	const identity = id ?? [withoutCountry(folded(client.businessCode), country), folded(client.name)];
-	return JSON.stringify([baseUrl, service.partnerCode.toUpperCase(), country, identity]);
+	return JSON.stringify([baseUrl, client.partnerCode.toUpperCase(), country, identity]);
 }

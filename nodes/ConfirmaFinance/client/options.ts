@@ -3,8 +3,8 @@ import * as z from 'zod/v4-mini';
 
 /** One option of the panel, and the values that it takes. */
 export interface Option<Value> {
-	/** How the panel shows it. */
-	readonly property: INodeProperties;
+	/** How the panel shows it; its name is its key in {@link options}. */
+	readonly property: Omit<INodeProperties, 'name'>;
 	/** What it holds where it isn't added. */
 	readonly preset: Value;
 	/** Reads a value of any type, as an expression may give it. */
@@ -13,39 +13,46 @@ export interface Option<Value> {
 	readonly expected: string;
 }
 
-type Property<Type, Default> = INodeProperties & { type: Type; default: Default };
+type Texts = Pick<INodeProperties, 'displayName' | 'description' | 'hint'>;
 
 function choice<Value extends string>(
-	property: Omit<Property<'options', NoInfer<Value>>, 'options'> & {
-		options: Array<{ name: string; value: Value; description: string }>;
-	},
+	preset: NoInfer<Value>,
+	texts: Texts,
+	choices: Array<{ name: string; value: Value; description: string }>,
 ): Option<Value> {
-	const values = property.options.map(({ value }) => value) as [Value, ...Value[]];
+	const values = choices.map(({ value }) => value);
 	return {
-		property,
-		preset: property.default,
+		property: { ...texts, type: 'options', options: choices, default: preset },
+		preset,
 		schema: z.enum(values),
 		expected: `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`,
 	};
 }
 
-function yesOrNo<Preset>(preset: Preset, property: Property<'boolean', boolean>): Option<boolean | Preset> {
+/** On as soon as it is added: whoever adds it wants it. */
+function yesOrNo<Preset>(preset: Preset, texts: Texts): Option<boolean | Preset> {
 	// A boolean made by an expression is often the text of one.
 	const ofText = (value: unknown) => (value === 'true' ? true : value === 'false' ? false : value);
-	return { property, preset, schema: z.pipe(z.transform(ofText), z.boolean()), expected: 'true or false' };
+	return {
+		property: { ...texts, type: 'boolean', default: true },
+		preset,
+		schema: z.pipe(z.transform(ofText), z.boolean()),
+		expected: 'true or false',
+	};
 }
 
-function wholeNumber(
-	property: Property<'number', number> & { typeOptions: { minValue: number; maxValue: number } },
-	unit = '',
-): Option<number> {
-	const { minValue, maxValue } = property.typeOptions;
+function wholeNumber(preset: number, max: number, texts: Texts & { noDataExpression?: boolean }, unit = ''): Option<number> {
 	const ofText = (value: unknown) => (typeof value === 'string' ? Number(value) : value);
 	return {
-		property,
-		preset: property.default,
-		schema: z.pipe(z.transform(ofText), z.int().check(z.minimum(minValue), z.maximum(maxValue))),
-		expected: `a whole number${unit} from ${minValue} to ${maxValue}`,
+		property: {
+			...texts,
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: max, numberPrecision: 0 },
+			default: preset,
+		},
+		preset,
+		schema: z.pipe(z.transform(ofText), z.int().check(z.minimum(1), z.maximum(max))),
+		expected: `a whole number${unit} from 1 to ${max}`,
 	};
 }
 
@@ -53,115 +60,63 @@ function wholeNumber(
 export const options = {
 	previewOnly: yesOrNo(false, {
 		displayName: 'Preview Only',
-		name: 'previewOnly',
-		type: 'boolean',
-		// Whoever adds it wants it.
-		default: true,
 		description: 'Whether to check the data and show exactly what would be sent, without sending anything',
 	}),
-	duplicateHandling: choice({
-		displayName: 'If Client Was Already Created',
-		name: 'duplicateHandling',
-		type: 'options',
-		options: [
-			{
-				name: 'Report It',
-				value: 'error',
-				description: 'Nothing is sent; the item fails with a message that names the client',
-			},
-			{
-				name: 'Send Anyway',
-				value: 'send',
-				description: 'The client is sent again, and Confirma Finance may then have it twice',
-			},
-			{
-				name: 'Skip It',
-				value: 'skip',
-				description: 'Nothing is sent; the item goes on with the outcome "duplicate"',
-			},
+	duplicateHandling: choice(
+		'error',
+		{
+			displayName: 'If Client Was Already Created',
+			description: 'What to do with a client that this node has already created, as when your CRM reports a deal twice',
+		},
+		[
+			{ name: 'Report It', value: 'error', description: 'Nothing is sent; the item fails with a message' },
+			{ name: 'Send Anyway', value: 'send', description: 'The client is sent again, so Confirma Finance may have it twice' },
+			{ name: 'Skip It', value: 'skip', description: 'Nothing is sent; the item goes on with the outcome "duplicate"' },
 		],
-		default: 'error',
-		description: 'What to do with a client that this node has already created, as when your CRM reports a deal twice',
-	}),
-	unknownHandling: choice({
-		displayName: 'If Outcome Is Unknown',
-		name: 'unknownHandling',
-		type: 'options',
-		options: [
-			{
-				name: 'Hold Back',
-				value: 'hold',
-				description: 'Nothing is sent; the item fails with a message that says what to ask Confirma Finance',
-			},
-			{
-				name: 'Send Again',
-				value: 'send',
-				description: "Confirma Finance told you that it doesn't have the client: the client is sent once more",
-			},
-			{
-				name: 'Take as Created',
-				value: 'created',
-				description: 'Confirma Finance told you that it has the client: nothing is sent, now or later; it counts as created',
-			},
+	),
+	unknownHandling: choice(
+		'hold',
+		{
+			displayName: 'If Outcome Is Unknown',
+			description: 'What to do with a client that may already exist, because an earlier request got no clear answer',
+		},
+		[
+			{ name: 'Hold Back', value: 'hold', description: 'Nothing is sent; the message says what to ask Confirma Finance' },
+			{ name: 'Send Again', value: 'send', description: "Confirma Finance told you that it doesn't have the client" },
+			{ name: 'Take as Created', value: 'created', description: 'Confirma Finance told you that it has the client' },
 		],
-		default: 'hold',
-		description: 'What to do with a client that may already exist, because an earlier request got no clear answer',
-	}),
+	),
 	// Where it isn't added, it depends on who runs the node.
 	returnAccessToken: yesOrNo(undefined, {
 		displayName: 'Include Access Token',
-		name: 'returnAccessToken',
-		type: 'boolean',
-		default: true,
 		description:
 			"Whether to include the client's access token, a secret that is shown only once. AI agents don't get it by default.",
 	}),
-	maxConcurrency: wholeNumber({
+	maxConcurrency: wholeNumber(5, 50, {
 		displayName: 'Requests at the Same Time',
-		name: 'maxConcurrency',
-		type: 'number',
+		description: 'How many clients are sent at the same time when there are several items, from 1 to 50',
 		// One value for all items of a run.
 		noDataExpression: true,
-		typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
-		default: 5,
-		description: 'How many clients are sent at the same time when there are several items, from 1 to 50',
 	}),
 	timeout: wholeNumber(
+		60_000,
+		3_600_000,
 		{
 			displayName: 'Timeout (Ms)',
-			name: 'timeout',
-			type: 'number',
-			typeOptions: { minValue: 1, maxValue: 3_600_000, numberPrecision: 0 },
-			default: 60_000,
 			description: 'How many milliseconds a request may take, from connecting to the full answer',
 			hint: 'After a timeout, nobody may know whether the client was created, so be generous',
 		},
 		' of milliseconds,',
 	),
-	validation: choice({
-		displayName: 'Validation',
-		name: 'validation',
-		type: 'options',
-		options: [
-			{
-				name: 'Off',
-				value: 'off',
-				description: 'Send the fields as they are and leave the checking to Confirma Finance',
-			},
-			{
-				name: 'Standard',
-				value: 'standard',
-				description: 'Stop what is certainly wrong, and warn about what looks odd',
-			},
-			{
-				name: 'Strict',
-				value: 'strict',
-				description: 'Also stop what looks odd, such as a business ID with a wrong check digit',
-			},
+	validation: choice(
+		'standard',
+		{ displayName: 'Validation', description: 'How strictly the data is checked before anything is sent' },
+		[
+			{ name: 'Off', value: 'off', description: 'Send the fields as they are and leave the checking to Confirma Finance' },
+			{ name: 'Standard', value: 'standard', description: 'Stop what is certainly wrong, and warn about what looks odd' },
+			{ name: 'Strict', value: 'strict', description: 'Also stop what looks odd, such as a wrong check digit' },
 		],
-		default: 'standard',
-		description: 'How strictly the data is checked before anything is sent',
-	}),
+	),
 };
 
 export type OptionName = keyof typeof options;

@@ -4,21 +4,28 @@ import { fields, sections, type Field } from './fields';
 import { options } from './options';
 import type { Named } from './problem';
 
-function propertyOf({ name, title, description, example, hint, choices, required }: Field): INodeProperties {
+/** The choices of Service Type, `custom` for any other. */
+export const serviceTypes = [
+	{ name: 'Co-Op', value: 'COOP', description: 'What it covers is in your agreement with Confirma Finance' },
+	{ name: 'Custom Code', value: 'custom', description: 'A service that is not in this list: you enter its code' },
+	{ name: 'Intermediation', value: 'INTERMEDIATION', description: 'Invoices are delivered for the client, who is paid directly' },
+	{ name: 'Lifecycle', value: 'LIFECYCLE', description: 'Invoices are taken care of from delivery to payment' },
+];
+
+// Without a default: n8n appends a field that is dragged onto a text to what stands there.
+const textField = (example: string) => ({ type: 'string', default: '', placeholder: `e.g. ${example}` }) as const;
+
+function propertyOf({ path, name, title, description, example, hint, required }: Field): INodeProperties {
+	const isChosen = path === 'service.type';
 	return {
 		displayName: title,
 		name,
-		...(choices ? { type: 'options', options: [...choices], default: example } : textField(example)),
+		...(isChosen ? { type: 'options', options: serviceTypes, default: example } : textField(example)),
 		...(required && { required }),
 		description,
 		...(hint !== undefined && { hint }),
 	};
 }
-
-// Without a default: n8n appends a field that is dragged onto a text to what stands there.
-const textField = (example: string) => ({ type: 'string', default: '', placeholder: `e.g. ${example}` }) as const;
-
-const required = fields.filter((field) => field.required).map(propertyOf);
 
 const serviceTypeCode: INodeProperties = {
 	displayName: 'Service Type Code',
@@ -29,19 +36,17 @@ const serviceTypeCode: INodeProperties = {
 	displayOptions: { show: { serviceType: ['custom'] } },
 };
 
-const details = Object.entries(sections).map(
-	([name, { title, add }]): INodeProperties => ({
-		displayName: title,
-		name,
-		type: 'collection',
-		placeholder: add,
-		default: {},
-		options: fields
-			.filter(({ section }) => section === name)
-			.map(propertyOf)
-			.sort((a, b) => a.displayName.localeCompare(b.displayName, 'en')),
-	}),
-);
+const detailsIn = ([name, { title, add }]: [string, { title: string; add: string }]): INodeProperties => ({
+	displayName: title,
+	name,
+	type: 'collection',
+	placeholder: add,
+	default: {},
+	options: fields
+		.filter(({ section }) => section === name)
+		.map(propertyOf)
+		.sort((a, b) => a.displayName.localeCompare(b.displayName, 'en')),
+});
 
 /** Lets the user send a key that the API has gained and the panel doesn't have yet. */
 export const additionalFields: INodeProperties = {
@@ -88,12 +93,14 @@ export const additionalFields: INodeProperties = {
 	],
 };
 
+const [serviceType, ...required] = fields.filter((field) => field.required).map(propertyOf);
+
 /** The parameters of Create Client, in the order in which the panel shows them. */
 export const properties: INodeProperties[] = [
-	...required.slice(0, 1),
+	serviceType!,
 	serviceTypeCode,
-	...required.slice(1),
-	...details,
+	...required,
+	...Object.entries(sections).map(detailsIn),
 	additionalFields,
 	{
 		displayName: 'Options',
@@ -101,7 +108,7 @@ export const properties: INodeProperties[] = [
 		type: 'collection',
 		placeholder: 'Add Option',
 		default: {},
-		options: Object.values(options).map(({ property }) => property),
+		options: Object.entries(options).map(([name, { property }]) => ({ ...property, name })),
 	},
 ];
 

@@ -1,5 +1,6 @@
-import type { ClientBody } from '../client/body';
-import { bodyParts, fields } from '../client/fields';
+import * as z from 'zod/v4-mini';
+
+import { bodyParts, fields, type FurtherValue } from '../client/fields';
 import type { ItemOptions } from '../client/options';
 import { foundNothing, problem, type Problem } from '../client/problem';
 import { named } from '../client/properties';
@@ -7,28 +8,20 @@ import { quote, shown } from '../text';
 import { judgeText } from './rules';
 
 /** A field of the request body that the panel doesn't have. */
-export interface AdditionalField {
-	/** Where it stands in the body, in steps: `['client', 'invoiceFormat']`. */
-	readonly keys: readonly string[];
-	readonly value: string | number | boolean;
-}
+export type AdditionalField = FurtherValue<string | number | boolean>;
 
 const own = named('additionalFields');
 // Without regard to capitals: the API may read the names of its keys that way.
 const panelLabels = new Map(fields.map(({ path, label }) => [path.toLowerCase(), label]));
 
+const anything = z.optional(z.unknown());
+const entrySchema = z.object({ section: anything, name: anything, value: anything });
+
+/** What n8n gives for the collection: `field` is missing where it was never opened. */
+const collectionSchema = z.object({ field: z._default(z.array(entrySchema), []) });
+
 /** One entry of the collection; values may be of any type. */
-type Entry = Partial<Record<'section' | 'name' | 'value', unknown>>;
-
-const isEntry = (entry: unknown): entry is Entry => typeof entry === 'object' && entry !== null && !Array.isArray(entry);
-
-/** What n8n gives for the collection: `{ field: [entry, …] }`, or something without `field` where it was never opened. */
-function entriesOf(collection: unknown): Entry[] | undefined {
-	if (collection === undefined || collection === null || collection === '') return [];
-	if (!isEntry(collection)) return undefined;
-	const entries: unknown = Object.hasOwn(collection, 'field') ? (collection as { field: unknown }).field : [];
-	return Array.isArray(entries) && entries.every(isEntry) ? entries : undefined;
-}
+type Entry = z.infer<typeof entrySchema>;
 
 const placeOf = ({ section, name }: Entry) =>
 	[section, name]
@@ -74,42 +67,30 @@ function unfit(value: unknown, validation: ItemOptions['validation']): string | 
  * Text is sent as it was given; a number, true and false, which only an expression can give, as such. Nothing is sent as an
  * empty text, as in every other field.
  *
- * @param collection as n8n gives it; of any type
+ * @param given the collection as n8n gives it; of any type
  * @param expressionOf what stands in a parameter if it is an expression
  */
 export function readAdditionalFields(
-	collection: unknown,
+	given: unknown,
 	validation: ItemOptions['validation'],
 	expressionOf: (name: string) => string | undefined,
-): { additional: AdditionalField[]; problems: Problem[] } {
-	const entries = entriesOf(collection);
-	if (!entries) {
+): { fields: AdditionalField[]; problems: Problem[] } {
+	const { data: collection } = collectionSchema.safeParse(given || {});
+	if (!collection) {
 		const text = 'must hold its fields one by one, each with a section, a name and a value.';
-		return { additional: [], problems: [problem('error', own, text)] };
+		return { fields: [], problems: [problem('error', own, text)] };
 	}
-	const read = entries.map((entry, index): AdditionalField | Problem => {
+	const additional: AdditionalField[] = [];
+	// What is wrong with several is said once: n8n makes an entry of every letter where an expression stands for all.
+	const problems = new Map<string, Problem>();
+	for (const [index, entry] of collection.field.entries()) {
 		const expression = expressionOf(`${own.parameter}.field.${index}.name`);
-		const wrongPlace = misplaced(entry, entries.slice(0, index), expression);
-		if (wrongPlace) return problem('error', own, wrongPlace);
+		const wrongPlace = misplaced(entry, collection.field.slice(0, index), expression);
 		const [name, value] = [entry.name as string, entry.value ?? ''];
-		const wrongValue = unfit(value, validation);
-		if (wrongValue) return problem('error', { ...own, label: `${own.label} > ${name}` }, wrongValue);
-		return { keys: [...(entry.section as string).split('.'), name], value: value as AdditionalField['value'] };
-	});
-	const problems = read.filter((one): one is Problem => 'severity' in one);
-	return {
-		additional: read.filter((one): one is AdditionalField => 'keys' in one),
-		// What is wrong with several is said once: n8n makes an entry of every letter where an expression stands for all.
-		problems: [...new Map(problems.map((one) => [one.text, one])).values()],
-	};
-}
-
-/** The body with the additional fields, each in its section, behind the section's own. */
-export function withAdditionalFields(body: ClientBody, additional: readonly AdditionalField[]): ClientBody {
-	return additional.reduce((whole, { keys, value }) => withValue(whole, keys, value), body);
-}
-
-function withValue<Part extends object>(part: Part, [key, ...inner]: readonly string[], value: AdditionalField['value']): Part {
-	const here = (part as Record<string, object>)[key!]!;
-	return { ...part, [key!]: inner.length > 0 ? withValue(here, inner, value) : value };
+		const wrong = wrongPlace ?? unfit(value, validation);
+		const label = wrongPlace ? own.label : `${own.label} > ${name}`;
+		if (wrong) problems.set(label + wrong, problem('error', { ...own, label }, wrong));
+		else additional.push({ keys: `${entry.section}.${name}`.split('.'), value: value as AdditionalField['value'] });
+	}
+	return { fields: additional, problems: [...problems.values()] };
 }

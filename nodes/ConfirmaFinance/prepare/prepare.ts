@@ -1,12 +1,12 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
-import type { ClientBody, ClientIdentity, ClientName, RawBody } from '../client/body';
-import { fields, valueAt, type Field, type FieldPath } from '../client/fields';
+import type { ClientBody, ClientName, RawBody } from '../client/body';
+import { bodyFrom, fields, valueAt, type Field } from '../client/fields';
 import type { ItemOptions } from '../client/options';
 import { nordicId, registerCountry } from '../client/nationalNumbers';
 import type { Problem } from '../client/problem';
 import { named } from '../client/properties';
-import { withAdditionalFields } from './additionalFields';
+import type { AdditionalField } from './additionalFields';
 import { withCountryDefaults } from './countryDefaults';
 import { normalise } from './normalise';
 import { parametersOf, type Parameters } from './parameters';
@@ -19,8 +19,8 @@ export interface Prepared {
 	readonly client: ClientName;
 	readonly options: ItemOptions;
 	readonly problems: readonly Problem[];
-	/** What tells the client apart; missing when that, or an option, isn't certain. An item that can't be sent may have it. */
-	readonly identity?: ClientIdentity;
+	/** The client, where what tells it apart and the options are certain. An item that can't be sent may have it. */
+	readonly identity?: ClientName;
 	/** For a preview, the values that would be sent other than they were given; otherwise none. */
 	readonly changes: readonly Change[];
 	/** What is to be sent, additional fields included; missing when a problem keeps the item from being sent. */
@@ -46,23 +46,11 @@ function clientOf({ service, client }: RawBody): ClientName {
 	};
 }
 
-const identifying: readonly FieldPath[] = ['service.partnerCode', 'client.countryCode', 'client.businessCode'];
-
-/** @param errors of the whole item */
-function identityOf({ service, client }: RawBody, errors: readonly Problem[]): ClientIdentity | undefined {
-	const isRegistered = nordicId(textOf(client.businessCode), registerCountry(textOf(client.countryCode))) !== undefined;
-	const needed = fields.filter(({ path }) => identifying.includes(path) || (path === 'client.name' && !isRegistered));
-	const blurs = ({ parameter }: Problem) =>
-		needed.some((field) => field.parameter === parameter) || /^options(\.|$)/.test(parameter);
-	if (errors.some(blurs)) return undefined;
-	return {
-		service: { partnerCode: textOf(service.partnerCode) },
-		client: {
-			name: textOf(client.name),
-			businessCode: textOf(client.businessCode),
-			countryCode: textOf(client.countryCode),
-		},
-	};
+/** Whether nothing is wrong with the options, nor with what tells a client apart: its name does where its ID says too little. */
+function isIdentified({ businessCode, countryCode }: ClientName, errors: readonly Problem[]): boolean {
+	const needed = ['partnerCode', 'countryCode', 'businessCode'];
+	if (nordicId(businessCode, registerCountry(countryCode)) === undefined) needed.push('name');
+	return !errors.some(({ parameter }) => needed.includes(parameter) || parameter.split('.')[0] === 'options');
 }
 
 function changesBetween(given: RawBody, sent: ClientBody, labelOf: (field: Field) => string): Change[] {
@@ -70,6 +58,10 @@ function changesBetween(given: RawBody, sent: ClientBody, labelOf: (field: Field
 		const [before, after] = [String(valueAt(given, field) ?? ''), String(valueAt(sent, field))];
 		return before === after ? [] : [{ field: labelOf(field), given: before, sent: after }];
 	});
+}
+
+function withAdditionalFields(body: ClientBody, additional: readonly AdditionalField[]): ClientBody {
+	return bodyFrom<AdditionalField['value']>((field) => valueAt(body, field), additional) as ClientBody;
 }
 
 /** Takes one item as far as it gets without sending anything. Never throws because of what is in the item. */
@@ -84,16 +76,15 @@ export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 	// A field that couldn't be read is empty too, which needs no second mention.
 	const reported = new Set(unreadable.map(({ parameter }) => parameter));
 	const problems = [...unreadable, ...findings.filter(({ parameter }) => !reported.has(parameter))];
+	const errors = problems.filter(({ severity }) => severity === 'error');
+	const client = clientOf(normalised);
 	const isReady = body && unreadable.length === 0;
 	return {
 		itemIndex,
-		client: clientOf(normalised),
+		client,
 		options,
 		problems,
-		identity: identityOf(
-			normalised,
-			problems.filter(({ severity }) => severity === 'error'),
-		),
+		identity: isIdentified(client, errors) ? client : undefined,
 		changes: isReady && options.previewOnly ? changesBetween(given, body, (field) => named(parameterOf(field)).label) : [],
 		body: isReady ? withAdditionalFields(body, additional) : undefined,
 	};

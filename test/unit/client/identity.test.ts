@@ -5,10 +5,8 @@ import { apiExample } from '../../sandbox/clientBodies';
 import type { ClientBody } from '../../sandbox/sandbox';
 
 function keyOf(id: string, country = 'FI', changes: Partial<ClientBody['client']> = {}, partnerCode = 'QUICK3'): string {
-	return clientKey('https://gateway.example.com', {
-		service: { ...apiExample.service, partnerCode },
-		client: { ...apiExample.client, ...changes, businessCode: id, countryCode: country },
-	});
+	const client = { ...apiExample.client, ...changes, businessCode: id, countryCode: country, partnerCode };
+	return clientKey('https://gateway.example.com', client);
 }
 
 const other = { name: 'Another Company', vatRegNbr: 'FI01120389', postalCode: '00100' };
@@ -74,7 +72,8 @@ describe('Different clients are different keys', () => {
 	it('for other partners and other base URLs, but not for a partner code in small letters', () => {
 		expect(keyOf('0112038-9', 'FI', {}, 'OTHER')).not.toBe(keyOf('0112038-9'));
 		expect(keyOf('0112038-9', 'FI', {}, 'quick3')).toBe(keyOf('0112038-9'));
-		expect(clientKey('https://other.example.com', apiExample)).not.toBe(clientKey('https://gateway.example.com', apiExample));
+		const client = { ...apiExample.client, partnerCode: 'QUICK3' };
+		expect(clientKey('https://other.example.com', client)).not.toBe(clientKey('https://gateway.example.com', client));
 	});
 
 	it.each(Object.entries({ FI: 8, NO: 9, DK: 8, SE: 10, DE: 9 }))(

@@ -153,10 +153,6 @@ describe('Options', () => {
 		});
 	});
 
-	it('are given under the name that the panel shows', () => {
-		expect(Object.values(options).map(({ property }) => property.name)).toEqual(names);
-	});
-
 	it('may be texts, as expressions give them', () => {
 		const options = { maxConcurrency: '7', previewOnly: 'true', returnAccessToken: 'false', timeout: ' 1000 ' };
 		expect(prepared({ options })).toMatchObject({
@@ -262,14 +258,7 @@ describe('In a preview, values that are sent other than given', () => {
 });
 
 describe('What tells a client apart', () => {
-	const identity = {
-		service: { partnerCode: 'QUICK3' },
-		client: {
-			name: 'Test Customer Oy',
-			businessCode: '123456-7',
-			countryCode: 'FI',
-		},
-	};
+	const identity = { name: 'Test Customer Oy', businessCode: '123456-7', countryCode: 'FI', partnerCode: 'QUICK3' };
 
 	it('is known of a client that can be sent', () => {
 		expect(prepared({}).identity).toEqual(identity);
@@ -284,10 +273,7 @@ describe('What tells a client apart', () => {
 			clientDetails: { postalCode: ['00100'] },
 		});
 		expect(body).toBeUndefined();
-		expect(known).toEqual({
-			service: { partnerCode: 'QUICK3' },
-			client: { name: '', businessCode: '0112038-9', countryCode: 'FI' },
-		});
+		expect(known).toEqual({ name: '', businessCode: '0112038-9', countryCode: 'FI', partnerCode: 'QUICK3' });
 	});
 
 	it.each<[string, Record<string, unknown>]>([
