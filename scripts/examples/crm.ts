@@ -155,7 +155,7 @@ export function crmWorkflow(crm: Crm): WorkflowFile {
 			parameters: { mode: 'raw', jsonOutput: clientOf(crm), options: {} },
 		},
 		// What is no new client: a problem, or a client already, where nothing is left to do.
-		decision('New client?', [2, 1.5], '$json.problem ? 1 : $json.clientIdentifier ? 2 : 0'),
+		decision('New client?', [2, 1.5], 3, '$json.problem ? 1 : $json.clientIdentifier ? 2 : 0'),
 		{
 			name: create,
 			type: 'n8n-nodes-base.executeWorkflow',
@@ -167,7 +167,8 @@ export function crmWorkflow(crm: Crm): WorkflowFile {
 				options: { waitForSubWorkflow: true },
 			},
 		},
-		decision('What became of it?', [4, 1], '!$json.clientIdentifier ? 2 : $json.leftToDo ? 1 : 0'),
+		// Neither identifiers nor anything to do: a request was mailed in place of a creation, or it was a preview.
+		decision('What became of it?', [4, 1], 4, '$json.clientIdentifier ? ($json.leftToDo ? 1 : 0) : $json.leftToDo ? 2 : 3'),
 		{ ...writing, name: write, at: [5, 1], retryOnFail: true },
 		{
 			name: stop,
@@ -235,13 +236,13 @@ function orRefused(won: Condition[], isRefused: string): ['and' | 'or', Conditio
 	];
 }
 
-/** A Switch between three outputs. @param output an expression that gives the output's number */
-const decision = (name: string, at: [number, number], output: string): NodeDraft => ({
+/** A Switch. @param output an expression that gives the output's number; one without a line ends the execution in green */
+const decision = (name: string, at: [number, number], numberOutputs: number, output: string): NodeDraft => ({
 	name,
 	type: 'n8n-nodes-base.switch',
 	typeVersion: 3.2,
 	at,
-	parameters: { mode: 'expression', numberOutputs: 3, output: `={{ ${output} }}` },
+	parameters: { mode: 'expression', numberOutputs, output: `={{ ${output} }}` },
 });
 
 /** A webhook that only takes requests with a key. */

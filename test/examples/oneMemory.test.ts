@@ -1,12 +1,11 @@
 import { company } from '../support/n8n/dealWorkflow';
 import { selectedVersions } from '../support/n8n/installN8n';
 import { eventually, type SavedWorkflow } from '../support/n8n/n8nClient';
-import type { CrmAnswer, CrmRequest } from './crmStandIn';
-import { anyCrm, type CrmCompany, crmHosts, type CrmKind, crmKinds, type Deal, hostsOf } from './crms';
-import { type Example, readExample } from './exampleFiles';
+import { type CrmCompany, crmHosts, type CrmKind, crmKinds, type Deal, hostsOf } from './crms';
+import { readExample } from './exampleFiles';
 import { type ExampleServer, failureOf, startExampleServer } from './exampleServer';
 import { FormVisitor, login, publishForm } from './formVisit';
-import { registerHosts, serveRegister } from './registers';
+import { type Mailbox, startMailbox } from './mailbox';
 
 /** A workflow that calls the one that creates clients. */
 interface WayIn {
@@ -15,9 +14,8 @@ interface WayIn {
 	bringIn(companies: CrmCompany[]): Promise<void>;
 }
 
-const review: CrmKind = { ...anyCrm, file: 'review-before-create.json' };
+const reviewFile = 'review-before-create.json';
 const listFile = 'existing-customers-from-a-list.json';
-const registerFile = 'find-the-business-id.json';
 
 /** Runs one task after the other, as a person with one browser does. */
 function inTurn(): <T>(task: () => Promise<T>) => Promise<T> {
@@ -29,21 +27,21 @@ function inTurn(): <T>(task: () => Promise<T>) => Promise<T> {
 	};
 }
 
-describe.each(selectedVersions())('on n8n $version', (version) => {
+describe.each(selectedVersions().filter(({ version }) => !version.startsWith('1.')))('on n8n $version', (version) => {
 	const kinds = crmKinds.filter(({ hearsEvents }) => hearsEvents(version.version));
 	const deals = new Map<number, Deal>();
-	/** What has been found out about companies whose business ID the CRM doesn't know, by deal. */
-	const found = new Map<number, object>();
 	const atTheBrowser = inTurn();
 	const ways: WayIn[] = [];
 	let server: ExampleServer;
 	let visitor: FormVisitor;
+	let mailbox: Mailbox;
 
 	beforeAll(async () => {
-		server = await startExampleServer(version, [...crmHosts, ...registerHosts]);
+		mailbox = await startMailbox();
+		server = await startExampleServer(version, crmHosts);
 		visitor = await FormVisitor.arrive(server);
 		for (const kind of kinds) ways.push(await crmWay(kind));
-		ways.push(await reviewWay(), await listWay(), await registerWay());
+		ways.push(await reviewWay(), await listWay());
 	});
 
 	afterEach(() => server.live.sandbox.reset());
@@ -51,6 +49,7 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 	afterAll(async () => {
 		await visitor?.leave();
 		await server?.close();
+		await mailbox?.stop();
 	});
 
 	/** A won deal of a company in one CRM. Each CRM has a record of its own for the company. */
@@ -59,25 +58,6 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 		const made: Deal = { id, title: `Deal ${id}`, status: 'won', company: { ...of }, since: '2026-10-01' };
 		deals.set(id, made);
 		return made;
-	}
-
-	/** The CRM of which several workflows read, at one address. */
-	function anyCrmAnswer(request: CrmRequest): CrmAnswer | undefined {
-		const answer = anyCrm.answer(request, deals);
-		const id = Number(/\/companies\/C-(\d+)$/.exec(request.path)?.[1]);
-		if (!found.has(id)) return answer;
-		if (request.method === 'PATCH') found.set(id, { ...found.get(id), ...(request.body as object) });
-		return { body: { ...(answer!.body as object), businessId: null, ...found.get(id) } };
-	}
-
-	async function imported(kind: CrmKind): Promise<{ workflow: SavedWorkflow; send: Awaited<ReturnType<CrmKind['listen']>> }> {
-		const example = kind.fillIn?.(readExample(kind.file)) ?? readExample(kind.file);
-		const answer = kind.host === anyCrm.host ? anyCrmAnswer : (request: CrmRequest) => kind.answer(request, deals);
-		for (const host of hostsOf(kind)) server.standIn.serve(host, answer);
-		const credentials = { ...kind.credentials, httpBasicAuth: login };
-		const workflow = await server.importExample(example, credentials, server.createTheClient);
-		const send = await kind.listen({ client: server.live.client, workflow, example, standIn: server.standIn });
-		return { workflow, send };
 	}
 
 	/** Does something that begins an execution of a workflow, and gives that once it no longer runs. */
@@ -98,7 +78,10 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 	}
 
 	async function crmWay(kind: CrmKind): Promise<WayIn> {
-		const { workflow, send } = await imported(kind);
+		const example = kind.fillIn?.(readExample(kind.file)) ?? readExample(kind.file);
+		for (const host of hostsOf(kind)) server.standIn.serve(host, (request) => kind.answer(request, deals));
+		const workflow = await server.importExample(example, kind.credentials, server.createTheClient);
+		const send = await kind.listen({ client: server.live.client, workflow, example, standIn: server.standIn });
 		const oneByOne = inTurn();
 		const win = async (of: CrmCompany) =>
 			await oneByOne(async () => {
@@ -107,34 +90,36 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 		return { file: kind.file, bringIn: async (companies) => void (await Promise.all(companies.map(win))) };
 	}
 
+	/** What a CRM's workflow sends of a company to the one that it calls. */
+	const clientOf = ({ name, id, country, zip, contact }: CrmCompany) => ({
+		...{ name, businessCode: id, countryCode: country, postalCode: zip },
+		...{ primaryContactName: contact.name, primaryContactEmail: contact.email },
+	});
+
 	async function reviewWay(): Promise<WayIn> {
-		const { workflow, send } = await imported(review);
-		const winAndApprove = async (of: CrmCompany) =>
-			await atTheBrowser(async () => {
-				const execution = await executed(workflow, async () => await send(deal(of), 'won', 1));
-				// A company that is a client, or would be refused, is put before nobody.
-				if ((await server.live.client.execution(execution)).status === 'waiting') await approve(of);
-				await expectSuccess(execution);
-			});
-		return { file: review.file, bringIn: async (companies) => void (await Promise.all(companies.map(winAndApprove))) };
-	}
-
-	async function approve({ name }: CrmCompany): Promise<void> {
-		const request = server.messages().findLast(({ subject }) => subject.startsWith('Approve') && subject.endsWith(name))!;
-		await visitor.open(/approve or decline within 14 days at (\S+)/.exec(request.text)![1]!);
-		await visitor.fillIn({ Decision: 'Approve' });
-		await visitor.send(/response has been recorded|Form Submitted/i);
-	}
-
-	async function formWorkflow(file: string): Promise<{ example: Example; workflow: SavedWorkflow }> {
-		const example = readExample(file);
-		const workflow = await server.importExample(example, { httpBasicAuth: login }, server.createTheClient);
-		await publishForm(server, workflow, example);
-		return { example, workflow };
+		const workflow = await server.importExample(readExample(reviewFile), { smtp: mailbox.access }, server.createTheClient);
+		await server.live.client.activate(workflow.id);
+		const bringIn = async (companies: CrmCompany[]) => {
+			let isAnswered = false;
+			const call = server.call(companies.map(clientOf), workflow).finally(() => (isAnswered = true));
+			// A company that is a client already is put before nobody.
+			while (!isAnswered) {
+				for (const { text } of mailbox.mails) {
+					const link = /href="([^"]+approved=true[^"]*)"/.exec(text)![1]!.replaceAll('&amp;', '&');
+					await fetch(link, { headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140' } });
+				}
+				await new Promise((resolve) => setTimeout(resolve, 500));
+			}
+			await expectSuccess((await call).id);
+		};
+		const oneByOne = inTurn();
+		return { file: reviewFile, bringIn: async (companies) => await oneByOne(async () => await bringIn(companies)) };
 	}
 
 	async function listWay(): Promise<WayIn> {
-		const { example, workflow } = await formWorkflow(listFile);
+		const example = readExample(listFile);
+		const workflow = await server.importExample(example, { httpBasicAuth: login }, server.createTheClient);
+		await publishForm(server, workflow, example);
 		const bringIn = async (companies: CrmCompany[]) =>
 			await atTheBrowser(async () => {
 				const rows = companies.map(({ name, id, country, contact }) => [name, id, country, contact.name, contact.email]);
@@ -143,30 +128,12 @@ describe.each(selectedVersions())('on n8n $version', (version) => {
 				const upload = async () => {
 					await visitor.openForm(example);
 					await visitor.choose({ name: 'customers.csv', mimeType: 'text/csv', buffer });
+					await visitor.tick('Create the clients (otherwise the list is only checked)');
 					await visitor.sendForFile();
 				};
 				await expectSuccess(await executed(workflow, upload));
 			});
 		return { file: listFile, bringIn };
-	}
-
-	async function registerWay(): Promise<WayIn> {
-		const { example, workflow } = await formWorkflow(registerFile);
-		const lookUp = async (of: CrmCompany) =>
-			await atTheBrowser(async () => {
-				const { id } = deal(of);
-				found.set(id, {});
-				serveRegister(server.standIn, 'FI', [{ name: of.name, id: of.id, city: 'HELSINKI' }]);
-				const choose = async () => {
-					await visitor.openForm(example);
-					await visitor.fillIn({ Deal: `D-${id}` });
-					await visitor.send(/Which company is it/);
-					await visitor.tick(of.id);
-					await visitor.send(/The client was created|is a client already/);
-				};
-				await expectSuccess(await executed(workflow, choose));
-			});
-		return { file: registerFile, bringIn: async (companies) => void (await Promise.all(companies.map(lookUp))) };
 	}
 
 	const timesSent = ({ id }: CrmCompany) =>
