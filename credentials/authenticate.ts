@@ -5,6 +5,11 @@ import { endpointOf, isBelow, tokenOf } from './endpoint';
 // n8n would take the token along to wherever a server redirects. Its HTTP Request node has names of its own for it.
 const noRedirects = { disableFollowRedirect: true, followRedirect: false, followAllRedirects: false, maxRedirects: 0 };
 
+// What n8n's helpers and nodes call a way of the request's own to the server. `agentOptions` may bring a certificate authority.
+const routes = ['proxy', 'agentOptions', 'agent', 'httpAgent', 'httpsAgent'];
+// What they call certificate checks that are switched off, beside `rejectUnauthorized`.
+const unchecked = ['skipSslCertificateValidation', 'allowUnauthorizedCerts', 'ignoreSSLIssues'];
+
 /**
  * Adds the token to a request as the header X-Api-Key. n8n lets every node use the credential, so a request that could give
  * the token away is refused, whoever makes it.
@@ -30,10 +35,11 @@ function refusalOf(credentials: ICredentialDataDecryptedObject, request: IDataOb
 	if ('refusal' in endpoint) return endpoint.refusal;
 	const address = addressOf(request);
 	if (!isBelow(endpoint, address)) return `The Confirma Finance credential is for requests to ${endpoint.baseUrl} only`;
-	if (hasOwnRoute(request)) {
+	if (routes.some((name) => isSet(request[name]))) {
 		return "The Confirma Finance credential can't be used with a proxy or an SSL certificate that is set in the node. Remove it there: the proxy that n8n itself is set up with is used all the same";
 	}
-	if (skipsCertificateChecks(request)) {
+	const { rejectUnauthorized = true } = request;
+	if (rejectUnauthorized !== true || unchecked.some((name) => isSet(request[name]))) {
 		return "The Confirma Finance credential can't be used while SSL issues are ignored, because anyone could pose as Confirma Finance. Switch 'Ignore SSL Issues' off";
 	}
 	if (hasForeignHost(request, address)) {
@@ -46,24 +52,10 @@ function refusalOf(credentials: ICredentialDataDecryptedObject, request: IDataOb
 function addressOf(request: IDataObject): string {
 	const url = String(request.url ?? request.uri ?? '');
 	const isAbsolute = /^([a-z][a-z\d+.-]*:)?[\\/]{2}/i.test(url);
-	if (isAbsolute) return url;
-	const baseUrl = String(request.baseURL ?? '');
-	return `${baseUrl.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`;
+	return isAbsolute ? url : `${String(request.baseURL ?? '').replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`;
 }
 
 const isSet = (value: unknown) => (typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value));
-
-/** Whether the request says how to get to the server. `agentOptions` may bring a certificate authority of their own. */
-function hasOwnRoute(request: IDataObject): boolean {
-	return ['proxy', 'agentOptions', 'agent', 'httpAgent', 'httpsAgent'].some((name) => isSet(request[name]));
-}
-
-/** Whether certificate checks are switched off, under any name that n8n's helpers and nodes have for it. */
-function skipsCertificateChecks(request: IDataObject): boolean {
-	const { rejectUnauthorized = true } = request;
-	const skips = ['skipSslCertificateValidation', 'allowUnauthorizedCerts', 'ignoreSSLIssues'];
-	return rejectUnauthorized !== true || skips.some((name) => isSet(request[name]));
-}
 
 /** Whether a Host header sends the request to another server than the address, where several share one address. */
 function hasForeignHost(request: IDataObject, address: string): boolean {

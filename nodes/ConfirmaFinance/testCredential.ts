@@ -1,12 +1,11 @@
 import type { ICredentialsDecrypted, ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
 
+import { authenticated, endpointOf, tokenOf, type Endpoint } from './n8n/credential';
+import { failureOf, isUnsent } from './n8n/failure';
+import type { Reply } from './n8n/send';
 import { apiWords } from './outcome/apiWords';
 import { parsed } from './outcome/json';
-import { place } from './outcome/messages';
-import { authenticated, endpointOf, tokenOf, type Endpoint } from './n8n/credential';
-import type { Answer } from './n8n/answer';
-import { failureOf, type Failure } from './n8n/failure';
-import type { Reply } from './n8n/send';
+import { place, refusal, silence, unconnected } from './outcome/messages';
 
 /** Milliseconds for the whole test: someone is waiting in front of it. */
 const timeout = 15_000;
@@ -26,8 +25,10 @@ export async function testCredential(
 
 	const request = authenticated(data, { method: 'GET', url: `${endpoint.baseUrl}/api/v1/partner/validate`, timeout });
 	const reply = await ask(context, request);
-	if (isConfirmed(reply)) return { status: 'OK', message: `${place(endpoint)} accepts this token` };
-	const message = 'failure' in reply ? failed(reply, endpoint) : refused(reply, endpoint, tokenOf(data));
+	const isValid = isValidIn(reply);
+	if (isValid === true) return { status: 'OK', message: `${place(endpoint)} accepts this token` };
+	// The API may say of a token that it doesn't know that it isn't valid, instead of refusing it.
+	const message = inWords(isValid === false ? { ...reply, status: 401 } : reply, endpoint, tokenOf(data));
 	return { status: 'Error', message };
 }
 
@@ -45,53 +46,24 @@ async function ask({ helpers }: ICredentialTestFunctions, request: object): Prom
 	}
 }
 
-const bodyOf = ({ text }: Answer) => parsed(text) as { isValid?: unknown } | undefined;
-
-const isConfirmed = (reply: Reply): boolean => 'status' in reply && reply.status === 200 && bodyOf(reply)?.isValid === true;
-
-/** Who can help when something other than the API seems to be in the way. */
-function helpWith({ environment }: Endpoint): string {
-	const it = 'your IT department whether a proxy or firewall stands in between';
-	return environment === 'custom' ? `Check the 'Base URL', and ask ${it}` : `Ask ${it}`;
+function isValidIn(reply: Reply): unknown {
+	if ('failure' in reply || reply.status !== 200) return undefined;
+	return (parsed(reply.text) as { isValid?: unknown } | undefined)?.isValid;
 }
 
-/** Network codes in words, for those that people meet when they mistype an address. */
-const codeWords: Record<string, string> = {
-	ENOTFOUND: 'there is no such server',
-	EAI_AGAIN: "the server's name could not be looked up",
-	ECONNREFUSED: 'nothing answers at this address',
-};
-
-function failed({ failure, code }: Failure, endpoint: Endpoint): string {
-	const where = place(endpoint);
-	const what = {
-		refusedByN8n: `n8n does not allow requests to ${where} (${code}): ask your n8n administrator`,
-		untrusted: `No secure connection to ${where}: its certificate is not trusted, or it does not use https (${code})`,
-		unreachable: `No connection to ${where} (${codeWords[code] ?? 'it could not be reached'}, ${code})`,
-		timeout: `${where} did not answer within ${timeout / 1000} seconds`,
-		dropped: `The connection to ${where} was lost before the answer arrived (${code})`,
-		cancelled: `The test of ${where} was stopped`,
-	}[failure];
-	return `${what}. ${helpWith(endpoint)}`;
-}
-
-/** An answer that doesn't confirm the token, with what to do about it. */
-function refused(answer: Answer, endpoint: Endpoint, token: string): string {
-	const { status, text } = answer;
-	const where = place(endpoint);
-	const words = apiWords(text, token);
-	const says = words ? `. It says: “${words}”` : '';
-	if (status === 401 || bodyOf(answer)?.isValid === false) {
-		return `${where} did not accept this token${says}. Choose the environment that issued it and copy it again, or ask Confirma Finance for a new one`;
+/** Why the token isn't confirmed, and what to do about it. */
+function inWords(reply: Reply, endpoint: Endpoint, token: string): string {
+	const later =
+		'Try again later. If that does not help, check the environment and the base URL, and ask your IT department whether a proxy or a firewall stands in between.';
+	if ('failure' in reply) {
+		if (!isUnsent(reply)) return `${silence(reply.failure, timeout)}. ${later}`;
+		const { message, advice } = unconnected(endpoint, reply);
+		return `${message}. ${advice}`;
 	}
-	if (status === 403) {
-		return `${where} refused this token${says}. Check that it is your Partner Provisioning Token, and ask Confirma Finance whether n8n's address has to be registered`;
-	}
-	if (status === 429 || status >= 500) {
-		return `${where} can't check the token right now (HTTP ${status})${says}. Try again later`;
-	}
-	if (status >= 300 && status < 400) {
-		return `${where} redirects to another address (HTTP ${status}), which was not followed to protect the token. ${helpWith(endpoint)}`;
-	}
-	return `${where} did not confirm this token (HTTP ${status})${says}. ${helpWith(endpoint)}`;
+	const words = apiWords(reply.text, token);
+	const says = words ? ` Confirma Finance says: “${words}”.` : '';
+	// Other refusals say nothing about the token.
+	if (![401, 403, 404].includes(reply.status)) return `${silence(reply.status, timeout)}.${says} ${later}`;
+	const { message, advice } = refusal(endpoint, reply.status);
+	return `${message}.${says} ${advice}`;
 }

@@ -32,20 +32,3 @@ export async function abortable<T>(promise: Promise<T>, signal?: AbortSignal): P
 		signal.removeEventListener('abort', onAbort);
 	}
 }
-
-/** Work that goes on beside the rest, to be waited for in the end. What has ended is held no longer. */
-export class Pending {
-	private readonly promises = new Set<Promise<void>>();
-
-	add(work: Promise<void>): void {
-		const ended = work.then(() => void this.promises.delete(ended));
-		// A rejection stays, for whoever waits.
-		ended.catch(() => {});
-		this.promises.add(ended);
-	}
-
-	/** @throws the first rejection of any of them */
-	async ended(): Promise<void> {
-		await Promise.all(this.promises);
-	}
-}

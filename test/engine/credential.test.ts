@@ -201,6 +201,24 @@ describe('The credential', () => {
 		expect(posts()).toHaveLength(2);
 	});
 
+	it('that is not chosen is asked for, and nothing is sent: for a preview any token will do', async () => {
+		const without = { ...continuing, credentials: {} };
+		for (const options of [{ previewOnly: true }, {}]) {
+			const result = await run(deals(1), { settings: without, options });
+			expect(output(result)).toEqual([
+				expect.objectContaining({
+					outcome: 'invalid',
+					error: 'No credential is chosen, so nothing was sent',
+					description: expect.stringContaining('For previews, any text will do as its token.') as string,
+				}),
+			]);
+		}
+		expect((await run(deals(1), { settings: { credentials: {} } })).error?.message).toMatch(/^No credential is chosen/);
+		const preview = await run(deals(1), { token: 'any-text', options: { previewOnly: true } });
+		expect(output(preview)).toEqual([expect.objectContaining({ outcome: 'preview' })]);
+		expect(sandbox.requests).toEqual([]);
+	});
+
 	describe('is tested against the API', () => {
 		const tested = async (changes: Partial<ReturnType<typeof credentialsFor>> = {}) =>
 			await testCredential({ ...credentialsFor(sandbox), ...changes });
@@ -220,8 +238,8 @@ describe('The credential', () => {
 		);
 
 		it.each([
-			['wrong', 'did not accept this token. It says: “Unauthorized”'],
-			['sandbox-expired-token', 'did not accept this token. It says: “Token has expired”'],
+			['wrong', 'did not accept the provisioning token. Confirma Finance says: “Unauthorized”.'],
+			['sandbox-expired-token', 'did not accept the provisioning token. Confirma Finance says: “Token has expired”.'],
 		])('and fails with the token %s', async (provisioningToken, words) => {
 			expect(await tested({ provisioningToken })).toEqual({
 				status: 'Error',
@@ -232,11 +250,11 @@ describe('The credential', () => {
 		it('and says in words why nobody answers', async () => {
 			expect(await tested({ baseUrl: 'http://127.0.0.1:1' })).toEqual({
 				status: 'Error',
-				message: expect.stringMatching(/^No connection to .*nothing answers at this address, ECONNREFUSED\)\. Check/) as string,
+				message: expect.stringMatching(/^No connection to .*could not be reached \(ECONNREFUSED\).* Check/) as string,
 			});
 			expect(await tested({ baseUrl: sandbox.url.replace('http:', 'https:') })).toEqual({
 				status: 'Error',
-				message: expect.stringMatching(/^No secure connection to .*it does not use https \(EPROTO\)/) as string,
+				message: expect.stringMatching(/^No secure connection to .*it does not speak https \(EPROTO\)/) as string,
 			});
 		});
 
@@ -251,7 +269,9 @@ describe('The credential', () => {
 				const { status, message } = await tested({ baseUrl: `http://127.0.0.1:${port}` });
 				expect({ status, message }).toEqual({
 					status: 'Error',
-					message: expect.stringContaining('redirects to another address (HTTP 307)') as string,
+					message: expect.stringContaining(
+						'points to another address (HTTP 307), which was not followed to protect the token',
+					) as string,
 				});
 				expect(other.requests).toEqual([]);
 			} finally {

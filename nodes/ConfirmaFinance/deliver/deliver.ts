@@ -1,12 +1,22 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { Guard } from '../guard/guard';
+import { Guard, StoreFull } from '../guard/guard';
+import { clientUrl } from '../n8n/send';
 import { hints } from '../outcome/hints';
-import { notReached } from '../outcome/messages';
+import {
+	invalid,
+	misconfigured,
+	noCredential,
+	notReached,
+	notRecorded,
+	recordFull,
+	takenAsCreated,
+	unreadCredential,
+} from '../outcome/messages';
 import type { Outcome } from '../outcome/outcome';
-import { decide, isSettled } from './decide';
 import { Delivery } from './delivery';
-import type { Item } from './item';
+import { isSendable, type Item, type Sendable } from './item';
+import { takeLostAnswer } from './lostOutput';
 import type { Tries } from './tries';
 
 /** What became of the items of a run. */
@@ -30,23 +40,44 @@ export async function deliver(
 ): Promise<Delivered> {
 	const guard = new Guard(context, tries.memory);
 	try {
-		const decisions = await Promise.all(items.map(async (item) => await decide(context, item, tries, guard)));
-		const mayNotSend = stopsOnFailure && decisions.some((decision) => isSettled(decision) && decision.stopsRun);
-		const sendable = decisions.flatMap((decision) => (isSettled(decision) || mayNotSend ? [] : decision.sendable));
+		const unsent = await Promise.all(items.map(async (item) => await unsentOutcome(context, item, tries, guard)));
+		const mayNotSend = stopsOnFailure && unsent.some((outcome) => outcome && forbidsSending(outcome));
+		const toSend = mayNotSend ? [] : items.filter((_, index) => !unsent[index]).filter(isSendable);
 
-		const delivery = new Delivery(context, { guard, tries, stopsOnFailure });
+		const delivery = new Delivery({ context, guard, tries, stopsOnFailure });
 		// The option takes no expressions: it is the same for all items.
-		const sent = await delivery.deliver(sendable, items[0]?.options.maxConcurrency ?? 1);
-		const outcomes = decisions.map((decision, index) =>
-			isSettled(decision) ? decision.outcome : (sent.get(items[index]!.itemIndex) ?? notReached(items[index]!.client)),
-		);
-		return { outcomes, notes: sendable.length > 0 ? [...delivery.notes, ...guardNotes(guard)] : [] };
+		const sent = await delivery.deliver(toSend, items[0]?.options.maxConcurrency ?? 1);
+		const outcomes = items.map(({ itemIndex, client }, index) => unsent[index] ?? sent.get(itemIndex) ?? notReached(client));
+		const guardNotes = [...(guard.isLasting ? [] : [hints.notLasting]), ...(guard.isLocked ? [] : [hints.notLocked])];
+		return { outcomes, notes: toSend.length > 0 ? [...delivery.notes, ...guardNotes] : [] };
 	} finally {
 		guard.release();
 	}
 }
 
-const guardNotes = ({ isLasting, isLocked }: Guard): string[] => [
-	...(isLasting ? [] : [hints.notLasting]),
-	...(isLocked ? [] : [hints.notLocked]),
-];
+/** Whether a run that stops on failures sends nothing because of an item that isn't sent itself. */
+const forbidsSending = ({ kind }: Outcome) => kind !== 'created' && kind !== 'preview' && kind !== 'duplicate';
+
+/** The outcome of an item of which nothing is sent; undefined when it is to be sent. */
+async function unsentOutcome(context: IExecuteFunctions, item: Item, tries: Tries, guard: Guard): Promise<Outcome | undefined> {
+	const { client, key, credential, options, problems } = item;
+	// Neither data that has changed nor a credential that can't be read any more hides what an earlier try did.
+	const earlier = tries.sent.get(item.itemIndex);
+	if (earlier && (key === undefined || earlier.client === key)) return earlier.outcome;
+	if ('refusal' in credential) return misconfigured(credential.refusal);
+	if ('unread' in credential) return credential.unread === undefined ? noCredential : unreadCredential(credential.unread);
+	if (!options.previewOnly && options.unknownHandling === 'created' && key !== undefined) {
+		// A person says that the client exists: it is recorded, and never sent.
+		return await guard.takeAsCreated(key, context.getExecutionCancelSignal()).then(
+			() => takeLostAnswer(context, key, guard) ?? takenAsCreated(client),
+			(error) => (error instanceof StoreFull ? recordFull(client) : notRecorded(client)),
+		);
+	}
+	if (!isSendable(item)) return invalid(problems);
+	return options.previewOnly ? await preview(item, guard) : undefined;
+}
+
+async function preview({ credential, key, body }: Sendable, guard: Guard): Promise<Outcome> {
+	const standing = await guard.lookUp(key).catch(() => undefined);
+	return { kind: 'preview', url: clientUrl(credential.endpoint.baseUrl), body, standing };
+}

@@ -1,12 +1,12 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 import pLimit, { type LimitFunction } from 'p-limit';
 
-import { StoreFull, type Guard, type Verdict } from '../guard/guard';
+import { StoreFull, type Guard } from '../guard/guard';
 import { tokenOf } from '../n8n/credential';
 import { send } from '../n8n/send';
 import { classify } from '../outcome/classify';
 import { hints } from '../outcome/hints';
-import { duplicate, notReached, notRecorded, recordFull, notTaken, silences, unknown, unsettled } from '../outcome/messages';
+import { duplicate, notReached, notRecorded, notTaken, recordFull, silence, unknown, unsettled } from '../outcome/messages';
 import { isSuccess, type Created, type NotCreated } from '../outcome/outcome';
 import { inWindows } from './inWindows';
 import type { Sendable } from './item';
@@ -21,6 +21,7 @@ import { rememberTry, type Tries } from './tries';
 type Turn = 'granted' | 'over' | 'superseded' | 'notRecorded';
 
 interface Run {
+	readonly context: IExecuteFunctions;
 	readonly guard: Guard;
 	readonly tries: Tries;
 	readonly stopsOnFailure: boolean;
@@ -37,23 +38,14 @@ export class Delivery {
 	/** What the user should know of the run as a whole. */
 	readonly notes: string[] = [];
 
-	private readonly guard: Guard;
-	private readonly tries: Tries;
-	private readonly stopsOnFailure: boolean;
-	private readonly signal: AbortSignal;
-	private readonly throttle: Throttle;
 	private readonly recording: Array<Promise<void>> = [];
 	/** Ends all waiting when the run stops on a failure. */
 	private readonly stop = new AbortController();
+	private readonly signal: AbortSignal;
+	private readonly throttle: Throttle;
 
-	constructor(
-		private readonly context: IExecuteFunctions,
-		{ guard, tries, stopsOnFailure }: Run,
-	) {
-		this.guard = guard;
-		this.tries = tries;
-		this.stopsOnFailure = stopsOnFailure;
-		const cancelled = context.getExecutionCancelSignal();
+	constructor(private readonly run: Run) {
+		const cancelled = run.context.getExecutionCancelSignal();
 		this.signal = cancelled ? AbortSignal.any([cancelled, this.stop.signal]) : this.stop.signal;
 		this.throttle = new Throttle(this.signal);
 	}
@@ -63,23 +55,21 @@ export class Delivery {
 	 * @returns the outcomes by item index; none for items that a stop or a failure leaves behind
 	 */
 	async deliver(items: readonly Sendable[], maxConcurrency: number): Promise<ReadonlyMap<number, Created | NotCreated>> {
+		const { guard, stopsOnFailure } = this.run;
 		const outcomes = new Map<number, Created | NotCreated>();
 		const inFlight = pLimit(maxConcurrency);
 		// What is claimed while the API takes nothing would be left unknown by a process that dies.
-		const windows = { size: 2 * maxConcurrency, mayBegin: async () => await this.throttle.opened() };
-		await inWindows(items, windows, async (item, onUnderWay) => {
+		const mayBegin = async () => await this.throttle.opened();
+		await inWindows(items, 2 * maxConcurrency, mayBegin, async (item, onUnderWay) => {
 			const outcome = await this.attempt(item, inFlight, onUnderWay);
 			outcomes.set(item.itemIndex, outcome);
-			const { duplicateHandling } = item.options;
-			if (this.stopsOnFailure && !isSuccess({ outcome, duplicateHandling })) this.stop.abort();
+			if (stopsOnFailure && !isSuccess({ outcome, duplicateHandling: item.options.duplicateHandling })) this.stop.abort();
 		});
-		this.guard.flush();
+		guard.flush();
 		await Promise.all(this.recording);
 		const { exhaustedBy } = this.throttle;
-		if (exhaustedBy) {
-			const left = items.filter(({ itemIndex }) => !outcomes.has(itemIndex));
-			for (const { itemIndex, client } of left) outcomes.set(itemIndex, notTaken(client, exhaustedBy.retryAfter));
-		}
+		const left = exhaustedBy ? items.filter(({ itemIndex }) => !outcomes.has(itemIndex)) : [];
+		for (const { itemIndex, client } of left) outcomes.set(itemIndex, notTaken(client, exhaustedBy?.retryAfter));
 		return outcomes;
 	}
 
@@ -89,34 +79,23 @@ export class Delivery {
 
 	/** From the claim to the outcome, one client. */
 	private async attempt(item: Sendable, inFlight: LimitFunction, onUnderWay: () => void): Promise<Created | NotCreated> {
-		const { client, key } = item;
-		const verdict = await this.claim(item, onUnderWay);
-		if (verdict === 'full') return recordFull(client);
-		if (verdict === 'duplicate') return takeLostAnswer(this.context, key, this.guard) ?? duplicate(client);
-		if (verdict === 'unsettled') return this.leftUnsettled(item);
-		if (verdict === undefined) return this.isOver ? notReached(client) : notRecorded(client);
+		const { context, guard, tries } = this.run;
+		const { itemIndex, client, key, options } = item;
+		const resend = { created: options.duplicateHandling === 'send', unknown: options.unknownHandling === 'send' };
+		const verdict = await guard.claim(key, resend, this.signal, onUnderWay).catch((error: unknown) => {
+			if (error instanceof StoreFull) return recordFull(client);
+			return this.isOver ? notReached(client) : notRecorded(client);
+		});
+		if (typeof verdict === 'object') return verdict;
+		if (verdict === 'duplicate') return takeLostAnswer(context, key, guard) ?? duplicate(client);
 
-		const outcome = await this.request(item, inFlight, onUnderWay);
+		const outcome = verdict === 'granted' ? await this.request(item, inFlight, onUnderWay) : unsettled(client);
 		// It is asked for anew: what became of the attempt that took over decides.
 		if (outcome === undefined) return await this.attempt(item, inFlight, onUnderWay);
-		rememberTry(this.tries, item.itemIndex, { client: key, outcome });
-		this.settle(item, outcome);
+		if (verdict === 'granted') this.settle(item, outcome);
+		// Held back although it may be sent again: the attempt was still under way when that was asked for, also for the next try.
+		if (verdict === 'granted' || resend.unknown) rememberTry(tries, itemIndex, { client: key, outcome });
 		return outcome;
-	}
-
-	/** Held back. With Send Again that is since the attempt was still under way when it was asked for, and holds for the next try. */
-	private leftUnsettled({ itemIndex, client, key, options }: Sendable): NotCreated {
-		const outcome = unsettled(client);
-		if (options.unknownHandling === 'send') rememberTry(this.tries, itemIndex, { client: key, outcome });
-		return outcome;
-	}
-
-	/** Asks the guard for the right to send. @returns undefined when the guard could not record the client */
-	private async claim({ key, options }: Sendable, onWait: () => void): Promise<Verdict | 'full' | undefined> {
-		const resend = { created: options.duplicateHandling === 'send', unknown: options.unknownHandling === 'send' };
-		return await this.guard
-			.claim(key, resend, this.signal, onWait)
-			.catch((error) => (error instanceof StoreFull ? 'full' : undefined));
 	}
 
 	/** Sends a client that was claimed, and judges the reply. @returns undefined when another attempt has taken over the claim */
@@ -127,14 +106,14 @@ export class Delivery {
 	): Promise<Created | NotCreated | undefined> {
 		const { client, credential, body, options } = item;
 		const { endpoint, data } = credential;
-		const isHeld = this.guard.isLasting;
+		const { isLasting: isHeld } = this.run.guard;
 		let turn = 'over' as Turn;
 		const mayLeave = async () => {
 			onUnderWay();
 			turn = await this.turnOf(item);
 			return turn === 'granted';
 		};
-		const sendOnce = async () => await send(this.context, data, endpoint.baseUrl, body, options.timeout);
+		const sendOnce = async () => await send(this.run.context, data, endpoint.baseUrl, body, options.timeout);
 		try {
 			// Who waits out a 429 keeps its place among those in flight.
 			const reply = await inFlight(async () => await this.throttle.request(sendOnce, mayLeave));
@@ -144,7 +123,7 @@ export class Delivery {
 			return classify(reply, { endpoint, client, timeout: options.timeout, provisioningToken: tokenOf(data), isHeld });
 		} catch {
 			// Unexpected, and possibly sent: report unknown.
-			return unknown(client, { silence: silences.dropped(), isHeld });
+			return unknown(client, { reason: silence('dropped', options.timeout), isHeld });
 		}
 	}
 
@@ -153,7 +132,7 @@ export class Delivery {
 		// The reply that made room is judged first: it may be the one that stops the run.
 		await sleep(0);
 		if (this.isOver) return 'over';
-		const isHeld = await this.guard.renew(key).catch(() => undefined);
+		const isHeld = await this.run.guard.renew(key).catch(() => undefined);
 		if (isHeld === undefined) return 'notRecorded';
 		if (!isHeld) return 'superseded';
 		return this.isOver ? 'over' : 'granted';
@@ -162,7 +141,7 @@ export class Delivery {
 	/** Has the outcome recorded; the item goes on meanwhile. */
 	private settle({ key, client }: Sendable, { kind }: Created | NotCreated): void {
 		const ending = kind === 'created' || kind === 'unknown' || kind === 'rejected' ? kind : 'notSent';
-		const recorded = this.guard.settle(key, ending).catch(() => {
+		const recorded = this.run.guard.settle(key, ending).catch(() => {
 			this.notes.push(hints.notRecorded(client));
 		});
 		this.recording.push(recorded);

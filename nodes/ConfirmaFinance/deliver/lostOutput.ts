@@ -32,26 +32,24 @@ export function takeLostAnswer(
 	{ isLasting }: Pick<Guard, 'isLasting'>,
 ): Created | undefined {
 	// Without lasting records, a duplicate is one within its own run.
-	if (!isLasting) return undefined;
-	const answer = answers.get(scoped(context, key));
-	answers.delete(scoped(context, key));
+	const answer = isLasting ? answers.get(scoped(context, key)) : undefined;
+	if (answer) answers.delete(scoped(context, key));
 	return answer;
 }
 
 /** Keeps the answers of a run whose output n8n drops, for the next delivery, and logs the identifiers, never the tokens. */
 export function keepLostAnswers(context: IExecuteFunctions, created: readonly CreatedClient[]): void {
 	if (created.length === 0) return;
-	for (const { key, outcome } of created) keep(scoped(context, key), outcome);
+	for (const { key, outcome } of created) {
+		const own = scoped(context, key);
+		answers.delete(own);
+		answers.set(own, outcome);
+		if (answers.size > maxAnswers) answers.delete(answers.keys().next().value!);
+		// A timer that keeps no process alive, and needs no later run to take effect.
+		AbortSignal.timeout(lifetime).addEventListener('abort', () => {
+			if (answers.get(own) === outcome) answers.delete(own);
+		});
+	}
 	const list = created.map(({ businessCode, outcome }) => `${quote(businessCode, 40)} → ${identifiersInWords(outcome.answer)}`);
 	context.logger.warn(`Confirma Finance: clients created by a run whose output n8n drops: ${list.join('; ')}`);
-}
-
-function keep(key: string, outcome: Created): void {
-	answers.delete(key);
-	answers.set(key, outcome);
-	if (answers.size > maxAnswers) answers.delete(answers.keys().next().value!);
-	// A timer that keeps no process alive, and needs no later run to take effect.
-	AbortSignal.timeout(lifetime).addEventListener('abort', () => {
-		if (answers.get(key) === outcome) answers.delete(key);
-	});
 }

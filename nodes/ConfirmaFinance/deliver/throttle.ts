@@ -5,15 +5,11 @@ import type { Reply } from '../n8n/send';
 import { longestWait } from '../outcome/messages';
 import { abortable } from '../waiting';
 
-// In milliseconds.
-const timing = {
-	/** The first pause where the API doesn't say how long; each further one is twice as long. */
-	firstPause: 1000,
-	/** The same where it says "at once", which can't be right: it has just refused. */
-	minPause: 100,
-};
-
-const isRefusal = (reply: Reply): reply is Answer => 'status' in reply && reply.status === 429;
+/**
+ * In milliseconds: the first pause where the API doesn't say how long, or says "at once" although it has just refused. Each
+ * further one is twice as long.
+ */
+const firstPause = 1000;
 
 /**
  * Makes a run's requests, and repeats those that are answered with 429, the one answer that says that nothing was done. All
@@ -45,7 +41,6 @@ export class Throttle {
 	/**
 	 * Makes one request, and again after each 429.
 	 *
-	 * @param send makes the request
 	 * @param mayLeave says whether it is still wanted; may take its time
 	 * @returns the first answer that is no 429; the last 429 when the run is exhausted or stopped, or the request no longer
 	 * wanted; undefined when nothing was sent at all
@@ -58,7 +53,7 @@ export class Throttle {
 			if (this.pause) continue;
 			const { pauses } = this;
 			const reply = await send();
-			if (!isRefusal(reply)) {
+			if (!('status' in reply) || reply.status !== 429) {
 				this.fruitless = 0;
 				return reply;
 			}
@@ -73,10 +68,9 @@ export class Throttle {
 	}
 
 	private begin(refusal: Answer): void {
-		const { retryAfter = timing.firstPause * 2 ** this.fruitless } = refusal;
+		const wait = refusal.retryAfter || firstPause * 2 ** this.fruitless;
 		const now = performance.now();
 		if (this.fruitless === 0) this.refusedSince = now;
-		const wait = retryAfter < timing.minPause ? timing.minPause * 2 ** this.fruitless : retryAfter;
 		if (now + wait - this.refusedSince > longestWait) {
 			this.exhaustedBy = refusal;
 			return;

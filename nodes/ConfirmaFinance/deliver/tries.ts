@@ -12,6 +12,8 @@ export interface Tries {
 	readonly memory: Shared;
 	/** How many tries n8n may still make after this one. */
 	left: number;
+	/** Drops all that is known: no further try follows. */
+	readonly forget: () => void;
 }
 
 export interface Sent {
@@ -25,16 +27,16 @@ const executions = new WeakMap<object, Map<string, Tries>>();
 
 /** Begins a try. @returns what the tries of this run know so far; nothing when this is the first one or n8n won't retry */
 export function beginTry(context: IExecuteFunctions): Tries {
-	const run = retriedRun(context);
-	const runs = (run && executions.get(run.execution)) ?? new Map<string, Tries>();
-	const first = () => ({ sent: new Map<number, Sent>(), memory: Shared.inMemory(), left: run?.tries ?? 1 });
-	const tries: Tries = (run && runs.get(run.key)) ?? first();
+	const { execution, key, tries: left } = retriedRun(context) ?? { execution: {}, key: '', tries: 1 };
+	const runs = executions.get(execution) ?? new Map<string, Tries>();
+	executions.set(execution, runs);
+	const forget = () => void runs.delete(key);
+	const tries = runs.get(key) ?? { sent: new Map<number, Sent>(), memory: Shared.inMemory(), left, forget };
+	// From the beginning, since an AI agent's tool calls run side by side in one execution.
+	runs.set(key, tries);
 	tries.left -= 1;
-	if (!run) return tries;
-	executions.set(run.execution, runs);
-	// From the beginning, since an AI agent's tool calls run side by side in one execution. The last try knows it alone.
-	if (tries.left > 0) runs.set(run.key, tries);
-	else runs.delete(run.key);
+	// The last try knows it alone.
+	if (tries.left === 0) forget();
 	return tries;
 }
 
@@ -44,14 +46,9 @@ export function rememberTry(tries: Tries, itemIndex: number, sent: Sent): void {
 	if (kind === 'created' || kind === 'unknown') tries.sent.set(itemIndex, sent);
 }
 
-/**
- * Ends a try. What the tries know is dropped when the run went well.
- *
- * @returns whether n8n is going to try again
- */
-export function endTry(context: IExecuteFunctions, tries: Tries, hasFailed: boolean): boolean {
+/** Ends a try. @returns whether n8n is going to try again */
+export function endTry(tries: Tries, hasFailed: boolean): boolean {
 	if (tries.left === 0) return false;
-	const run = retriedRun(context);
-	if (!hasFailed && run) executions.get(run.execution)?.delete(run.key);
+	if (!hasFailed) tries.forget();
 	return hasFailed;
 }

@@ -16,19 +16,11 @@ export function answerOf({ statusCode, body, headers }: IN8nHttpFullResponse): A
 	};
 }
 
-// The three forms of a date in HTTP: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and
-// `Sun Nov  6 08:49:37 1994`. Date.parse alone finds a date in almost anything, even in "-5". Source: RFC 9110, 5.6.7.
-const dateForms = [
-	/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
-	/^[A-Z][a-z]{2,5}day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
-	/^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
-];
+// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form of a date that servers may send. Date.parse alone finds a date in almost
+// anything, even in "-5". Source: RFC 9110, 5.6.7.
+const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
-function timeOf(header: unknown): number | undefined {
-	if (typeof header !== 'string' || !dateForms.some((form) => form.test(header.trim()))) return undefined;
-	const time = Date.parse(header.endsWith('GMT') ? header : `${header} GMT`);
-	return Number.isNaN(time) ? undefined : time;
-}
+const timeOf = (header: unknown) => (typeof header === 'string' && httpDate.test(header) ? Date.parse(header) : NaN);
 
 /**
  * Milliseconds that a Retry-After header asks for, in seconds or as a date; undefined when it says neither. A date counts
@@ -38,5 +30,5 @@ export function retryAfterMs(retryAfter: unknown, date?: unknown): number | unde
 	if (typeof retryAfter !== 'string') return undefined;
 	if (/^\s*\d+\s*$/.test(retryAfter)) return Number(retryAfter) * 1000;
 	const until = timeOf(retryAfter);
-	return until === undefined ? undefined : Math.max(0, until - (timeOf(date) ?? Date.now()));
+	return Number.isNaN(until) ? undefined : Math.max(0, until - (timeOf(date) || Date.now()));
 }

@@ -36,14 +36,13 @@ export async function readCredentials(context: IExecuteFunctions): Promise<Array
 	const inFlight = pLimit(atOnce);
 	let last: Credential | Refusal | Unread | undefined;
 	let failures = 0;
-	const read = async (itemIndex: number) => {
+	return await inFlight.map(context.getInputData(), async (_, itemIndex) => {
 		// The last answer stands for the rest where n8n's database is away, and where nothing will be sent any more.
 		if (last && (failures >= maxFailures || stopped?.aborted)) return last;
 		last = await readCredential(context, itemIndex);
 		failures = 'unread' in last ? failures + 1 : 0;
 		return last;
-	};
-	return await Promise.all(context.getInputData().map(async (_, itemIndex) => await inFlight(read, itemIndex)));
+	});
 }
 
 async function readCredential(context: IExecuteFunctions, itemIndex: number): Promise<Credential | Refusal | Unread> {

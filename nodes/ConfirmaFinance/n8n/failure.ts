@@ -1,18 +1,26 @@
 /**
- * Why no answer came:
- *
- * - `refusedByN8n`: n8n doesn't let its nodes send anything there; nothing was sent
- * - `untrusted`: the server's certificate isn't accepted, or it doesn't speak https; nothing was sent
- * - `unreachable`: there was no connection, so nothing was sent
- * - `timeout`: the time was up; the client may have been created
- * - `dropped`: the connection was lost before the full answer arrived; the client may have been created
- * - `cancelled`: the execution was stopped meanwhile; the client may have been created
+ * Why nothing was sent: n8n doesn't let its nodes send anything there, the server's certificate isn't accepted or it doesn't
+ * speak https, or there was no connection.
  */
-export interface Failure {
-	readonly failure: 'refusedByN8n' | 'untrusted' | 'unreachable' | 'timeout' | 'dropped' | 'cancelled';
+export interface Unsent {
+	readonly failure: 'refusedByN8n' | 'untrusted' | 'unreachable';
 	/** The network's code, such as ECONNREFUSED. */
 	readonly code: string;
 }
+
+/**
+ * Why no answer came to what may have been sent: the time was up, the connection was lost before the full answer arrived, or
+ * the execution was stopped.
+ */
+export interface Unanswered {
+	readonly failure: 'timeout' | 'dropped' | 'cancelled';
+	readonly code: string;
+}
+
+export type Failure = Unsent | Unanswered;
+
+export const isUnsent = (failure: Failure): failure is Unsent =>
+	['refusedByN8n', 'untrusted', 'unreachable'].includes(failure.failure);
 
 // Node's codes for a server certificate that isn't accepted. Source: Node's documentation of X509 certificate error
 // codes. The codes that begin with ERR_SSL_ come later, on a connection that stood.
@@ -47,7 +55,10 @@ const onceConnected = /^(read|write|shutdown) E/;
  * Where it isn't certain that nothing was sent, the answer is `timeout` or `dropped`.
  */
 export function failureOf(error: unknown): Failure {
-	const { names, codes, texts } = readError(error);
+	const chain = chainOf(error);
+	const names = textsOf(chain, 'name');
+	const codes = textsOf(chain, 'httpCode', 'code');
+	const texts = textsOf(chain, 'message', 'messages', 'description');
 	const says = (words: RegExp) => texts.some((text) => words.test(text));
 
 	const block = names.find((name) => blockedByN8n.test(name));
@@ -63,7 +74,7 @@ export function failureOf(error: unknown): Failure {
 	if (says(whileConnecting)) return { failure: 'unreachable', code: unreachableCode ?? codes[0] ?? 'no connection' };
 	// Once connected, the same codes say nothing about what arrived.
 	if (unreachableCode && !says(onceConnected)) return { failure: 'unreachable', code: unreachableCode };
-	if (neverConnected(error)) {
+	if (neverConnected(chain[1])) {
 		return { failure: 'unreachable', code: codes.find((code) => code !== 'ERR_CANCELED') ?? 'ETIMEDOUT' };
 	}
 
@@ -71,42 +82,24 @@ export function failureOf(error: unknown): Failure {
 	return { failure: timedOut ? 'timeout' : 'dropped', code: codes[0] ?? 'no answer' };
 }
 
-/** As far as a request by axios shows its connection: a TLS socket, or none while a proxy is still opening the way. */
-interface AxiosRequest {
-	readonly socket?: { readonly secureConnecting?: unknown } | null;
+/**
+ * An error and what caused it. n8n's error has the network's code as `httpCode`, and the network's own text only in
+ * `messages`, since it rewrites `message`; whether it has a cause depends on the version.
+ */
+function chainOf(error: unknown, depth = 5): Array<Record<string, unknown>> {
+	if (typeof error !== 'object' || error === null || depth === 0) return [];
+	return [error as Record<string, unknown>, ...chainOf((error as Error).cause, depth - 1)];
 }
 
-interface HelperError {
-	name?: unknown;
-	httpCode?: unknown;
-	code?: unknown;
-	message?: unknown;
-	messages?: unknown;
-	description?: unknown;
-	cause?: unknown;
-	request?: AxiosRequest;
-}
-
-/** Whether it is certain that there was no secure connection, and that nothing was sent therefore. Not every n8n shows it. */
-function neverConnected(error: unknown): boolean {
-	const { request } = ((error as HelperError | undefined)?.cause ?? {}) as HelperError;
-	return request !== undefined && (request.socket === null || request.socket?.secureConnecting === true);
-}
+const textsOf = (chain: Array<Record<string, unknown>>, ...keys: string[]) =>
+	chain
+		.flatMap((error) => keys.flatMap((key) => error[key]))
+		.filter((text): text is string => typeof text === 'string' && text !== '');
 
 /**
- * The names, codes and texts of n8n's error and of what caused it. n8n's error has the network's code as `httpCode`, and the
- * network's own text only in `messages`, since it rewrites `message`; whether it has a cause depends on the version.
+ * Whether axios' error shows that there was no secure connection, and that nothing was sent therefore: its request has a TLS
+ * socket, or none while a proxy is still opening the way. Not every n8n shows it.
  */
-function readError(error: unknown): { names: string[]; codes: string[]; texts: string[] } {
-	const chain: HelperError[] = [];
-	for (let one = error; chain.length < 5 && typeof one === 'object' && one !== null; one = (one as HelperError).cause) {
-		chain.push(one as HelperError);
-	}
-	const texts = (...values: unknown[]) =>
-		values.flat().filter((value): value is string => typeof value === 'string' && value !== '');
-	return {
-		names: chain.flatMap(({ name }) => texts(name)),
-		codes: chain.flatMap(({ httpCode, code }) => texts(httpCode, code)),
-		texts: chain.flatMap(({ message, messages, description }) => texts(message, messages, description)),
-	};
+function neverConnected(cause?: { request?: { socket?: { secureConnecting?: unknown } | null } }): boolean {
+	return cause?.request?.socket === null || cause?.request?.socket?.secureConnecting === true;
 }

@@ -6,27 +6,20 @@ import { isCreated, type Result } from './outcome';
 const maxWarnings = 10;
 
 /**
- * The hints under the output about values that look odd: of clients that were created, and of the others. n8n renders hints as HTML.
- *
- * Items are counted as n8n counts them, from 0.
+ * The hints under the output about values that look odd: of clients that were created, and of the others. n8n renders hints as
+ * HTML, and counts items from 0.
  */
 export function warningHints(results: readonly Result[]): string[] {
-	return [
-		...warningHint('Created, but please check:', results.filter(isCreated), results.length > 1),
-		...warningHint(
-			'Please check:',
-			results.filter((result) => !isCreated(result)),
-			results.length > 1,
-		),
-	];
-}
-
-function warningHint(title: string, results: readonly Result[], areSeveral: boolean): string[] {
-	const warnings = results.flatMap((result) => result.warnings.map((text) => ({ item: result.itemIndex, text })));
-	if (warnings.length === 0) return [];
-	const lines = warnings.slice(0, maxWarnings).map(({ item, text }) => escapeHtml(areSeveral ? `Item ${item}: ${text}` : text));
-	const more = warnings.length - lines.length;
-	return [[title, ...lines, ...(more > 0 ? [`And ${more} more`] : [])].join('<br>')];
+	const hint = (title: string, some: readonly Result[]) => {
+		const lines = some.flatMap(({ itemIndex, warnings }) =>
+			warnings.map((text) => escapeHtml(results.length > 1 ? `Item ${itemIndex}: ${text}` : text)),
+		);
+		const more = lines.splice(maxWarnings).length;
+		if (more > 0) lines.push(`And ${more} more`);
+		return lines.length > 0 ? [[title, ...lines].join('<br>')] : [];
+	};
+	const others = results.filter((result) => !isCreated(result));
+	return [...hint('Created, but please check:', results.filter(isCreated)), ...hint('Please check:', others)];
 }
 
 /** What the user should know of a run as a whole, as plain text without a full stop. */

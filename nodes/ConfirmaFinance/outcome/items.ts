@@ -2,8 +2,8 @@ import { NodeApiError, NodeOperationError, type IDataObject, type INode, type IN
 
 import { escapeHtml } from '../text';
 import type { CreatedAnswer } from './createdAnswer';
-import { previewMessage } from './messages';
-import { isFailed, type Created, type NotCreated, type Preview, type Result } from './outcome';
+import { isFailed, type Created, type NotCreated, type Result } from './outcome';
+import { previewMessage } from './preview';
 
 /** One output item for each result, in the order of the input. */
 export function toItems(node: INode, results: readonly Result[]): INodeExecutionData[] {
@@ -24,42 +24,37 @@ export function toItems(node: INode, results: readonly Result[]): INodeExecution
  * the advice stands right after the message.
  */
 function jsonOf(result: Result): IDataObject {
-	const { outcome, client, environment, warnings } = result;
-	const message = messageOf(result);
-	const head: IDataObject = {
-		outcome: outcome.kind,
-		message,
-		...(isFailed(result) ? { description: result.outcome.description } : {}),
-		name: client.name,
-		businessCode: client.businessCode,
-		countryCode: client.countryCode,
-	};
+	const { outcome, client, environment = '', warnings } = result;
+	const { name, businessCode, countryCode, partnerCode } = client;
+	const { message, ...own } = bodyOf(result);
+	const advice = isFailed(result) ? { description: result.outcome.description } : {};
+	const head = { outcome: outcome.kind, message, ...advice, name, businessCode, countryCode };
+	const tail = { partnerCode, environment };
 	const warned = warnings.length > 0 ? { warnings: [...warnings] } : {};
-	const tail = { partnerCode: client.partnerCode, environment: environment ?? '' };
-	const own: IDataObject = { ...head, ...bodyOf(result), ...warned };
-	for (const key of Object.keys(tail)) delete own[key];
 	// The item's own keys win over those of the answer.
-	return Object.assign(own, head, tail);
+	const rest = Object.entries({ ...own, ...warned }).filter(([key]) => !(key in head) && !(key in tail));
+	return { ...head, ...Object.fromEntries(rest), ...tail } as IDataObject;
 }
 
-function messageOf(result: Result): string {
-	const { outcome } = result;
-	if (outcome.kind === 'preview') return previewMessage(outcome, result);
-	if (outcome.kind !== 'created') return outcome.message;
-	const { message } = answerOf(outcome, result);
-	return typeof message === 'string' && message ? message : 'The client was created';
-}
-
-/** What belongs to the outcome. */
+/** What belongs to the outcome, and its message. */
 function bodyOf(result: Result): IDataObject {
-	const { outcome } = result;
+	const { outcome, warnings, changes } = result;
 	switch (outcome.kind) {
-		case 'created':
-			return answerOf(outcome, result);
-		case 'preview':
-			return previewOf(outcome, result);
-		default:
-			return isFailed(result) ? { error: outcome.message, ...(outcome.httpCode ? { httpCode: outcome.httpCode } : {}) } : {};
+		case 'created': {
+			const { message, ...answer } = answerOf(outcome, result);
+			return { message: typeof message === 'string' && message ? message : 'The client was created', ...answer };
+		}
+		case 'preview': {
+			const createdBefore = { done: 'yes', none: 'no', unsettled: 'unknown' }[outcome.standing ?? 'unsettled'];
+			const message = previewMessage(outcome, result);
+			const { url, body } = outcome;
+			const differences = changes.map((change) => ({ ...change }));
+			return { message, createdBefore, warnings: [...warnings], changes: differences, method: 'POST', url, body };
+		}
+		default: {
+			const { message, httpCode } = outcome;
+			return isFailed(result) ? { message, error: message, ...(httpCode ? { httpCode } : {}) } : { message };
+		}
 	}
 }
 
@@ -74,17 +69,6 @@ function answerOf({ answer }: Created, { withToken }: Result): IDataObject {
 function withoutToken({ apiAccessToken: token, ...answer }: CreatedAnswer): IDataObject {
 	const masked = (_: string, value: unknown) => (typeof value === 'string' ? value.replaceAll(token, '***') : value);
 	return JSON.parse(JSON.stringify(answer), masked) as IDataObject;
-}
-
-function previewOf({ url, body, standing }: Preview, { warnings, changes }: Result): IDataObject {
-	return {
-		createdBefore: standing === 'done' ? 'yes' : standing === 'none' ? 'no' : 'unknown',
-		warnings: [...warnings],
-		changes: changes.map((change) => ({ ...change })),
-		method: 'POST',
-		url,
-		body,
-	};
 }
 
 /**

@@ -3,13 +3,13 @@ import type { INode } from 'n8n-workflow';
 import { identifiersIn, identifiersInWords } from './createdAnswer';
 import { failureError } from './items';
 import { named, skipCreated } from './messages';
-import { isCreated, isFailed, type CreatedResult, type FailedResult, type Result } from './outcome';
+import { isCreated, isFailed, type CreatedResult, type FailedResult, type NotCreated, type Result } from './outcome';
 
 const maxExplained = 10;
 const maxNamed = 100;
 
 /** Of several failures, the one that a person has to see first. */
-const byGravity = ['unknown', 'rejected', 'notSent', 'invalid', 'duplicate'] as const;
+const byGravity: ReadonlyArray<NotCreated['kind']> = ['unknown', 'rejected', 'notSent', 'invalid', 'duplicate'];
 
 /**
  * The error that ends a run: the gravest failure, and what became of all other items, so that nothing that was created
@@ -35,33 +35,27 @@ export function stoppingError(node: INode, results: readonly Result[], notes: re
 /** The first of the gravest failures. An item that merely waited its turn is the cause of nothing. */
 function gravestOf(failed: readonly FailedResult[]): FailedResult {
 	const causes = failed.filter(({ outcome }) => !outcome.isNotReached);
-	for (const kind of byGravity) {
-		const found = causes.find(({ outcome }) => outcome.kind === kind);
-		if (found) return found;
-	}
-	return failed[0]!;
+	const rank = ({ outcome }: FailedResult) => byGravity.indexOf(outcome.kind);
+	return [...causes].sort((one, other) => rank(one) - rank(other))[0] ?? failed[0]!;
 }
 
 /** What became of all items, in paragraphs: what to do about the gravest failure, then the others, then what was created. */
 function reportOf(gravest: FailedResult, results: readonly Result[], notes: readonly string[]): string[] {
 	const others = results.filter(isFailed).filter((result) => result !== gravest);
 	const notReached = others.filter(({ outcome }) => outcome.isNotReached);
+	const failed = others.filter(({ outcome }) => !outcome.isNotReached);
 	const created = results.filter(isCreated);
 	const isNothingSent = results.every(({ outcome }) => ['invalid', 'notSent', 'preview'].includes(outcome.kind));
-	return [
+	const lines = [
 		gravest.outcome.description,
 		...gravest.warnings.map((warning) => `Please check: ${warning}`),
-		...explained(
-			gravest,
-			others.filter((other) => !notReached.includes(other)),
-		),
-		...(created.length > 0 ? [`Created: ${list(created, identifiersOf)}.`] : []),
-		...(notReached.length > 0 && !isNothingSent ? [`Not sent: ${list(notReached, nameOf)}.`] : []),
-		...(results.length > 1
-			? [isNothingSent ? `None of the ${results.length} items was sent.` : runAgain(gravest, created.length)]
-			: []),
-		...notes.map((note) => `${note}.`),
+		...explained(gravest, failed),
 	];
+	if (created.length > 0) lines.push(`Created: ${list(created, identifiersOf)}.`);
+	if (notReached.length > 0 && !isNothingSent) lines.push(`Not sent: ${list(notReached, nameOf)}.`);
+	if (results.length > 1 && isNothingSent) lines.push(`None of the ${results.length} items was sent.`);
+	if (results.length > 1 && !isNothingSent) lines.push(runAgain(gravest, created.length));
+	return [...lines, ...notes.map((note) => `${note}.`)];
 }
 
 /** How a batch goes on that stopped in the middle. */

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { credentialsFor, dealFields, deals } from './deals';
-import { continuing, node, output, sandbox, useSandbox } from './sandboxRun';
+import { continuing, node, output, sandbox, useSandbox, workflowId } from './sandboxRun';
 import {
 	createPackage,
 	DeduplicationStore,
@@ -15,14 +15,10 @@ import {
 	type RunResult,
 } from '.';
 
-export { continuing, sandbox };
+export { continuing, sandbox, workflowId };
 
 /** What a test's deduplication store keeps; a second store over the same rows is that of a second process. */
 export let rows: MemoryRows;
-
-/** The workflow of a test: what a process remembers of a client is per workflow and node. */
-export let workflowId: string;
-let tests = 0;
 
 /** Starts a sandbox for a suite, and gives each test a workflow and a deduplication store without history. */
 export function useDeliveries(): void {
@@ -32,7 +28,6 @@ export function useDeliveries(): void {
 	beforeEach(() => {
 		rows = new MemoryRows();
 		useDeduplicationStore(new DeduplicationStore({ rows }));
-		workflowId = `workflow ${++tests}`;
 	});
 }
 

@@ -172,9 +172,10 @@ function nodeResult(runs: ITaskData[], executions: number): NodeResult {
 	};
 }
 
-// An exported workflow names no credential, or one of another n8n.
+// An exported workflow names no credential, or one of another n8n. A node with `credentials: {}` is to have none.
 function withCredential(node: INode): INode {
-	return node.type.startsWith('n8n-nodes-confirma-finance.')
+	const isWithout = node.credentials && Object.keys(node.credentials).length === 0;
+	return node.type.startsWith('n8n-nodes-confirma-finance.') && !isWithout
 		? { ...node, credentials: { [CONFIRMA_CREDENTIAL]: { id: '1', name: 'Confirma Finance account' } } }
 		: node;
 }

@@ -19,7 +19,11 @@ import {
 /** The sandbox of a suite, with nothing in it when a test begins. */
 export let sandbox: Sandbox;
 
-/** Starts the sandbox for a suite, and gives each test a sandbox and a deduplication store without history. */
+/** The workflow of a test: what a process remembers of a client is per workflow and node. */
+export let workflowId: string;
+let tests = 0;
+
+/** Starts the sandbox for a suite, and gives each test a workflow, a sandbox and a deduplication store without history. */
 export function useSandbox(): void {
 	beforeAll(async () => {
 		sandbox = await startSandbox({ environment: 'staging' });
@@ -28,6 +32,7 @@ export function useSandbox(): void {
 	beforeEach(() => {
 		sandbox.reset();
 		useDeduplicationStore(new DeduplicationStore());
+		workflowId = `workflow ${++tests}`;
 	});
 }
 
@@ -48,7 +53,7 @@ export async function run(
 ) {
 	const credentials = credentialsFor(sandbox, token);
 	return await runWorkflow({
-		workflow: smallestWorkflow({ ...fields, ...(options ? { options } : {}) }, settings),
+		workflow: smallestWorkflow({ ...fields, ...(options ? { options } : {}) }, settings, workflowId),
 		items: itemsOf(...items),
 		credentials: baseUrl ? { ...credentials, baseUrl } : credentials,
 		signal,

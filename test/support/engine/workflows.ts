@@ -3,8 +3,8 @@ import { CONFIRMA_NODE, CONFIRMA_TOOL } from './nodeTypes';
 import { runWorkflow, type RunOptions, type RunResult, type WorkflowFile } from './runWorkflow';
 import { toolAgent } from './toolAgent';
 
-/** What a user sets under a node's Settings tab. */
-export type NodeSettings = Pick<INode, 'onError' | 'retryOnFail' | 'maxTries' | 'waitBetweenTries'>;
+/** What a user sets under a node's Settings tab; `credentials: {}` where none is chosen. */
+export type NodeSettings = Pick<INode, 'onError' | 'retryOnFail' | 'maxTries' | 'waitBetweenTries' | 'credentials'>;
 
 export const NODE_NAME = 'Confirma Finance';
 

@@ -21,7 +21,7 @@ function tasks() {
 
 it('A window begins at once, and the next one when the second half of it is under way', async () => {
 	const { begun, underWay, ends, task } = tasks();
-	const all = inWindows([0, 1, 2, 3, 4, 5], { size: 4, mayBegin: always }, task);
+	const all = inWindows([0, 1, 2, 3, 4, 5], 4, always, task);
 	await nextTurn();
 	expect(begun).toEqual([0, 1, 2, 3]);
 	underWay.get(0)!();
@@ -37,7 +37,7 @@ it('A window begins at once, and the next one when the second half of it is unde
 
 it('A task that ends counts as under way', async () => {
 	const { begun, ends, task } = tasks();
-	void inWindows([0, 1, 2], { size: 2, mayBegin: always }, task);
+	void inWindows([0, 1, 2], 2, always, task);
 	await nextTurn();
 	ends.get(1)!.resolve();
 	await nextTurn();
@@ -47,7 +47,7 @@ it('A task that ends counts as under way', async () => {
 it('No further window begins when none may', async () => {
 	const { begun, ends, task } = tasks();
 	let mayBegin = true;
-	const all = inWindows([0, 1, 2, 3], { size: 2, mayBegin: async () => mayBegin }, task);
+	const all = inWindows([0, 1, 2, 3], 2, async () => mayBegin, task);
 	await nextTurn();
 	mayBegin = false;
 	for (const { resolve } of ends.values()) resolve();
@@ -58,7 +58,7 @@ it('No further window begins when none may', async () => {
 it('What a task throws is thrown when all others have ended, and not before', async () => {
 	const { ends, task } = tasks();
 	let isOver = false;
-	const all = inWindows([0, 1], { size: 2, mayBegin: always }, async (item, onUnderWay) => {
+	const all = inWindows([0, 1], 2, always, async (item, onUnderWay) => {
 		await task(item, onUnderWay);
 		if (item === 0) throw new Error('unexpected');
 	}).finally(() => (isOver = true));

@@ -70,7 +70,7 @@ describe('A preview says', () => {
 		['Created before, and would be sent again. Please check 1 warning', { ...preview, duplicateHandling: 'send' }],
 		['Sent before with an unknown outcome, so it would not be sent', unsettled],
 		['Sent before with an unknown outcome, and would be sent again', { ...unsettled, unknownHandling: 'send' }],
-		['Sent before, and would be taken as created', { ...unsettled, unknownHandling: 'created' }],
+		['Would be taken as created, so it would not be sent', { ...unsettled, unknownHandling: 'created' }],
 		['Would be taken as created, so it would not be sent', { ...ready, unknownHandling: 'created' }],
 		[
 			"Ready to send, but n8n's database could not tell whether this client was created before",

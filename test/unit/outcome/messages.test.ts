@@ -26,15 +26,17 @@ const { problems } = judged({
 const refusal = (
 	endpointOf({ environment: 'custom', baseUrl: 'http://gateway.example.com', provisioningToken: 'x' }) as { refusal: string }
 ).refusal;
-const silences = Object.entries(messages.silences).map(([name, silence]) => [name, silence(503)] as const);
+const silences = (['timeout', 'dropped', 'cancelled', 200, 302, 503] as const).map(
+	(why) => [String(why), messages.silence(why, 60_000)] as const,
+);
 
 function all(who: ClientName): Array<[string, NotCreated]> {
 	return [
 		['invalid', messages.invalid(problems)],
 		['invalid, one field', messages.invalid(problems.slice(0, 1))],
 		['misconfigured', messages.misconfigured(refusal)],
-		['withoutCredential', messages.withoutCredential('Credentials could not be decrypted')],
-		['withoutCredential, none chosen', messages.withoutCredential(undefined)],
+		['unreadCredential', messages.unreadCredential('Credentials could not be decrypted')],
+		['noCredential', messages.noCredential],
 		['duplicate', messages.duplicate(who)],
 		['takenAsCreated', messages.takenAsCreated(who)],
 		['unsettled', messages.unsettled(who)],
@@ -45,14 +47,15 @@ function all(who: ClientName): Array<[string, NotCreated]> {
 		['recordFull', messages.recordFull(who)],
 		...silences.map(([name, silence]): [string, NotCreated] => [
 			name,
-			messages.unknown(who, { silence, httpCode: 'ECODE', words: 'Maintenance until 5 am', found: '7' }),
+			messages.unknown(who, { reason: silence, isHeld: true, httpCode: 'ECODE', words: 'Maintenance until 5 am', found: '7' }),
 		]),
-		['refusedByN8n', messages.refusedByN8n(custom, 'SsrfBlockedIpError')],
-		['unreachable', messages.unreachable(custom, 'ECONNREFUSED')],
-		['untrusted', messages.untrusted(custom, 'CERT_HAS_EXPIRED')],
-		...[400, 401, 402, 403, 404, 409, 429].map((status): [string, NotCreated] => [
+		...(['refusedByN8n', 'unreachable', 'untrusted'] as const).map((failure): [string, NotCreated] => [
+			failure,
+			messages.rejected(messages.unconnected(custom, { failure, code: 'ECODE' }), 'ECODE'),
+		]),
+		...[400, 401, 402, 403, 404, 429].map((status): [string, NotCreated] => [
 			`refused with ${status}`,
-			messages.refused(staging, { status, words: 'Bad VAT number' }),
+			messages.rejected(messages.refusal(staging, status), String(status), 'Bad VAT number'),
 		]),
 	];
 }
