@@ -248,7 +248,7 @@ describe.each(selectedVersions().filter(({ version }) => version.startsWith('2')
 		const [one, two, three] = [nextCompany(), nextCompany(), nextCompany()];
 		const { page, rows } = await uploadSheets(
 			{ name: 'Old', rows: [columns, cellsOf(one)], isHidden: true },
-			{ name: 'Customers & co', rows: [columns, cellsOf(two), cellsOf(three)], hiddenRows: [1], range: 'A1:XFD1048576' },
+			{ name: 'Customers & co', rows: [columns, cellsOf(two), cellsOf(three)], hiddenRows: [1], isFormattedToItsEnd: true },
 		);
 		expect(rows).toMatchObject([{ Line: '3', 'Business name': three.name }]);
 		expect(rows).toHaveLength(1);

@@ -135,8 +135,7 @@ describe.each(selectedVersions().filter(({ version }) => version.startsWith('2')
 			await server.live.client.activate(workflow.id);
 		});
 
-		const nextMail = async (count = 1): Promise<Mail> =>
-			await eventually('the mail that asks for approval', async () => mailbox.mails[count - 1]);
+		const nextMail = async (): Promise<Mail> => await eventually('the mail that asks for approval', async () => mailbox.mails[0]);
 
 		/** Follows one of the two links of a mail, as a person's browser does. */
 		async function click({ text }: Mail, isApproved: boolean): Promise<number> {
@@ -187,20 +186,38 @@ describe.each(selectedVersions().filter(({ version }) => version.startsWith('2')
 			expect(mailbox.mails).toHaveLength(1);
 		});
 
-		it('creates nothing for a declined client, says so, and goes on with the next one', async () => {
-			const [declined, approved] = [nextCompany(), nextCompany()];
-			const answers = answersTo([clientOf(declined), clientOf(approved)], workflow);
-			await decide(await nextMail(), false);
-			await decide(await nextMail(2), true);
+		it('asks about all clients of a call in one mail, and creates those that can be created', async () => {
+			const [one, wrong, two] = [nextCompany(), nextCompany({ contact: { name: '', email: 'matti' } }), nextCompany()];
+			const answers = answersTo([clientOf(one), clientOf(wrong), clientOf(two)], workflow);
+			const mail = await nextMail();
+			expect(mail.subject).toBe('Approve 2 new Confirma Finance clients');
+			expect(mail.text).toContain(one.name);
+			expect(mail.text).toContain(two.name);
+			expect(mail.text).not.toContain(wrong.name);
+			await decide(mail, true);
 			expect(await answers).toMatchObject([
-				{
-					outcome: 'notSent',
-					message: `${declined.name} was declined, so no client was created`,
-					leftToDo: expect.stringContaining('declined'),
-				},
-				{ outcome: 'created', name: approved.name },
+				{ outcome: 'created', name: one.name, reference: `Deal of ${one.name}` },
+				{ outcome: 'invalid', name: wrong.name, reference: `Deal of ${wrong.name}` },
+				{ outcome: 'created', name: two.name, reference: `Deal of ${two.name}` },
 			]);
-			expect(server.live.sandbox.created).toHaveLength(1);
+			// A link that is clicked again must not decide about another client.
+			await click(mail, true);
+			expect(mailbox.mails).toHaveLength(1);
+			expect(server.live.sandbox.created).toHaveLength(2);
+		});
+
+		it('creates nothing that was declined, and says so', async () => {
+			const [one, two] = [nextCompany(), nextCompany()];
+			const answers = answersTo([clientOf(one), clientOf(two)], workflow);
+			await decide(await nextMail(), false);
+			expect(await answers).toMatchObject(
+				[one, two].map(({ name }) => ({
+					outcome: 'notSent',
+					message: `${name} was declined, so no client was created`,
+					leftToDo: expect.stringContaining('declined'),
+				})),
+			);
+			expect(server.live.sandbox.requests).toEqual([]);
 		});
 
 		it('asks nobody about data that need correction', async () => {

@@ -14,11 +14,16 @@ export interface Sheet {
 	isHidden?: boolean;
 	/** Indexes of rows that a filter hides. */
 	hiddenRows?: number[];
-	/** The range that the sheet claims to have, where that isn't the one of its cells. */
-	range?: string;
+	/** Whether a format has reached the last cell that a sheet can have. */
+	isFormattedToItsEnd?: boolean;
 }
 
 interface SheetJs {
+	CFB: {
+		read(file: Buffer, options: object): object;
+		find(archive: object, path: string): { content: Buffer };
+		write(archive: object, options: object): Buffer;
+	};
 	read(file: Buffer): { SheetNames: string[]; Sheets: Record<string, Record<string, unknown>> };
 	write(workbook: object, options: object): Buffer;
 	utils: {
@@ -39,23 +44,41 @@ export async function workbooks(version: N8nVersion) {
 		}
 	};
 	const sheetJs = load();
+
+	/** SheetJS itself would go through all the seventeen billion cells. */
+	function formatToItsEnd(file: Buffer, sheet: number): Buffer {
+		const archive = sheetJs.CFB.read(file, { type: 'buffer' });
+		const part = sheetJs.CFB.find(archive, `/xl/worksheets/sheet${sheet + 1}.xml`);
+		const xml = part.content
+			.toString()
+			.replace(/<dimension ref="[^"]*"\/>/, '<dimension ref="A1:XFD1048576"/>')
+			.replace('</sheetData>', '<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>');
+		part.content = Buffer.from(xml);
+		return sheetJs.CFB.write(archive, { type: 'buffer', fileType: 'zip', compression: true });
+	}
+
 	return {
-		write: (...sheets: Sheet[]): Buffer =>
-			sheetJs.write(
+		write: (...sheets: Sheet[]): Buffer => {
+			const file = sheetJs.write(
 				{
 					SheetNames: sheets.map(({ name }) => name),
 					Sheets: Object.fromEntries(
-						sheets.map(({ name, rows, hiddenRows = [], range }) => {
+						sheets.map(({ name, rows, hiddenRows = [] }) => {
 							const sheet = sheetJs.utils.aoa_to_sheet(rows);
 							const hidden: Array<{ hidden: boolean }> = [];
 							for (const index of hiddenRows) hidden[index] = { hidden: true };
-							return [name, { ...sheet, '!rows': hidden, ...(range && { '!ref': range }) }];
+							return [name, { ...sheet, '!rows': hidden }];
 						}),
 					),
 					Workbook: { Sheets: sheets.map(({ name, isHidden }) => ({ name, Hidden: isHidden ? 1 : 0 })) },
 				},
 				{ type: 'buffer', bookType: 'xlsx', compression: true },
-			),
+			);
+			return sheets.reduce(
+				(made, { isFormattedToItsEnd }, index) => (isFormattedToItsEnd ? formatToItsEnd(made, index) : made),
+				file,
+			);
+		},
 		/** The first sheet's lines, by the names of its columns; and whether one of its cells is a formula. */
 		read: (file: Buffer): { rows: Array<Record<string, string>>; hasFormula: boolean } => {
 			const { Sheets, SheetNames } = sheetJs.read(file);
