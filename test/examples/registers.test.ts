@@ -96,7 +96,7 @@ describe.each(selectedVersions().filter(({ version }) => version.startsWith('2')
 		expect(page).toContain(`${bankrupt.name} (${bankrupt.id}), TURKU, VAT registered, BANKRUPT`);
 		expect(page).toContain(`${ceased.name} (${ceased.id}), TURKU, VAT registered, CEASED 2020-06-30`);
 		expect(page.indexOf(plain.id)).toBeLessThan(page.indexOf(ceased.id));
-		expect(await choose(ceased.id, /Copy these/)).toContain('This company is ceased 2020-06-30');
+		expect(await choose(ceased.id, /Copy these/)).toContain('The register says: ceased 2020-06-30');
 	});
 
 	it('shows ten of many, those of this very name first', async () => {
