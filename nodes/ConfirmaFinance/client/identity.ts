@@ -9,12 +9,6 @@ function folded(text: string): string {
 		.replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** A folded ID without the country's own letters in front. */
-function withoutCountry(id: string, country: string): string {
-	const letters = [country, ...(vatPrefixes(country) ?? [])].find((prefix) => id.startsWith(prefix));
-	return letters === undefined ? id : id.slice(letters.length);
-}
-
 /**
  * By what the guard tells clients apart: base URL, partner code, country, and who the client is. An ID that a Nordic register can
  * have given out says that alone, however it is written. Any other ID says it together with the name: it may be a placeholder,
@@ -23,7 +17,9 @@ function withoutCountry(id: string, country: string): string {
 export function clientKey(baseUrl: string, client: ClientName): string {
 	const country = registerCountry(client.countryCode);
 	// A person's Swedish ID is in use with the century and without it.
-	const id = nordicId(client.businessCode, country)?.replace(/\D/g, '').slice(-10);
-	const identity = id ?? [withoutCountry(folded(client.businessCode), country), folded(client.name)];
+	const nordic = nordicId(client.businessCode, country)?.replace(/\D/g, '').slice(-10);
+	const id = folded(client.businessCode);
+	const letters = [country, ...vatPrefixes(country)].find((prefix) => id.startsWith(prefix)) ?? '';
+	const identity = nordic ?? [id.slice(letters.length), folded(client.name)];
 	return JSON.stringify([baseUrl, client.partnerCode.toUpperCase(), country, identity]);
 }

@@ -5,7 +5,7 @@ import type { ItemOptions } from '../client/options';
 import { foundNothing, problem, type Problem } from '../client/problem';
 import { named } from '../client/properties';
 import { quote, shown } from '../text';
-import { judgeText } from './rules';
+import { judgeText } from './kinds/text';
 
 /** A field of the request body that the panel doesn't have. */
 export type AdditionalField = FurtherValue<string | number | boolean>;

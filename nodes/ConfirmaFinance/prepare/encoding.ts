@@ -22,6 +22,9 @@ function readBack(run: string, charset: string): string | undefined {
 	return likely.test(text) ? text : undefined;
 }
 
+/** Letters of windows-1252 read as Mac Roman or the reverse, where no name has them: `JyvŠskylŠ`, `Jyv‰skyl‰`, `÷rebro`. */
+const otherLetters = /\p{Ll}[ŠŒŽŸ]|\p{L}(?:[‰ˆ¯¸]|[€¿¾]\p{L})|[÷≈ƒ∆]\p{L}/u;
+
 /**
  * Whether a text was read in the wrong encoding: its letters are `swapped` when reading it back gives them, and `lost` when
  * nothing does. To be asked of a text as it was given: half of a letter may be a no-break space or a soft hyphen.
@@ -37,5 +40,5 @@ export function misread(text: string): 'swapped' | 'lost' | undefined {
 		if (original.includes('\uFFFD') || /[\x80-\x9F]/.test(run)) return 'lost';
 		found = 'swapped';
 	}
-	return found;
+	return found ?? (otherLetters.test(text) ? 'swapped' : undefined);
 }

@@ -3,7 +3,8 @@ import * as z from 'zod/v4-mini';
 import { fields, valueAt, type Field } from '../client/fields';
 import type { ItemOptions } from '../client/options';
 import { foundNothing, problem, type Named, type Problem } from '../client/problem';
-import { judge, type Finding } from './rules';
+import type { Finding } from './kinds/kind';
+import { judge } from './kinds/kinds';
 import { clientBody, type ClientBody, type RawBody } from '../client/body';
 import { kindOf, quote } from '../text';
 

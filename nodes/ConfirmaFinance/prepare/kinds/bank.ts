@@ -1,0 +1,75 @@
+import { isValidBIC, isValidIBAN } from 'ibantools';
+import isLuhnNumber from 'validator/lib/isLuhnNumber';
+
+import type { FieldPath } from '../../client/fields';
+import { error, isNumber, textOf, warning, type Kind } from './kind';
+
+export const iban: Kind = {
+	normalise(text) {
+		const compact = text.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase();
+		// The label has no digits, so there is one place only where the account can begin.
+		const account = /^\D*?([A-Z]{2}\d{2}[A-Z0-9]+)$/.exec(compact)?.[1];
+		return account && (account === compact || isValidIBAN(account)) ? account : text;
+	},
+	judge: (value) =>
+		isValidIBAN(value)
+			? undefined
+			: error(
+					'is not a valid IBAN: its length or its check digits are wrong',
+					'Copy it from the bank once more, such as FI21 1234 5600 0007 85',
+				),
+};
+
+/** Territories whose banks' BICs have a country code of their own, beside the country whose IBANs they use (IBAN registry). */
+const territories = {
+	DK: 'FO GL',
+	FI: 'AX',
+	FR: 'BL GF GP MF MQ NC PF PM RE TF WF YT',
+	GB: 'GG IM JE',
+	NO: 'SJ',
+};
+const bankCountry = (code: string) => Object.entries(territories).find(([, codes]) => codes.includes(code))?.[0] ?? code;
+
+const bicLabel = /^(?:BIC|SWIFT)\b(?:[\s:./-]|(?:CODE|KODE?|KOODI|NR|NO|ADDRESS|BIC|SWIFT)\b)*/;
+
+export const bic: Kind = {
+	normalise(text) {
+		const compact = text.toUpperCase().replace(bicLabel, '').replace(/[ .-]/g, '');
+		return /^[A-Z0-9]+$/.test(compact) ? compact : text;
+	},
+	judge(value, { client }) {
+		if (!isValidBIC(value)) return error('is not a BIC', 'Enter 8 or 11 characters, such as NDEAFIHH');
+		const iban = textOf(client.ibanAccount);
+		const [bank, account] = [value.slice(4, 6), iban.slice(0, 2)];
+		return !isValidIBAN(iban) || bankCountry(bank) === bankCountry(account)
+			? undefined
+			: warning(`belongs to a bank in ${bank}, but the IBAN is of an account in ${account}`, 'Check both with the client');
+	},
+};
+
+const giros: Partial<Record<FieldPath, { label: RegExp; digits: RegExp; form: string }>> = {
+	'client.bankgiro': {
+		label: /^(?:bg|bankgiro)\p{L}*(?:[ .-]*n[ro])?[ .:]*(?=\d)/iu,
+		digits: /^\d{3,4}-?\d{4}$/,
+		form: '7 or 8 digits, such as 991-2346',
+	},
+	'client.plusgiro': {
+		label: /^(?:pg|plusgiro|postgiro)\p{L}*(?:[ .-]*n[ro])?[ .:]*(?=\d)/iu,
+		digits: /^\d{1,7}-?\d$/,
+		form: '2 to 8 digits, such as 28 65 43-4',
+	},
+};
+
+export const giro: Kind = {
+	normalise(text, _country, { path }) {
+		const compact = text.replace(giros[path]!.label, '').replace(/[ .]/g, '');
+		return /^[\d-]+$/.test(compact) ? compact : text;
+	},
+	judge(value, _body, { path }) {
+		const { digits, form } = giros[path]!;
+		if (!digits.test(value)) return error('is not a giro number', `Enter ${form}`);
+		return isLuhnNumber(value.replace('-', '')) && isNumber(value)
+			? undefined
+			: error('has a wrong check digit', `Compare the number with the client's invoice; it has ${form}`);
+	},
+};

@@ -1,0 +1,96 @@
+import isISO31661Alpha2 from 'validator/lib/isISO31661Alpha2';
+
+import { givenOutElsewhere, nordicCountry, nordicId, vatPrefixes } from '../../client/nationalNumbers';
+import { countryLabel } from '../names';
+import { error, isNumber, textOf, warning, type Finding, type Kind } from './kind';
+
+/** Says of a number that another Nordic country alone can have given out that the country may be wrong. */
+function wrongCountry(value: string, code: string, finding: typeof error): Finding | undefined {
+	const origin = isISO31661Alpha2(code) ? givenOutElsewhere(value, code) : undefined;
+	if (!origin) return undefined;
+	return finding(
+		`is a number from ${countryLabel(origin)}, but the country is ${countryLabel(code)}: is the country right?`,
+		'Correct the one that is wrong',
+	);
+}
+
+const invalid = (what: string, code: string, form: string) =>
+	warning(
+		`is not a valid ${what} in ${countryLabel(code)}: its length or its check digit is wrong`,
+		`Compare it with the register; it has ${form}`,
+	);
+
+/** Words that say that there is no ID yet. */
+const missingId =
+	/(?<!\p{L})(?:n\/a|tbd|tba|todo|unknown|pending|missing|none|puuttuu|tulossa|saknas|okänd|mangler|ukjent|ukendt)(?!\p{L})/iu;
+/** Words in IDs that somebody made up for a try. */
+const triedId = /(?<!\p{L})(?:x{2,}|testi?|demo|dummy|example)(?!\p{L})/iu;
+/** A number as a spreadsheet rounds it, and no code with an E between its digits: 5.56013E+09, 1E9. */
+const rounded = /^\d(?:[.,]\d+)?E\+?\d{1,3}$/i;
+/** One digit repeated, whatever the check digit. */
+const repeated = /^(\d)\1{4,}\d?$/;
+
+/** Whether digits count up or down, but for the check digit. */
+function isCounting(digits: string): boolean {
+	const counted = digits.slice(0, -1);
+	return counted.length >= 5 && '01234567890123456789 98765432109876543210'.includes(counted);
+}
+
+// Warnings and not errors: the API's own example has a business ID and a VAT number that are one digit short.
+export const businessCode: Kind = {
+	normalise(text, country) {
+		const compact = text.replaceAll(' ', '');
+		return nordicId(text, country) ?? (/^[\d-]+$/.test(compact) ? compact : text);
+	},
+	judge(value, { client }) {
+		if (!isNumber(value) || missingId.test(value)) {
+			return error('is not a business ID', 'Enter the one from the register, such as 0112038-9');
+		}
+		if (rounded.test(value)) {
+			return error('is a number that a spreadsheet has rounded', 'Make the column a text column and enter the ID again');
+		}
+		const code = textOf(client.countryCode);
+		const elsewhere = wrongCountry(value, code, error);
+		if (elsewhere) return elsewhere;
+		const isValid = nordicId(value, code) !== undefined;
+		const digits = (value.startsWith(code) ? value.slice(code.length) : value).replace(/[ -]/g, '');
+		if (triedId.test(value) || repeated.test(digits) || (!isValid && isCounting(digits))) {
+			return warning('looks like a placeholder', "Enter the company's own ID from the register");
+		}
+		const country = nordicCountry(code);
+		return country && !isValid ? invalid('business ID', code, country.idForm) : undefined;
+	},
+};
+
+/** Words in front of a VAT number, as in `VAT no. SE556012579001`; each ends with a sign, so the next can't be part of it. */
+const vatLabel = /^(?:[\p{L}-]+[ .:]+)+(?=[A-Z]{2}[ -]?\d)/u;
+
+export const vatNumber: Kind = {
+	normalise(text) {
+		const compact = text.toUpperCase().replace(vatLabel, '').replace(/[ .-]/g, '');
+		// Norwegian ones have letters at their end, and need none in front.
+		const number = /^(?:NO)?\d{9}MVA/.exec(compact)?.[0] ?? compact;
+		return /^(?:[A-Z]{2}(?=.*\d)[0-9A-Z]{2,14}|\d{9}MVA)$/.test(number) ? number : text;
+	},
+	judge(value, { client }) {
+		const code = textOf(client.countryCode);
+		const country = nordicCountry(code);
+		// Companies from elsewhere may be registered for VAT in a Nordic country, too.
+		const elsewhere = wrongCountry(value, code, country ? error : warning);
+		if (elsewhere) return elsewhere;
+		const prefixes = vatPrefixes(code);
+		if (prefixes.length > 0 && !prefixes.some((prefix) => value.startsWith(prefix))) {
+			return warning(
+				`does not begin with ${prefixes.join(' or ')}, although the country is ${countryLabel(code)}`,
+				'Correct the VAT number or the country',
+			);
+		}
+		if (!country) return undefined;
+		const id = nordicId(value, code);
+		if (id === undefined || !country.vat.test(value)) return invalid('VAT number', code, country.vatForm);
+		const own = nordicId(textOf(client.businessCode), code);
+		return own === undefined || own.slice(-id.length) === id
+			? undefined
+			: warning('belongs to another business than the business ID', 'Correct the one that is wrong');
+	},
+};
