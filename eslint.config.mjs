@@ -34,8 +34,13 @@ const oneWay = Object.entries(mayImport).map(([importer, imported]) => ({
 
 // A permission that nothing uses would let an import in unseen.
 for (const [importer, imported] of Object.entries(mayImport)) {
-	const files = importer.endsWith('.ts') ? [importer] : readdirSync(join(node, importer)).map((file) => join(importer, file));
-	const code = files.map((file) => readFileSync(join(node, file), 'utf8')).join('\n');
+	const files = importer.endsWith('.ts')
+		? [importer]
+		: readdirSync(join(node, importer), { recursive: true }).map((file) => join(importer, file));
+	const code = files
+		.filter((file) => file.endsWith('.ts'))
+		.map((file) => readFileSync(join(node, file), 'utf8'))
+		.join('\n');
 	const unused = imported.filter((part) => !code.includes(`from '../${part.replace(/\.ts$/, '')}`));
 	if (unused.length > 0) throw new Error(`eslint.config.mjs lets ${importer} import ${unused.join(', ')}, which it doesn't.`);
 }
