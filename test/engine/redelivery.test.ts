@@ -120,7 +120,7 @@ describe('A redelivery', () => {
 	});
 
 	it('of the same business id in another country, or for another partner, is another client', async () => {
-		const fields = { ...dealFields, businessCode: '24256790' };
+		const fields = { ...dealFields, businessCode: '20000104' };
 		await deliver([deal], { fields });
 		expect(outcomes(await deliver([deal], { fields: { ...fields, countryCode: 'DK' } }))).toEqual(['created']);
 		expect(outcomes(await deliver([deal], { fields: { ...fields, partnerCode: 'OTHER' } }))).toEqual(['created']);

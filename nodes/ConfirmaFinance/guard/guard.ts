@@ -31,6 +31,14 @@ interface Flight {
 	readonly ended: Deferred<Ending | undefined>;
 }
 
+/** A key that one run of this process has to itself, and how the last work on it here ended. */
+interface Taken {
+	/** Where: a run may find out meanwhile that the database has no place for its workflow. */
+	readonly shared: Shared;
+	readonly flight: Flight;
+	readonly before: Ending | undefined;
+}
+
 /** What all runs of one node in one workflow share, as long as this process lives. It knows no clients, only their keys. */
 export class Shared {
 	readonly flights = new Map<string, Flight>();
@@ -118,9 +126,9 @@ export class Guard {
 	/** How a key stands, without leaving anything recorded. An attempt under way here is waited for. */
 	async lookUp(key: string, signal?: AbortSignal): Promise<Standing> {
 		for (;;) {
-			const { flight } = await this.begin(key, signal);
+			const taken = await this.begin(key, signal);
 			try {
-				const { is } = (await this.ask(key, flight, { kind: 'look', isExact: true })).state;
+				const { is } = (await this.ask(key, taken, { kind: 'look', isExact: true })).state;
 				return is === 'created' ? 'done' : is === 'unsettled' ? is : 'none';
 			} catch (error) {
 				this.goOnInMemory(error);
@@ -184,15 +192,15 @@ export class Guard {
 	): Promise<Reply['verdict']> {
 		let wasUnderWay = this.superseded.has(key);
 		for (;;) {
-			const { flight, before } = await this.begin(key, signal);
+			const taken = await this.begin(key, signal);
 			// Nobody can have asked about what was still under way.
-			wasUnderWay ||= before === 'unknown';
+			wasUnderWay ||= taken.before === 'unknown';
 			const sendsUnknown = operation.kind === 'claim' && operation.sendsUnknown && !wasUnderWay;
 			// Before a key is sent again each run makes sure itself that nobody is at work on it.
 			const silent = (sendsUnknown ? this.silent : this.shared.silent).get(key);
 			try {
 				const asked = { ...operation, ...(operation.kind === 'claim' && { sendsUnknown }), silent };
-				const { verdict, state } = await this.ask(key, flight, asked);
+				const { verdict, state } = await this.ask(key, taken, asked);
 				if (verdict !== 'unsettled' || state.is !== 'unsettled' || state.isOver || silent === state.attempts) return verdict;
 				onWait?.();
 				const hasChanged = await this.untilChanged(key, state.attempts, signal);
@@ -204,25 +212,23 @@ export class Guard {
 	}
 
 	/** Takes a key once no other run of this process is at work on it. @returns also how the last work on it ended */
-	private async begin(key: string, signal?: AbortSignal): Promise<{ flight: Flight; before?: Ending }> {
-		const { flights } = this.shared;
+	private async begin(key: string, signal?: AbortSignal): Promise<Taken> {
 		let before: Ending | undefined;
-		for (let other = flights.get(key); other; other = flights.get(key)) {
+		for (let other = this.shared.flights.get(key); other; other = this.shared.flights.get(key)) {
 			before = (await abortable(other.ended.promise, signal)) ?? before;
 		}
 		const flight: Flight = { ended: deferred() };
-		flights.set(key, flight);
-		return { flight, before };
+		this.shared.flights.set(key, flight);
+		return { shared: this.shared, flight, before };
 	}
 
 	/** Asks about a key that was taken, and keeps it if it was granted. */
-	private async ask(key: string, flight: Flight, operation: Operation): Promise<Reply> {
-		const { shared } = this;
+	private async ask(key: string, { shared, flight }: Taken, operation: Operation): Promise<Reply> {
 		try {
 			const since = performance.now();
 			const reply = await shared.records.ask(key, operation);
 			if (reply.verdict === 'granted') {
-				this.hasClaimed = true;
+				this.hasClaimed ||= shared !== this.memory;
 				flight.claim = { attempt: reply.attempt, since, wasCreated: reply.state.is === 'created' };
 			}
 			return reply;
