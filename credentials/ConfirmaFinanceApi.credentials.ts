@@ -24,21 +24,9 @@ export class ConfirmaFinanceApi implements ICredentialType {
 			name: 'environment',
 			type: 'options',
 			options: [
-				{
-					name: 'Custom',
-					value: 'custom',
-					description: 'Your own gateway, or the sandbox for trying things out',
-				},
-				{
-					name: 'Production',
-					value: 'production',
-					description: 'Creates real clients',
-				},
-				{
-					name: 'Staging',
-					value: 'staging',
-					description: "Confirma Finance's test environment",
-				},
+				{ name: 'Custom', value: 'custom', description: 'Your own gateway, or the sandbox for trying things out' },
+				{ name: 'Production', value: 'production', description: 'Creates real clients' },
+				{ name: 'Staging', value: 'staging', description: "Confirma Finance's test environment" },
 			],
 			default: 'staging',
 			description: 'Where clients are created; a token works only in the environment that issued it',

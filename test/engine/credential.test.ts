@@ -179,7 +179,7 @@ describe('The credential', () => {
 	it('that cannot be read for one item keeps everything from being sent where a run stops on a failure', async () => {
 		const { nodePackage } = withCredential((reading) => reading !== 2);
 		const result = await run(deals(3), { nodePackage });
-		expect(result.error?.message).toContain('n8n could not read the credential');
+		expect(result.error?.message).toContain("The credential 'Confirma Finance API' could not be read");
 		expect(posts()).toEqual([]);
 		expect((await run(deals(3))).status).toBe('success');
 		expect(sandbox.created).toHaveLength(3);

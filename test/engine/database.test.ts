@@ -66,7 +66,7 @@ describe("n8n's database", () => {
 		failingStore();
 		const result = await deliver([deal]);
 		expect(outcomes(result)).toEqual(['notSent']);
-		expect(json(result)[0]).toMatchObject({ error: "n8n's database could not record the client, so nothing was sent" });
+		expect(json(result)[0]).toMatchObject({ error: "The client could not be recorded in n8n's database, so nothing was sent" });
 		expect(posts()).toBe(0);
 	});
 
@@ -153,7 +153,7 @@ describe('A claimed client whose turn comes late', () => {
 		isAway = true;
 		const result = await running;
 		expect(outcomes(result).at(-1)).toBe('notSent');
-		expect(json(result).at(-1)).toMatchObject({ error: expect.stringContaining('could not record the client') as string });
+		expect(json(result).at(-1)).toMatchObject({ error: expect.stringContaining('could not be recorded') as string });
 		expect(sandbox.created).toHaveLength(1);
 	});
 });

@@ -19,25 +19,18 @@ import { isSendable, type Item, type Sendable } from './item';
 import { takeLostAnswer } from './lostOutput';
 import type { Tries } from './tries';
 
-/** What became of the items of a run. */
-export interface Delivered {
-	/** In the order of the items. */
-	readonly outcomes: readonly Outcome[];
-	/** What the user should know of the run as a whole. */
-	readonly notes: readonly string[];
-}
-
 /**
  * Gives each item its outcome: first those of which nothing is sent, then, if none of them forbids it, the others.
  *
  * @param stopsOnFailure whether nothing further is sent after a failure
+ * @returns also what the user should know of the run as a whole
  */
 export async function deliver(
 	context: IExecuteFunctions,
 	items: readonly Item[],
 	tries: Tries,
 	stopsOnFailure: boolean,
-): Promise<Delivered> {
+): Promise<{ readonly outcomes: readonly Outcome[]; readonly notes: readonly string[] }> {
 	const guard = new Guard(context, tries.memory);
 	try {
 		const unsent = await Promise.all(items.map(async (item) => await unsentOutcome(context, item, tries, guard)));

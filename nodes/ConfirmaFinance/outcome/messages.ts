@@ -59,7 +59,7 @@ export const noCredential: NotCreated = {
 /** @param words n8n's own, ready to be shown */
 export const unreadCredential = (words: string): NotCreated => ({
 	kind: 'notSent',
-	message: "n8n could not read the credential 'Confirma Finance API', so nothing was sent",
+	message: "The credential 'Confirma Finance API' could not be read, so nothing was sent",
 	description: `${words ? `n8n says: “${words}”. ` : ''}Run the item again. If that does not help, choose the credential in the node again, or ask whoever looks after n8n.`,
 });
 
@@ -100,7 +100,7 @@ export const notTaken = (client: ClientName, retryAfter?: number): NotCreated =>
 
 export const notRecorded = (client: ClientName): NotCreated => ({
 	kind: 'notSent',
-	message: "n8n's database could not record the client, so nothing was sent",
+	message: "The client could not be recorded in n8n's database, so nothing was sent",
 	description: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back. If it is then reported as unknown, this run did not send it.`,
 });
 
@@ -164,7 +164,7 @@ export function unconnected(endpoint: Endpoint, { failure, code }: Unsent): Refu
 	const at = place(endpoint);
 	return {
 		refusedByN8n: {
-			message: `n8n does not allow requests to ${at}`,
+			message: `Requests to ${at} are not allowed by this n8n`,
 			advice: `n8n refused the request (${code}), so nothing was sent. Ask your n8n administrator to allow ${endpoint.baseUrl}.`,
 		},
 		untrusted: {
