@@ -1,12 +1,4 @@
-import type {
-	ICredentialsDecrypted,
-	ICredentialTestFunctions,
-	IExecuteFunctions,
-	INodeCredentialTestResult,
-	INodeExecutionData,
-	INodeType,
-	INodeTypeDescription,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { createClient } from './createClient';
@@ -67,12 +59,7 @@ export class ConfirmaFinance implements INodeType {
 				type: 'options',
 				noDataExpression: true,
 				options: [
-					{
-						name: 'Create Client',
-						value: 'createClient',
-						description: 'Create a company as a client of Confirma Finance',
-						action: 'Create client',
-					},
+					{ name: 'Create Client', value: 'createClient', action: 'Create client', description: 'Create a company as a client' },
 				],
 				default: 'createClient',
 			},
@@ -80,16 +67,7 @@ export class ConfirmaFinance implements INodeType {
 		],
 	};
 
-	methods = {
-		credentialTest: {
-			async testCredential(
-				this: ICredentialTestFunctions,
-				credential: ICredentialsDecrypted,
-			): Promise<INodeCredentialTestResult> {
-				return await testCredential(this, credential);
-			},
-		},
-	};
+	methods = { credentialTest: { testCredential } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await createClient(this)];

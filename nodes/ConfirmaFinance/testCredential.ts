@@ -16,7 +16,7 @@ const timeout = 15_000;
  * n8n's declarative test can't do that: of a connection that fails it shows the bare code.
  */
 export async function testCredential(
-	context: ICredentialTestFunctions,
+	this: ICredentialTestFunctions,
 	credential: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
 	const data = credential.data ?? {};
@@ -24,7 +24,7 @@ export async function testCredential(
 	if ('refusal' in endpoint) return { status: 'Error', message: endpoint.refusal };
 
 	const request = authenticated(data, { method: 'GET', url: `${endpoint.baseUrl}/api/v1/partner/validate`, timeout });
-	const reply = await ask(context, request);
+	const reply = await ask(this, request);
 	const isValid = isValidIn(reply);
 	if (isValid === true) return { status: 'OK', message: `${place(endpoint)} accepts this token` };
 	// The API may say of a token that it doesn't know that it isn't valid, instead of refusing it.

@@ -14,7 +14,7 @@ async function judge(data: Record<string, string>, answer: unknown) {
 		return await (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer));
 	};
 	const context = { helpers: { request } } as unknown as ICredentialTestFunctions;
-	const result: INodeCredentialTestResult = await testCredential(context, {
+	const result: INodeCredentialTestResult = await testCredential.call(context, {
 		id: '1',
 		name: 'Confirma Finance',
 		type: 'confirmaFinanceApi',

@@ -11,8 +11,6 @@ import { judgeText } from './kinds/text';
 export type AdditionalField = FurtherValue<string | number | boolean>;
 
 const own = named('additionalFields');
-// Without regard to capitals: the API may read the names of its keys that way.
-const panelLabels = new Map(fields.map(({ path, label }) => [path.toLowerCase(), label]));
 
 const anything = z.optional(z.unknown());
 const entrySchema = z.object({ section: anything, name: anything, value: anything });
@@ -23,17 +21,21 @@ const collectionSchema = z.object({ field: z._default(z.array(entrySchema), []) 
 /** One entry of the collection; values may be of any type. */
 type Entry = z.infer<typeof entrySchema>;
 
-const placeOf = ({ section, name }: Entry) =>
-	[section, name]
-		.filter((step) => typeof step === 'string')
-		.join('.')
-		.toLowerCase();
+/** Where an entry is to stand, without regard to capitals: the API may read the names of its keys that way. */
+const placeOf = ({ section, name }: Entry) => `${String(section)}.${String(name)}`.toLowerCase();
+
+const panelLabels = fields.map(({ path, label }) => [path.toLowerCase(), label] as const);
 
 /** The names that every object has already, such as `__proto__`, are no names of fields. */
 const isName = (name: string) => /^[a-z_][\w-]{0,99}$/i.test(name) && !(name in {});
 
-/** What is wrong with where an entry is to stand in the body. @param expression what stands in its name, if that is one */
-function misplaced(entry: Entry, others: readonly Entry[], expression: string | undefined): string | undefined {
+/**
+ * What is wrong with where an entry is to stand in the body.
+ *
+ * @param taken what fills a place already, by its label
+ * @param expression what stands in the entry's name, if that is one
+ */
+function misplaced(entry: Entry, taken: ReadonlyMap<string, string>, expression: string | undefined): string | undefined {
 	const { section, name } = entry;
 	if (!bodyParts.includes(section as string)) {
 		return `has a field in a section that does not exist: ${shown(section ?? '')} was given. The sections are ${bodyParts.join(', ')}.`;
@@ -45,10 +47,8 @@ function misplaced(entry: Entry, others: readonly Entry[], expression: string | 
 	if (typeof name !== 'string' || !isName(name)) {
 		return `has a field named ${shown(name)}. A name begins with a letter and has only letters, digits, hyphens and underscores.`;
 	}
-	const inPanel = panelLabels.get(placeOf(entry));
-	if (inPanel) return `has the field “${name}”, which '${inPanel}' fills. Enter the value there instead.`;
-	const isTaken = others.some((other) => placeOf(other) === placeOf(entry));
-	return isTaken ? `has the field “${name}” twice in the same section. Remove one of them.` : undefined;
+	const filler = taken.get(placeOf(entry));
+	return filler && `has the field “${name}”, which '${filler}' fills. Enter the value there instead.`;
 }
 
 /** What is wrong with a value. */
@@ -80,17 +80,18 @@ export function readAdditionalFields(
 		const text = 'must hold its fields one by one, each with a section, a name and a value.';
 		return { fields: [], problems: [problem('error', own, text)] };
 	}
+	const taken = new Map(panelLabels);
 	const additional: AdditionalField[] = [];
 	// What is wrong with several is said once: n8n makes an entry of every letter where an expression stands for all.
 	const problems = new Map<string, Problem>();
 	for (const [index, entry] of collection.field.entries()) {
-		const expression = expressionOf(`${own.parameter}.field.${index}.name`);
-		const wrongPlace = misplaced(entry, collection.field.slice(0, index), expression);
 		const [name, value] = [entry.name as string, entry.value ?? ''];
+		const wrongPlace = misplaced(entry, taken, expressionOf(`${own.parameter}.field.${index}.name`));
 		const wrong = wrongPlace ?? unfit(value, validation);
 		const label = wrongPlace ? own.label : `${own.label} > ${name}`;
 		if (wrong) problems.set(label + wrong, problem('error', { ...own, label }, wrong));
-		else additional.push({ keys: `${entry.section}.${name}`.split('.'), value: value as AdditionalField['value'] });
+		else additional.push({ keys: `${entry.section as string}.${name}`.split('.'), value: value as AdditionalField['value'] });
+		if (!wrongPlace) taken.set(placeOf(entry), label);
 	}
 	return { fields: additional, problems: [...problems.values()] };
 }

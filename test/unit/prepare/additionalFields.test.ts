@@ -73,7 +73,9 @@ describe('An additional field is refused', () => {
 	});
 
 	it('when its name is given twice in one section, however it is written', () => {
-		const twice = ["'Additional Fields' has the field “EXTRA” twice in the same section. Remove one of them."];
+		const twice = [
+			"'Additional Fields' has the field “EXTRA”, which 'Additional Fields > extra' fills. Enter the value there instead.",
+		];
 		expect(errors([entry('extra'), entry('EXTRA')])).toEqual(twice);
 		expect(errors([entry('extra'), entry('extra', 'x', 'service')])).toEqual([]);
 	});
