@@ -7,14 +7,12 @@ import { DeduplicationStore, itemsOf, NODE_NAME, runWorkflow, smallestWorkflow, 
 
 let sandbox: Sandbox;
 
-beforeAll(async () => {
+// A sandbox of its own for each test: the guard tells clients apart by the base URL, too, and remembers them in this process.
+beforeEach(async () => {
 	sandbox = await startSandbox({ environment: 'staging' });
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => {
-	sandbox.reset();
 	useDeduplicationStore(new DeduplicationStore());
 });
+afterEach(async () => await sandbox.stop());
 
 /** Creates a client with these parameters, and gives what the node says of it. */
 async function createWith(parameters: IDataObject, item: IDataObject = {}): Promise<IDataObject> {
@@ -73,7 +71,8 @@ describe('Service Type Code', () => {
 });
 
 describe('Language and currency', () => {
-	const seller = { ...dealFields, countryCode: '={{ $json.country }}' };
+	// An ID that no Nordic register can have given out: another country's would be refused.
+	const seller = { ...dealFields, countryCode: '={{ $json.country }}', businessCode: 'A 4711', clientDetails: {} };
 
 	it.each([
 		['Sverige', 'SV', 'SEK'],
