@@ -248,7 +248,7 @@ describe.each(selectedVersions().filter(({ version }) => version.startsWith('2')
 		const [one, two, three] = [nextCompany(), nextCompany(), nextCompany()];
 		const { page, rows } = await uploadSheets(
 			{ name: 'Old', rows: [columns, cellsOf(one)], isHidden: true },
-			{ name: 'Customers & co', rows: [columns, cellsOf(two), cellsOf(three)], hiddenRows: [1], isFormattedToItsEnd: true },
+			{ name: 'Customers & co', rows: [columns, cellsOf(two), cellsOf(three)], hiddenRows: [1], formattedToItsEnd: 'cell' },
 		);
 		expect(rows).toMatchObject([{ Line: '3', 'Business name': three.name }]);
 		expect(rows).toHaveLength(1);
@@ -256,6 +256,9 @@ describe.each(selectedVersions().filter(({ version }) => version.startsWith('2')
 		expect(
 			await uploadInVain(workbook.write({ name: 'Blank', rows: [] }, { name: 'Customers', rows: [columns, cellsOf(one)] })),
 		).toMatch(/The sheet “Blank” is empty/);
+		expect(
+			await uploadInVain(workbook.write({ name: 'Customers', rows: [columns, cellsOf(one)], formattedToItsEnd: 'rows' })),
+		).toMatch(/formatted far beyond its last line/);
 	});
 
 	it('reports dates and errors of a spreadsheet, and keeps numbers as they are', async () => {

@@ -14,8 +14,8 @@ export interface Sheet {
 	isHidden?: boolean;
 	/** Indexes of rows that a filter hides. */
 	hiddenRows?: number[];
-	/** Whether a format has reached the last cell that a sheet can have. */
-	isFormattedToItsEnd?: boolean;
+	/** What was formatted to the sheet's end: only the very last cell, or all rows. */
+	formattedToItsEnd?: 'cell' | 'rows';
 }
 
 interface SheetJs {
@@ -46,13 +46,16 @@ export async function workbooks(version: N8nVersion) {
 	const sheetJs = load();
 
 	/** SheetJS itself would go through all the seventeen billion cells. */
-	function formatToItsEnd(file: Buffer, sheet: number): Buffer {
+	function formatToItsEnd(file: Buffer, sheet: number, isEveryRow: boolean): Buffer {
+		const rows = isEveryRow
+			? Array.from({ length: 600_000 }, (_, row) => `<row r="${row + 1_000}" s="0" customFormat="1"/>`)
+			: [];
 		const archive = sheetJs.CFB.read(file, { type: 'buffer' });
 		const part = sheetJs.CFB.find(archive, `/xl/worksheets/sheet${sheet + 1}.xml`);
 		const xml = part.content
 			.toString()
 			.replace(/<dimension ref="[^"]*"\/>/, '<dimension ref="A1:XFD1048576"/>')
-			.replace('</sheetData>', '<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>');
+			.replace('</sheetData>', `${rows.join('')}<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>`);
 		part.content = Buffer.from(xml);
 		return sheetJs.CFB.write(archive, { type: 'buffer', fileType: 'zip', compression: true });
 	}
@@ -75,7 +78,8 @@ export async function workbooks(version: N8nVersion) {
 				{ type: 'buffer', bookType: 'xlsx', compression: true },
 			);
 			return sheets.reduce(
-				(made, { isFormattedToItsEnd }, index) => (isFormattedToItsEnd ? formatToItsEnd(made, index) : made),
+				(made, { formattedToItsEnd }, index) =>
+					formattedToItsEnd ? formatToItsEnd(made, index, formattedToItsEnd === 'rows') : made,
 				file,
 			);
 		},
