@@ -97,6 +97,8 @@ export const settle = (): WorkflowFile =>
 					limit: 1,
 				},
 				alwaysOutputData: true,
+				// There is no table before the first client, and nobody is waiting then.
+				onError: 'continueRegularOutput',
 			},
 			{
 				name: 'Found?',
