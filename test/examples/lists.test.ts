@@ -339,7 +339,7 @@ describe.each(selectedVersions().filter(({ version }) => version.startsWith('2')
 			list.map((each) => (each === refused ? 'refused' : [lost, neverArrived].includes(each) ? 'unclear' : 'created')),
 		);
 		expect(first.page).toMatch(/3 of 60 lines need a look[^]*57 created, 1 refused, 2 unclear/);
-		expect(first.rows[3]!['What happened']).toContain('No such partner');
+		expect(first.rows[3]!['What to do']).toContain('No such partner');
 		expect(first.rows[40]!['What to do']).toMatch(/^Ask Confirma Finance whether this client exists/);
 		expect(first.rows[0]!['What to do']).toBe('Nothing');
 
