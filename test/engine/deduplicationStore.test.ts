@@ -2,10 +2,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeduplicationScope, ICheckProcessedContextData, ICheckProcessedOptions, INode } from 'n8n-workflow';
-import { DeduplicationStore, FolderRows, MemoryRows, seededLatency, type Rows } from '../support/engine/deduplicationStore';
+import { DeduplicationStore, FolderRows, MemoryRows, type Rows } from '../support/engine/deduplicationStore';
 
 const ENTRIES: ICheckProcessedOptions = { mode: 'entries' };
-const LATEST: ICheckProcessedOptions = { mode: 'latestIncrementalKey' };
 
 const at = (nodeId = 'node', workflowId = 'workflow'): ICheckProcessedContextData => ({
 	node: { id: nodeId } as INode,
@@ -40,61 +39,12 @@ describe.each<[string, () => Rows]>([
 		store = new DeduplicationStore({ rows: newRows() });
 	});
 
-	it('tell new values from processed ones, in the order given', async () => {
-		expect(await check(store, ['a', 'b'])).toEqual({ new: ['a', 'b'], processed: [] });
-		expect(await check(store, ['c', 'b', 'a', 'd'])).toEqual({ new: ['c', 'd'], processed: ['b', 'a'] });
-		expect(await store.getProcessedDataCount('node', at(), ENTRIES)).toBe(4);
-	});
-
-	it('count a value that occurs twice in one call as new twice', async () => {
-		await check(store, ['a']);
-		expect(await check(store, ['b', 'b'])).toEqual({ new: ['b', 'b'], processed: [] });
-		expect(await store.getProcessedDataCount('node', at(), ENTRIES)).toBe(3);
-		await store.removeProcessed(['b'], 'node', at(), ENTRIES);
-		expect(await check(store, ['b'])).toEqual({ new: [], processed: ['b'] });
-	});
-
-	it('forget what is removed, and everything when cleared', async () => {
-		await check(store, ['a', 'b']);
-		await store.removeProcessed(['a', 'unknown'], 'node', at(), ENTRIES);
-		expect(await check(store, ['a', 'b'])).toEqual({ new: ['a'], processed: ['b'] });
-		await store.clearAllProcessedItems('node', at());
-		expect(await check(store, ['a', 'b'])).toEqual({ new: ['a', 'b'], processed: [] });
-	});
-
-	it('forget the oldest beyond maxEntries', async () => {
-		await check(store, ['a', 'b', 'c'], { ...ENTRIES, maxEntries: 2 });
-		expect(await check(store, ['d'], { ...ENTRIES, maxEntries: 2 })).toEqual({ new: ['d'], processed: [] });
-		expect(await check(store, ['c', 'b'])).toEqual({ new: ['b'], processed: ['c'] });
-	});
-
 	it('keep nodes, workflows and the scopes apart', async () => {
 		await check(store, ['a']);
 		await expect(check(store, ['a'], ENTRIES, 'node', at('other'))).resolves.toMatchObject({ new: ['a'] });
 		await expect(check(store, ['a'], ENTRIES, 'node', at('node', 'other'))).resolves.toMatchObject({ new: ['a'] });
 		await expect(check(store, ['a'], ENTRIES, 'workflow')).resolves.toMatchObject({ new: ['a'] });
 		await expect(check(store, ['a'], ENTRIES, 'workflow', at('other'))).resolves.toMatchObject({ processed: ['a'] });
-	});
-
-	it('keep only the greatest key in latestIncrementalKey', async () => {
-		expect(await check(store, [2, 1], LATEST)).toEqual({ new: [2, 1], processed: [] });
-		expect(await check(store, [4, 2, 3], LATEST)).toEqual({ new: [3, 4], processed: [2] });
-		expect(await check(store, [4], LATEST)).toEqual({ new: [], processed: [4] });
-		await store.clearAllProcessedItems('node', at());
-		expect(await check(store, [1], LATEST)).toEqual({ new: [1], processed: [] });
-	});
-
-	it('refuse a row that another mode began, in the words that n8n has for it', async () => {
-		await check(store, ['a']);
-		await expect(check(store, [1], LATEST)).rejects.toThrow(/^Deduplication Failed: .*incompatible setting/);
-		await expect(store.removeProcessed([1], 'node', at(), LATEST)).rejects.toThrow('not possible in mode "latest"');
-	});
-
-	it('lose records when two write at once, and none when they take turns', async () => {
-		await check(store, ['first']);
-		const answers = await Promise.all(['a', 'b', 'c'].map((value) => check(store, [value])));
-		expect(answers.flatMap((answer) => answer.new)).toEqual(['a', 'b', 'c']);
-		expect(await store.getProcessedDataCount('node', at(), ENTRIES)).toBe(2);
 	});
 
 	it('let one of several first inserts win, and throw at the others', async () => {
@@ -141,10 +91,6 @@ it('rows in a folder survive a restart and leave no drafts', async () => {
 	expect(readdirSync(folder)).toEqual([expect.stringMatching(/\.json$/)]);
 });
 
-it('an unsaved workflow is refused', async () => {
-	await expect(check(new DeduplicationStore(), ['a'], ENTRIES, 'node', at('node', ''))).rejects.toThrow();
-});
-
 it('PostgreSQL words a lost insert in its own way', async () => {
 	const store = new DeduplicationStore({ database: 'postgres' });
 	await expect(Promise.all([check(store, ['a']), check(store, ['a'])])).rejects.toThrow(
@@ -152,15 +98,3 @@ it('PostgreSQL words a lost insert in its own way', async () => {
 	);
 });
 
-it('a database that is down makes every call throw', async () => {
-	const store = new DeduplicationStore({ beforeAccess: async () => await Promise.reject(new Error('Connection terminated')) });
-	await expect(check(store, ['a'])).rejects.toThrow('Connection terminated');
-	await expect(store.clearAllProcessedItems('node', at())).rejects.toThrow('Connection terminated');
-});
-
-it('random waits before each access provoke the races too', async () => {
-	const store = new DeduplicationStore({ beforeAccess: seededLatency(1, 3) });
-	await check(store, ['first']);
-	await Promise.all(Array.from({ length: 20 }, async (_, index) => await check(store, [index])));
-	expect(await store.getProcessedDataCount('node', at(), ENTRIES)).toBeLessThan(21);
-});

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { IDataDeduplicator, IDataObject } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
-import { DeduplicationStore, FolderRows, useDeduplicationStore } from '../support/engine';
+import { DeduplicationStore, FolderRows } from '../support/engine';
 import {
 	anotherProcess,
 	continuing,
@@ -24,17 +24,22 @@ import {
 } from '../support/engine/deliveries';
 import { countingStore } from '../support/engine/countingStore';
 import { deals } from '../support/engine/deals';
-import { useFastClock } from '../support/engine/fastClock';
+import { seconds, useFastClock } from '../support/engine/fastClock';
 
 useDeliveries();
 useFastClock();
 
 const sendAnyway = { duplicateHandling: 'send' };
 const sendAgain = { unknownHandling: 'send' };
+const patient = { timeout: 300_000 };
 const businessCode = deal.id as string;
 
-/** Milliseconds in which another process takes an attempt for dead for sure. */
-const late = 4000;
+/** An answer that comes when the test says so: whatever another process does before, the attempt is silent all the time. */
+function lateAnswer() {
+	let arrive!: () => void;
+	const until = new Promise<void>((resolve) => (arrive = resolve));
+	return { until, arrive };
+}
 
 /** Leaves clients behind that were sent, by a process of which nothing is heard any more. */
 async function fallSilent(items: IDataObject[]): Promise<void> {
@@ -58,7 +63,9 @@ describe('Another process', () => {
 	it('waits for a run in which somebody is at work for longer than any single wait', async () => {
 		const all = deals(10) as unknown as IDataObject[];
 		sandbox.inject(
-			...all.map(({ id }, index) => ({ kind: 'delay', ms: (index + 1) * 120, match: { businessCode: id as string } }) as const),
+			...all.map(
+				({ id }, index) => ({ kind: 'delay', ms: (index + 1) * seconds(2.4), match: { businessCode: id as string } }) as const,
+			),
 		);
 		const first = deliver(all, { options: { maxConcurrency: all.length } });
 		await until(() => posts() === all.length);
@@ -132,15 +139,17 @@ describe('Another process', () => {
 
 describe('What Send Again recorded', () => {
 	it('outlasts a late refusal of the attempt before', async () => {
+		const answer = lateAnswer();
 		// The first worker is slow, the second one sends again and gets no answer, then the first one is refused.
 		sandbox.inject(
-			{ kind: 'status', status: 400, body: {}, ms: late, match: { businessCode } },
+			{ kind: 'status', status: 400, body: {}, until: answer.until, match: { businessCode } },
 			{ kind: 'resetAfterRead', match: { businessCode } },
 		);
-		const refused = deliver([deal]);
+		const refused = deliver([deal], { options: patient });
 		await until(() => posts() === 1);
 		const sentAgain = await deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
 		expect(outcomes(sentAgain)).toEqual(['unknown']);
+		answer.arrive();
 		expect(outcomes(await refused)).toEqual(['rejected']);
 
 		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['unknown']);
@@ -149,51 +158,59 @@ describe('What Send Again recorded', () => {
 	});
 
 	it('as created outlasts a late refusal of the attempt before', async () => {
-		sandbox.inject({ kind: 'status', status: 400, body: {}, ms: late, match: { businessCode } });
-		const refused = deliver([deal]);
+		const answer = lateAnswer();
+		sandbox.inject({ kind: 'status', status: 400, body: {}, until: answer.until, match: { businessCode } });
+		const refused = deliver([deal], { options: patient });
 		await until(() => posts() === 1);
 		const sentAgain = await deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
 		expect(outcomes(sentAgain)).toEqual(['created']);
+		answer.arrive();
 		expect(outcomes(await refused)).toEqual(['rejected']);
 		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['duplicate']);
 	});
 
 	it('outlasts the refusal of one that sent again before', async () => {
+		const answer = lateAnswer();
 		await fallSilent([deal]);
 		sandbox.inject(
-			{ kind: 'status', status: 400, body: {}, ms: late, match: { businessCode } },
+			{ kind: 'status', status: 400, body: {}, until: answer.until, match: { businessCode } },
 			{ kind: 'resetAfterRead', match: { businessCode } },
 		);
-		const refused = deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
+		const refused = deliver([deal], { nodePackage: anotherProcess(), options: { ...sendAgain, ...patient } });
 		await until(() => posts() === 2);
 		const sentAgain = await deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
 		expect(outcomes(sentAgain)).toEqual(['unknown']);
+		answer.arrive();
 		expect(outcomes(await refused)).toEqual(['rejected']);
 		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['unknown']);
 	});
 
 	it('and took back, because it was refused, comes back when the attempt before creates the client after all', async () => {
+		const answer = lateAnswer();
 		sandbox.inject(
-			{ kind: 'delay', ms: late, match: { businessCode } },
+			{ kind: 'delay', ms: 0, until: answer.until, match: { businessCode } },
 			{ kind: 'status', status: 400, body: {}, match: { businessCode } },
 		);
-		const slow = deliver([deal]);
+		const slow = deliver([deal], { options: patient });
 		await until(() => posts() === 1);
 		const refused = await deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
 		expect(outcomes(refused)).toEqual(['rejected']);
+		answer.arrive();
 		expect(outcomes(await slow)).toEqual(['created']);
 		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['duplicate']);
 	});
 
 	it('and took back, because it was refused, comes back when the attempt before gets no answer', async () => {
+		const answer = lateAnswer();
 		sandbox.inject(
-			{ kind: 'status', status: 500, body: {}, ms: late, match: { businessCode } },
+			{ kind: 'status', status: 500, body: {}, until: answer.until, match: { businessCode } },
 			{ kind: 'status', status: 400, body: {}, match: { businessCode } },
 		);
-		const slow = deliver([deal]);
+		const slow = deliver([deal], { options: patient });
 		await until(() => posts() === 1);
 		const refused = await deliver([deal], { nodePackage: anotherProcess(), options: sendAgain });
 		expect(outcomes(refused)).toEqual(['rejected']);
+		answer.arrive();
 		expect(outcomes(await slow)).toEqual(['unknown']);
 		expect(outcomes(await deliver([deal], { nodePackage: anotherProcess() }))).toEqual(['unknown']);
 	});
@@ -243,42 +260,47 @@ describe('Send Again', () => {
 });
 
 describe('A client that is claimed and waits for its turn', () => {
-	/** Delivers a deal behind another one, whose answer takes so many milliseconds. */
-	async function queued(ms: number) {
-		sandbox.inject({ kind: 'delay', ms, match: { businessCode: other.id as string } });
-		return await deliver([other, deal], { options: { maxConcurrency: 1 } });
+	/** Delivers a deal behind another one, whose answer comes late. */
+	async function queued(answer: { until: Promise<unknown> }) {
+		sandbox.inject({ kind: 'delay', ms: 0, until: answer.until, match: { businessCode: other.id as string } });
+		return await deliver([other, deal], { options: { maxConcurrency: 1, ...patient } });
 	}
 	const elsewhere = async (options: IDataObject) => await deliver([deal], { nodePackage: anotherProcess(), options });
 
 	it('is not sent when it was taken for dead meanwhile, and sent again in another process', async () => {
-		const waiting = queued(late);
+		const answer = lateAnswer();
+		const waiting = queued(answer);
 		await until(() => posts() === 1);
 		expect(outcomes(await elsewhere(sendAgain))).toEqual(['created']);
+		answer.arrive();
 		expect(outcomes(await waiting)).toEqual(['created', 'duplicate']);
 		expect(posts()).toBe(2);
 	});
 
 	it('is not sent when somebody has said meanwhile that it exists', async () => {
-		const waiting = queued(late);
+		const answer = lateAnswer();
+		const waiting = queued(answer);
 		await until(() => posts() === 1);
 		expect(outcomes(await elsewhere({ unknownHandling: 'created' }))).toEqual(['duplicate']);
+		answer.arrive();
 		expect(outcomes(await waiting)).toEqual(['created', 'duplicate']);
 		expect(posts()).toBe(1);
 	});
 
 	it('is sent when it was refused in another process meanwhile: nobody knows of it any more', async () => {
+		const answer = lateAnswer();
 		sandbox.inject({ kind: 'status', status: 400, body: {}, match: { businessCode } });
-		const waiting = queued(late);
+		const waiting = queued(answer);
 		await until(() => posts() === 1);
 		expect(outcomes(await elsewhere(sendAgain))).toEqual(['rejected']);
+		answer.arrive();
 		expect(outcomes(await waiting)).toEqual(['created', 'created']);
 		expect(outcomes(await elsewhere({}))).toEqual(['duplicate']);
 		expect(sandbox.created).toHaveLength(2);
 	});
 
 	it('is not sent when another process took it over while it waited out a limit of the API', async () => {
-		// A hundred seconds of the fast clock.
-		sandbox.inject({ kind: 'status', status: 429, headers: { 'retry-after': '100' }, match: { businessCode } });
+		sandbox.inject({ kind: 'status', status: 429, headers: { 'retry-after': '40' }, match: { businessCode } });
 		const waiting = deliver([deal]);
 		await until(() => posts() === 1);
 		expect(outcomes(await elsewhere(sendAgain))).toEqual(['created']);
@@ -291,13 +313,15 @@ describe('A client that is claimed and waits for its turn', () => {
 		['Hold Back, and another run of the process waits for it with Send Again', {}, sendAgain],
 		['Send Again, and another run of the process waits for it with Send Again', sendAgain, sendAgain],
 	])('and was taken over and left unknown in another process is not sent again: %s', async (_how, options, ofTheOther) => {
+		const answer = lateAnswer();
 		const nodePackage = anotherProcess();
-		sandbox.inject({ kind: 'delay', ms: late, match: { businessCode: other.id as string } });
-		const waiting = deliver([other, deal], { nodePackage, options: { maxConcurrency: 1, ...options } });
+		sandbox.inject({ kind: 'delay', ms: 0, until: answer.until, match: { businessCode: other.id as string } });
+		const waiting = deliver([other, deal], { nodePackage, options: { maxConcurrency: 1, ...patient, ...options } });
 		await until(() => posts() === 1);
 		const second = deliver([deal], { nodePackage, options: ofTheOther });
 		sandbox.inject({ kind: 'resetAfterRead', creates: true, match: { businessCode } });
 		expect(outcomes(await elsewhere(sendAgain))).toEqual(['unknown']);
+		answer.arrive();
 		expect(outcomes(await waiting)).toEqual(['created', 'unknown']);
 		expect(outcomes(await second)).toEqual(['unknown']);
 		expect(sandbox.created).toHaveLength(2);
@@ -305,8 +329,8 @@ describe('A client that is claimed and waits for its turn', () => {
 
 	it('makes itself heard when its turn comes, so that no other process takes it for dead then', async () => {
 		// Together they take longer than the other process waits, and each of them less.
-		sandbox.inject({ kind: 'delay', ms: 400, match: { businessCode } });
-		const waiting = queued(300);
+		sandbox.inject({ kind: 'delay', ms: seconds(6), match: { businessCode } });
+		const waiting = queued({ until: wait(seconds(6)) });
 		await until(() => posts() === 1);
 		expect(outcomes(await elsewhere(sendAgain))).toEqual(['duplicate']);
 		expect(outcomes(await waiting)).toEqual(['created', 'created']);
@@ -315,45 +339,14 @@ describe('A client that is claimed and waits for its turn', () => {
 });
 
 describe('A client that was refused', () => {
-	/** The database, failing the first call that is like this. */
-	const failingOnce = (isTheOne: (values: unknown[]) => boolean) => {
-		let hasFailed = false;
-		const store = new DeduplicationStore({ rows });
-		const checkProcessedAndRecord: IDataDeduplicator['checkProcessedAndRecord'] = async (values, ...rest) => {
-			if (hasFailed || !isTheOne(values)) return await store.checkProcessedAndRecord(values, ...rest);
-			hasFailed = true;
-			throw new Error('read ECONNRESET');
-		};
-		return Object.assign(Object.create(store) as DeduplicationStore, { checkProcessedAndRecord });
-	};
-
-	it('and is claimed anew is not erased by a removal that is repeated', async () => {
-		// The removal succeeds, and the claim that came in the same batch fails.
-		const digits = String(other.id).replace('-', '');
-		useDeduplicationStore(
-			failingOnce((values) => values.some((value) => /^sent:/.test(String(value)) && String(value).includes(digits))),
-		);
-		sandbox.inject(
-			{ kind: 'status', status: 400, body: {}, match: { businessCode } },
-			{ kind: 'delay', ms: 400, match: { businessCode } },
-		);
-		const refused = deliver([deal]);
-		await until(() => posts() === 1);
-		const [, failed] = await Promise.all([refused, deliver([other])]);
-		expect(outcomes(failed)).toEqual(['notSent']);
-		const again = deliver([deal]);
-		await wait(200);
-		const later = deliver([deal], { nodePackage: anotherProcess() });
-		expect([...outcomes(await again), ...outcomes(await later)].sort()).toEqual(['created', 'duplicate']);
-		expect(sandbox.created).toHaveLength(1);
-	});
-
 	it('by an attempt that fell silent is free again when its refusal arrives', async () => {
-		sandbox.inject({ kind: 'status', status: 400, body: {}, ms: late, match: { businessCode } });
-		const refused = deliver([deal]);
+		const answer = lateAnswer();
+		sandbox.inject({ kind: 'status', status: 400, body: {}, until: answer.until, match: { businessCode } });
+		const refused = deliver([deal], { options: patient });
 		await until(() => posts() === 1);
 		const nodePackage = anotherProcess();
 		expect(outcomes(await deliver([deal], { nodePackage }))).toEqual(['unknown']);
+		answer.arrive();
 		expect(outcomes(await refused)).toEqual(['rejected']);
 		expect(outcomes(await deliver([deal], { nodePackage }))).toEqual(['created']);
 		expect(json(await deliver([deal]))[0]).toMatchObject({ outcome: 'duplicate' });

@@ -43,6 +43,8 @@ export type FaultKind =
 export type Fault = FaultKind & {
 	/** How many create requests the fault is used for; default 1. */
 	times?: number;
+	/** Answers only when this has resolved. */
+	until?: Promise<unknown>;
 	/** Only for the client with this business code and this name; default: any. */
 	match?: { businessCode?: string; name?: string };
 };

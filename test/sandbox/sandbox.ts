@@ -282,7 +282,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	addDescribedRoutes(app, readDescription(), {
 		async createClient(request, reply) {
 			const body = request.body as ClientBody;
-			const fault = faults.take(body.client) ?? faultNamed(body.client.name);
+			const fault: Fault | undefined = faults.take(body.client) ?? faultNamed(body.client.name);
 			const answer = makeAnswer();
 			if (createsClient(fault)) {
 				const { clientIdentifier, apiAccessToken } = answer;
@@ -290,6 +290,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 				clientTokens.add(apiAccessToken);
 			}
 			if (request.record && fault) request.record.fault = fault.kind;
+			await fault?.until;
 			if (fault && 'ms' in fault) await pause(fault.ms ?? 0);
 			// Half an answer goes past the hook that keeps the books for whole ones.
 			if (fault?.kind === 'halfResponse') {

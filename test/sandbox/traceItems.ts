@@ -32,7 +32,7 @@ interface Sent {
  *   one's output; what n8n passes on says it once. `rejected` is said of what was refused, and only refused
  * - `duplicate` is said of a client that exists, or that a person called created
  * - a client that may exist is sent again only by an item that may: Send Anyway when it was created, Send Again when nobody
- *   knew, and any item when Send Again was refused: then somebody said that it doesn't exist
+ *   knew
  */
 export function traceItems(
 	items: readonly Traced[],
@@ -91,20 +91,12 @@ function resendFindings(items: readonly Traced[], sent: readonly Sent[]): string
 		const before = live.slice(0, index + 1);
 		const earlier = before.map((request) => byTag.get(request.tag)!);
 		const last = earlier.at(-1)!;
-		const isDenied = sent.some(
-			(request) =>
-				byTag.get(request.tag)?.unknownHandling === 'send' &&
-				byTag.get(request.tag)!.outcome === 'rejected' &&
-				request.receivedAt >= before[0]!.receivedAt &&
-				request.receivedAt <= receivedAt,
-		);
 		const callers = items.filter(({ unknownHandling, round }) => unknownHandling === 'created' && round <= item.round);
 		const wasCreated =
 			(last.outcome === 'created' && last.endedAt < receivedAt) ||
 			callers.some(({ round, outcome }) => outcome === 'duplicate' && last.round < round && round < item.round);
 		const mayBeCreated = callers.length > 0 || earlier.some(({ outcome }) => outcome === 'created');
 
-		if (isDenied) return [];
 		if (item.duplicateHandling !== 'send' && item.unknownHandling !== 'send') return [`${tag}: sent although it may exist`];
 		if (item.duplicateHandling !== 'send' && wasCreated) return [`${tag}: sent again although it was created`];
 		if (item.unknownHandling !== 'send' && !mayBeCreated) return [`${tag}: sent anyway although nobody knew whether it exists`];

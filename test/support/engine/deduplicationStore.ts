@@ -105,15 +105,23 @@ export class FolderRows implements Rows {
 	}
 }
 
+/** Numbers from 0 to 1 that are the same for the same seed. */
+export function seededRandom(seed: number): () => number {
+	let state = seed >>> 0;
+	return () => {
+		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+		return state / 2 ** 32;
+	};
+}
+
 /**
  * Time before each access to the rows, drawn from a seed, so that a run that found a race can be tried again with the same waits.
  * @param maxMs longest wait in milliseconds; about every second access waits only for the next turn of the event loop
  */
 export function seededLatency(seed: number, maxMs: number): () => Promise<void> {
-	let state = seed >>> 0;
+	const random = seededRandom(seed);
 	return async () => {
-		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-		const ms = Math.floor((state / 2 ** 32) * 2 * (maxMs + 1)) - maxMs - 1;
+		const ms = Math.floor(random() * 2 * (maxMs + 1)) - maxMs - 1;
 		await (ms > 0 ? sleep(ms) : nextTurn());
 	};
 }

@@ -1,23 +1,27 @@
-// An n8n process of its own that runs what it is told over IPC: worker.ts FOLDER SPEED (see workerProcess.ts)
-import {
-	DeduplicationStore,
-	FolderRows,
-	itemsOf,
-	NODE_NAME,
-	runWorkflow,
-	seededLatency,
-	smallestWorkflow,
-	useDeduplicationStore,
-} from '.';
+// An n8n process of its own that runs what it is told over IPC: worker.ts FOLDER SPEED SEED (see workerProcess.ts)
+import { appendFileSync } from 'node:fs';
+
+import { FolderRows, itemsOf, NODE_NAME, runWorkflow, smallestWorkflow, useDeduplicationStore } from '.';
+import { disturbedStore, type Weather } from './disturbedStore';
 import { speedUp } from './fastClock';
-import type { Job, Report } from './workerProcess';
+import { disturbancesIn, type Job, type Report } from './workerProcess';
 
-const [folder, speed] = process.argv.slice(2) as [string, string];
+const [folder, speed, seed] = process.argv.slice(2) as [string, string, string];
 
-useDeduplicationStore(new DeduplicationStore({ rows: new FolderRows(folder), beforeAccess: seededLatency(process.pid, 1) }));
+/** By workflow. */
+const weather = new Map<string, Weather>();
 speedUp(Number(speed));
+useDeduplicationStore(
+	disturbedStore(new FolderRows(folder), {
+		speed: Number(speed),
+		seed: Number(seed),
+		weatherOf: (workflowId) => weather.get(workflowId) ?? 'calm',
+		onDisturbed: (disturbance) => appendFileSync(disturbancesIn(folder), `${JSON.stringify(disturbance)}\n`),
+	}),
+);
 
-async function run({ workflowId, items, parameters, settings, credentials }: Job): Promise<Report> {
+async function run({ workflowId, items, parameters, settings, credentials, weather: ofJob = 'calm' }: Job): Promise<Report> {
+	weather.set(workflowId, ofJob);
 	const result = await runWorkflow({
 		workflow: smallestWorkflow(parameters, settings, workflowId),
 		items: itemsOf(...items),

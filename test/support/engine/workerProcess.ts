@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 
 import type { ConfirmaCredentials } from './credentials';
+import type { Weather } from './disturbedStore';
 import type { NodeSettings } from './workflows';
 
 /** A delivery to the smallest workflow, in production. */
@@ -15,6 +16,8 @@ export interface Job {
 	parameters: IDataObject;
 	settings: NodeSettings;
 	credentials: ConfirmaCredentials;
+	/** Of the workflow's database from now on, as this process sees it; calm by default. */
+	weather?: Weather;
 }
 
 /** What n8n says of each item, in any order. */
@@ -28,6 +31,9 @@ export type Report = Array<{
 	isFailure?: boolean;
 }>;
 
+/** The file in which all processes write down what went wrong, one JSON text a line. */
+export const disturbancesIn = (folder: string) => join(folder, 'disturbances');
+
 /** Another n8n process. */
 export interface WorkerProcess {
 	run(job: Job): Promise<Report>;
@@ -39,9 +45,10 @@ export interface WorkerProcess {
  *
  * @param folder keeps the rows of n8n's deduplication store; to be shared by all processes
  * @param speed how many times faster the process's clock goes
+ * @param seed of the weather
  */
-export async function startWorkerProcess(folder: string, speed: number): Promise<WorkerProcess> {
-	const child = fork(join(__dirname, 'worker.ts'), [folder, String(speed)], { execArgv: ['--import', 'tsx'] });
+export async function startWorkerProcess(folder: string, speed: number, seed: number): Promise<WorkerProcess> {
+	const child = fork(join(__dirname, 'worker.ts'), [folder, String(speed), String(seed)], { execArgv: ['--import', 'tsx'] });
 	const running = new Map<number, { resolve: (report: Report) => void; reject: (error: Error) => void }>();
 	let jobs = 0;
 	await once(child, 'message');
