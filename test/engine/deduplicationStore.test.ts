@@ -97,4 +97,3 @@ it('PostgreSQL words a lost insert in its own way', async () => {
 		/^duplicate key value violates unique constraint/,
 	);
 });
-
