@@ -230,8 +230,9 @@ function unknownInTheEnd({ schedule, items }: Played, wentWrong: readonly Distur
 			return [{ text: `${tag}: was created, and ends unknown`, ...(faults.length > 1 && { limit: 'createdThenUnknown' }) }];
 		}
 		const tags = own.filter(({ outcome }) => outcome === 'unknown').map((item) => item.tag);
-		const isLost = ({ body, status = 0 }: RecordedRequest) =>
-			tags.includes((body as ClientBody).contacts.primary.name) && !(status >= 400 && status < 500);
+		// A refusal that came too late to be heard is no refusal.
+		const isLost = ({ body, status }: RecordedRequest) =>
+			status !== 429 && tags.includes((body as ClientBody).contacts.primary.name);
 		if (sandbox.requests.some(isLost)) return [];
 		// The call that claimed it was written, and said that it wasn't: nobody can know that nothing was sent.
 		const digits = businessCode.replace('-', '');

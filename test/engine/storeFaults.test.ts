@@ -28,19 +28,100 @@ const each = (outcome: string) => many.map(() => outcome);
 const elsewhere = async (items: IDataObject[], options: IDataObject = {}) =>
 	await deliver(items, { nodePackage: anotherProcess(), options });
 
-/** The database, whose first call of a kind is written only when `go` resolves, although it was read before. */
-function stalling(isTheOne: (call: Parameters<Interception>[0]) => boolean) {
+/** The database, whose one call about clients fails. */
+const failing = (at: number, when: string) =>
+	interceptedStore(rows, async ({ scope, number }, make) => {
+		const fails = scope === 'node' && number === at;
+		if (fails && when === 'before') throw new Error('read ECONNRESET');
+		const result = await make();
+		if (fails) throw new Error('read ECONNRESET');
+		return result;
+	});
+
+/**
+ * The database, whose first call of a kind is made only when `go` is called.
+ *
+ * @param hasRead whether it has read the row before, and writes over what others wrote meanwhile
+ */
+function stalling(isTheOne: (call: Parameters<Interception>[0]) => boolean, hasRead = true) {
 	const state = { isStalled: false, go: () => {} };
 	const gone = new Promise<void>((resolve) => (state.go = resolve));
 	const store = interceptedStore(rows, async (call, make) => {
 		if (state.isStalled || !isTheOne(call)) return await make();
 		state.isStalled = true;
+		if (!hasRead) await gone;
 		return await make(async () => await gone);
 	});
 	return { store, state };
 }
 
+const calls = [1, 2, 3, 4].flatMap((at) => ['before', 'after'].map((when) => [at, when] as const));
+
+describe.each(calls)('When call %s to the database fails once, %s it is written', (at, when) => {
+	it('clients that were created before stay duplicates', async () => {
+		await deliver(many, { options: { maxConcurrency: 50 } });
+		await deliver(many, { nodePackage: anotherProcess(), store: failing(at, when), options: { maxConcurrency: 50 } });
+		expect(outcomes(await elsewhere(many, { maxConcurrency: 50 }))).toEqual(each('duplicate'));
+		expect(posts()).toBe(many.length);
+	});
+
+	it('a client that was only previewed is still sent', async () => {
+		await deliver([deal], { store: failing(at, when), options: { previewOnly: true } });
+		expect(outcomes(await elsewhere([deal]))).toEqual(['created']);
+	});
+
+	it('a client that was created is a duplicate', async () => {
+		// The first call claims it; a claim that fails after it was written may be another process's.
+		const isClaim = at === 1;
+		const [outcome] = outcomes(await deliver([deal], { store: failing(at, when) }));
+		expect(outcome).toBe(isClaim && when === 'after' ? 'unknown' : 'created');
+		expect(outcomes(await elsewhere([deal]))).toEqual([outcome === 'created' ? 'duplicate' : 'unknown']);
+		expect(posts()).toBe(outcome === 'created' ? 1 : 0);
+	});
+
+	it('a client that was refused may be sent again, when its end was what failed', async () => {
+		sandbox.inject({ kind: 'status', status: 400, body: {}, match: { businessCode } });
+		const isClaim = at === 1 && when === 'after';
+		await deliver([deal], { store: failing(at, when) });
+		expect(outcomes(await elsewhere([deal]))).toEqual([isClaim ? 'unknown' : 'created']);
+	});
+});
+
 describe('A process that stalls', () => {
+	it('before it takes back what it looked at, makes no client that was never created', async () => {
+		let refuse!: () => void;
+		const answer = new Promise<void>((resolve) => (refuse = resolve));
+		// The first process is refused late, the second one waits for it and stalls in a look, and the third one gets no answer.
+		sandbox.inject(
+			{ kind: 'status', status: 400, body: {}, until: answer, match: { businessCode } },
+			{ kind: 'resetAfterRead', creates: false, match: { businessCode } },
+		);
+		const refused = deliver([deal]);
+		await until(() => posts() === 1);
+		const { store, state } = stalling(({ method, scope }) => method === 'removeProcessed' && scope === 'node', false);
+		const waiting = deliver([deal], { nodePackage: anotherProcess(), store });
+		await until(() => state.isStalled);
+		refuse();
+		expect(outcomes(await refused)).toEqual(['rejected']);
+		const third = await elsewhere([deal], { unknownHandling: 'send' });
+		state.go();
+		await waiting;
+		expect(outcomes(third)).toEqual(['unknown']);
+		expect(outcomes(await elsewhere([deal]))).toEqual(['unknown']);
+		expect(outcomes(await elsewhere([deal], { unknownHandling: 'send' }))).toEqual(['created']);
+	});
+
+	it('for longer than its lease within a claim and another one that claims meanwhile send one request', async () => {
+		await deliver([other]);
+		const { store, state } = stalling(({ method, scope }) => method === 'checkProcessedAndRecord' && scope === 'node');
+		const stalled = deliver([deal], { nodePackage: anotherProcess(), store });
+		await until(() => state.isStalled);
+		const meanwhile = await elsewhere([deal]);
+		state.go();
+		expect([...outcomes(meanwhile), ...outcomes(await stalled)].sort()).toEqual(['created', 'duplicate']);
+		expect(posts()).toBe(2);
+	});
+
 	it('and writes over what others recorded, makes them write it once more', async () => {
 		await deliver([other]);
 		const { store, state } = stalling(({ method, scope }) => method === 'checkProcessedAndRecord' && scope === 'node');
