@@ -68,6 +68,7 @@ export class Guard {
 	private readonly silent = new Map<string, number>();
 	/** How often a client changed that this run waits for. */
 	private changes = 0;
+	private pause: Promise<void> | undefined;
 	/** What another attempt took over: it was still under way in this run, so nobody can have asked about it. */
 	private readonly superseded = new Set<string>();
 	/** What was claimed in the database is settled there. */
@@ -224,7 +225,9 @@ export class Guard {
 	private async changed(key: string, attempt: number, signal?: AbortSignal): Promise<boolean> {
 		let { changes } = this;
 		for (let looks = 0; looks < timing.silence / timing.lookEvery; looks++) {
-			await abortable(sleep(timing.lookEvery), signal);
+			// All that are watched are looked at together.
+			this.pause ??= sleep(timing.lookEvery).finally(() => (this.pause = undefined));
+			await abortable(this.pause, signal);
 			const { state } = await this.shared.records.ask(key, { kind: 'look' });
 			if (state.isOver || state.attempts !== attempt) {
 				this.changes += 1;
