@@ -28,7 +28,7 @@ describe('Invalid items', () => {
 		expect(result.status).toBe('error');
 		expect(posts()).toEqual([]);
 		const { message, description } = result.error as unknown as { message: string; description: string };
-		expect(message).toBe('the client with business ID 0112038-9: 5 fields need correction, so nothing was sent');
+		expect(message).toBe('5 fields need correction, so nothing was sent: the client with business ID 0112038-9');
 		for (const label of [
 			'Business Name',
 			'Country',
