@@ -117,24 +117,24 @@ describe.each(selectedVersions())('The credential on n8n $version', (version) =>
 			[
 				'a wrong token',
 				{ provisioningToken: 'not-a-token' },
-				/did not accept this token\. It says: “Unauthorized”\. Choose the environment/,
+				/did not accept the provisioning token\. Confirma Finance says: “Unauthorized”\. Check in the credential/,
 			],
 			['no token', { provisioningToken: '' }, /'Provisioning Token' is empty/],
 			[
 				'an expired token',
 				{ provisioningToken: 'sandbox-expired-token' },
-				/did not accept this token\. It says: “Token has expired”/,
+				/did not accept the provisioning token\. Confirma Finance says: “Token has expired”/,
 			],
 			['no Base URL', { baseUrl: '' }, /'Base URL' is empty/],
 			['http', { baseUrl: 'http://gateway.example.com' }, /Use https:\/\//],
 			[
 				'a server that does not exist',
 				{ baseUrl: 'https://gateway.invalid' },
-				/^No connection to .*(no such server|could not be looked up)/,
+				/^No connection to .*could not be reached \((ENOTFOUND|EAI_AGAIN)\)/,
 			],
-			['a closed port', { baseUrl: 'http://127.0.0.1:1' }, /nothing answers at this address, ECONNREFUSED/],
-			['another path', { baseUrl: 'PATH' }, /did not confirm this token \(HTTP 404\).* Check the 'Base URL'/],
-			['https where http is spoken', { baseUrl: 'TLS' }, /does not use https \(EPROTO\)/],
+			['a closed port', { baseUrl: 'http://127.0.0.1:1' }, /could not be reached \(ECONNREFUSED\)/],
+			['another path', { baseUrl: 'PATH' }, /does not know this request\..* Check the environment and the base URL/],
+			['https where http is spoken', { baseUrl: 'TLS' }, /does not speak https \(EPROTO\)/],
 		])('and fails with %s, in words', async (_, { baseUrl: given, ...changes }, words) => {
 			const places: Record<string, string> = {
 				PATH: `${live.sandbox.url}/elsewhere`,

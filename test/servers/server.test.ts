@@ -15,7 +15,10 @@ const createdItem = ({ body, answer }: CreatedClient) => ({
 	message: 'New client created',
 	name: body.client.name,
 	businessCode: body.client.businessCode,
+	countryCode: body.client.countryCode,
 	...answer,
+	partnerCode: body.service.partnerCode,
+	environment: 'custom',
 });
 
 // Items of the node, whose keys the tests name.
@@ -60,7 +63,7 @@ describe.each(selectedVersions())('on n8n $version with Node $node', (version) =
 		const { client, credential, access } = live;
 		expect(await client.testCredential(credential, access)).toMatchObject({ status: 'OK' });
 		const refused = await client.testCredential(credential, { ...access, provisioningToken: 'not-a-token' });
-		expect(refused).toEqual({ status: 'Error', message: expect.stringContaining('did not accept this token') });
+		expect(refused).toEqual({ status: 'Error', message: expect.stringContaining('did not accept the provisioning token') });
 		expect(refused.message).not.toContain('not-a-token');
 		const expired = await client.testCredential(credential, { ...access, provisioningToken: 'sandbox-expired-token' });
 		expect(expired).toEqual({ status: 'Error', message: expect.stringContaining('Token has expired') });
