@@ -105,7 +105,11 @@ export class Batch {
 			const [before, repeats] = [await row.count(), row.repeats];
 			const values = [...asked, ...marks].filter((value) => !this.added.has(value));
 			await this.add(values);
-			if (row.repeats > repeats) this.hidden = (await row.count()) - before - this.onlyNew(values).length;
+			if (row.repeats > repeats) {
+				const added = (await row.count()) - before;
+				// All but the mark.
+				this.hidden = Math.max(0, added - this.onlyNew(values).length - (looked.length > 0 ? 1 : 0));
+			}
 		}
 		// Where a mark is new, what was added with it has been removed.
 		for (const mark of this.onlyNew(marks)) own.leftovers.delete(mark);
