@@ -62,7 +62,7 @@ describe(`in the editor of n8n ${newestN8n.version}`, () => {
 			await editor.type(editor.credentialPanel, 'provisioningToken', 'not-a-token');
 			await editor.saveCredential();
 			await editor.credentialPanel.getByText('More details').click();
-			await editor.credentialPanel.getByText(/this token.*environment/).waitFor();
+			await editor.credentialPanel.getByText(/provisioning token.*environment/).waitFor();
 			await editor.type(editor.credentialPanel, 'provisioningToken', live.access.provisioningToken);
 			await editor.saveCredential();
 			await editor.credentialPanel.waitFor({ state: 'hidden' });
@@ -96,9 +96,9 @@ describe(`in the editor of n8n ${newestN8n.version}`, () => {
 		await editor.step(async () => {
 			await editor.type(editor.nodePanel, 'countryCode', crmDeal.company.country);
 			await editor.type(editor.nodePanel, 'primaryContactEmail', crmDeal.contact.email);
+			// On as soon as it is added.
 			await editor.addField('Add Option', 'Preview Only');
-			await editor.flip('previewOnly');
-			const output = await editor.execute('notSent');
+			const output = await editor.execute('Ready to send');
 			expect(output).toContain(`businessCode:${crmDeal.company.businessId}`);
 			expect(output).toMatch(/'Business ID'.*check digit/);
 			expect(live.sandbox.created).toEqual([]);
@@ -112,7 +112,7 @@ describe(`in the editor of n8n ${newestN8n.version}`, () => {
 			expect(output).toContain(String(live.sandbox.created[0]!.clientIdentifier));
 			const again = await editor.execute('This client was created before, so nothing was sent');
 			expect(again).toContain(crmDeal.company.companyName);
-			expect(again).toContain("'If Client Was Already Created'");
+			expect(again).toContain('If Client Was Already Created');
 			expect(live.sandbox.created).toHaveLength(1);
 			await editor.closeNode();
 		});
