@@ -213,7 +213,7 @@ function disturbances(): (workflowId: string) => Disturbance[] {
 interface Finding {
 	readonly text: string;
 	/** What this store can't rule out is counted, not held. */
-	readonly limit?: 'afterOverwrite' | 'createdThenUnknown' | 'refusedThenUnknown';
+	readonly limit?: 'unneeded' | 'afterOverwrite' | 'createdThenUnknown' | 'refusedThenUnknown';
 }
 
 const isFault = ({ kind, scope }: Disturbance) =>
@@ -262,9 +262,9 @@ async function playAll(all: Schedule[], overrides?: IDataObject) {
 		const isOverwritten = wentWrong.some(({ kind }) => kind === 'overwrite' || kind === 'lateWrite');
 		if (isOverwritten) count(limits!, 'overwritten');
 		const traced = traceItems(items, sandbox.requests, sandbox.created).map((text): Finding => ({ text }));
-		const found = [...traced, ...unknownInTheEnd(game, wentWrong)].map(
-			(each): Finding => (isOverwritten ? { ...each, limit: 'afterOverwrite' } : each),
-		);
+		// A client that ends unknown without need is the safe side: it is counted, and what is on the other side is held.
+		const unneeded = unknownInTheEnd(game, wentWrong).map((each): Finding => ({ limit: 'unneeded', ...each }));
+		const found = [...traced, ...unneeded].map((each): Finding => (isOverwritten ? { ...each, limit: 'afterOverwrite' } : each));
 		for (const { limit: of, text } of found) if (of) count(limits!, `${of}:${text.split(': ')[2]!}`);
 		const broken = found.filter((each) => !each.limit).map(({ text }) => text);
 		if (broken.length > 0) findings.push(...broken, JSON.stringify({ schedule, items, wentWrong }));

@@ -31,7 +31,7 @@ export function beginTry(context: IExecuteFunctions): Tries {
 	const runs = executions.get(execution) ?? new Map<string, Tries>();
 	executions.set(execution, runs);
 	const forget = () => void runs.delete(key);
-	const tries = runs.get(key) ?? { sent: new Map<number, Sent>(), memory: new Shared(), left, forget };
+	const tries = runs.get(key) ?? { sent: new Map<number, Sent>(), memory: Shared.inMemory(), left, forget };
 	// From the beginning, since an AI agent's tool calls run side by side in one execution.
 	runs.set(key, tries);
 	tries.left -= 1;

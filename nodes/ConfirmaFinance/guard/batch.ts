@@ -1,5 +1,7 @@
+import { sleep } from 'n8n-workflow';
+
 import { base, open, planFor, started, stateOf, type Ask, type Operation, type Plan, type State } from './ledger';
-import type { Row } from './lock';
+import { lasting, LockLost, type Lease, type Store } from './lock';
 import { timing } from './timing';
 
 /** What a question about a key was answered with. */
@@ -13,183 +15,240 @@ export interface Question {
 	readonly answer: (reply: Reply) => void;
 }
 
-/** What this process knows of its own writing, by value or key. */
-export class Own {
-	/** Whether a key was closed since the last batch. */
-	isClosing = false;
-	/** Keys that an exact look added, and couldn't take back yet, by the mark that was added, and is removed, together with them. */
-	readonly leftovers = new Map<string, Set<string>>();
+const entries = { mode: 'entries' } as const;
+const maxCalls = 3;
 
-	/**
-	 * What was written of late, and until when. It is written again with each batch, which costs next to nothing: another process
-	 * that stalled within a call may have written an older copy of the row over it.
-	 */
-	private readonly facts = new Map<string, number>();
-	/** What would say that a key isn't known to be created, and is not to come back. */
-	private readonly closed = new Map<string, number>();
+/** The node's row in the store, for as long as a lease lasts. A call that fails is made again: what it added is there then. */
+export class Row {
+	constructor(
+		private readonly store: Store,
+		private readonly lease: Lease,
+	) {}
 
-	/** @param values facts about the key; without `open`, it is known to be created */
-	write(key: string, values: readonly string[]): void {
-		if (!values.includes(open(key))) this.close(key);
-		for (const value of values) if (!this.closed.has(value)) this.facts.set(value, performance.now() + timing.rewrite);
-		for (const keys of this.leftovers.values()) keys.delete(key);
+	/** Adds values. @returns those that were new */
+	async add(values: Iterable<string>, calls = maxCalls): Promise<Set<string>> {
+		// A value that stands twice in one call would be new twice.
+		const unique = [...new Set(values)];
+		if (unique.length === 0) return new Set();
+		const { new: added } = await this.call(async () => await this.store.checkProcessedAndRecord(unique, 'node', entries), calls);
+		return new Set(added as string[]);
 	}
 
+	/**
+	 * Adds values; that none of them was there before, or which one, is known after a failed call, too, by their number.
+	 *
+	 * @returns those that were certainly new, and how many more were, of which it isn't known which
+	 */
+	async addCounted(values: readonly string[]): Promise<{ isNew: Set<string>; unclear: number }> {
+		const before = await this.count();
+		try {
+			return { isNew: await this.add(values, 1), unclear: 0 };
+		} catch {
+			this.check();
+			const added = (await this.count()) - before;
+			if (added === 0) return { isNew: await this.add(values), unclear: 0 };
+			return added === values.length ? { isNew: new Set(values), unclear: 0 } : { isNew: new Set(), unclear: added };
+		}
+	}
+
+	async remove(values: readonly string[]): Promise<void> {
+		if (values.length > 0) await this.call(async () => await this.store.removeProcessed([...values], 'node', entries));
+	}
+
+	/** @throws when others may have written meanwhile */
+	check(): void {
+		this.lease.check();
+	}
+
+	private async count(): Promise<number> {
+		return await this.call(async () => await this.store.getProcessedDataCount('node', entries));
+	}
+
+	private async call<T>(make: () => Promise<T>, calls = maxCalls): Promise<T> {
+		return await this.lease.call(make).catch(async (error: unknown) => {
+			const forGood = error instanceof LockLost ? error : lasting(error);
+			if (forGood ?? calls === 1) return await Promise.reject((forGood ?? error) as Error);
+			await sleep(timing.beforeRepeat);
+			return await this.call(make, calls - 1);
+		});
+	}
+}
+
+/**
+ * What this process has written of late. It writes it again with each batch, which costs next to nothing: another process
+ * that stalled within a call may have written an older copy of the row over it.
+ */
+export class OwnFacts {
+	private readonly facts = new Map<string, { values: Set<string>; isCreated: boolean; until: number }>();
+
+	write(key: string, values: Iterable<string>, isCreated = false): void {
+		const before = this.facts.get(key);
+		const all = { values: new Set([...(before?.values ?? []), ...values]), isCreated: before?.isCreated === true };
+		this.facts.set(key, { ...all, until: performance.now() + timing.rewrite });
+		if (isCreated) this.close(key);
+	}
+
+	has(key: string, value: string): boolean {
+		return this.facts.get(key)?.values.has(value) === true;
+	}
+
+	/** A key turned out to be created: what would say that this isn't known is not to come back. */
 	close(key: string): void {
-		this.facts.delete(open(key));
-		this.closed.set(open(key), performance.now() + timing.rewrite);
-		this.isClosing = true;
+		const own = this.facts.get(key);
+		own?.values.delete(open(key));
+		if (own) own.isCreated = true;
 	}
 
 	/** Forgets what is older than half a minute. */
 	expire(): void {
-		for (const values of [this.facts, this.closed])
-			for (const [value, until] of values) if (until <= performance.now()) values.delete(value);
+		for (const [key, { until }] of this.facts) if (until <= performance.now()) this.facts.delete(key);
 	}
 
-	has = (value: string): boolean => this.facts.has(value);
-	values = (): string[] => [...this.facts.keys()];
-	closings = (): string[] => [...this.closed.keys()];
-	isLeftover = (key: string): boolean => [...this.leftovers.values()].some((keys) => keys.has(key));
+	keys = (): string[] => [...this.facts.keys()];
+	values = (): string[] => [...this.facts.values()].flatMap(({ values }) => [...values]);
+	created = (): string[] => this.keys().filter((key) => this.facts.get(key)!.isCreated);
+}
+
+/** What is known of the asked keys in the course of a batch. */
+class Reading {
+	private readonly asked = new Set<string>();
+	private readonly isNew = new Set<string>();
+	readonly states = new Map<string, State>();
+
+	constructor(
+		private readonly row: Row,
+		private readonly own: OwnFacts,
+		/** Keys whose attempts matter even if they were created. */
+		private readonly counted: ReadonlySet<string>,
+	) {}
+
+	/** Writes own facts, and asks for the keys. @returns how many entries were added of which it isn't known which */
+	async begin(keys: ReadonlySet<string>, isExact: boolean): Promise<number> {
+		const known = this.own.values();
+		const values = [...keys].flatMap(base);
+		for (const value of values) this.asked.add(value);
+		if (!isExact) {
+			this.note(await this.row.add([...known, ...values]));
+			return 0;
+		}
+		this.note(await this.row.add(known));
+		const { isNew, unclear } = await this.row.addCounted(values.filter((value) => !known.includes(value)));
+		this.note(isNew);
+		return unclear;
+	}
+
+	/** Own keys that somebody else closed, who knows that they were created. */
+	closedElsewhere(): string[] {
+		return this.own
+			.keys()
+			.filter((key) => this.own.has(key, open(key)) && this.isNew.has(open(key)) && !this.isNew.has(started(key)));
+	}
+
+	/** Finds the states of keys. @returns those of which more has to be asked */
+	judge(keys: Iterable<string>): Map<string, Ask> {
+		const next = new Map<string, Ask>();
+		for (const key of keys) {
+			const found = (value: string) => (this.asked.has(value) ? !this.isNew.has(value) || this.own.has(key, value) : undefined);
+			const state = stateOf(key, found, this.counted.has(key));
+			if ('is' in state) this.states.set(key, state);
+			else next.set(key, state);
+		}
+		return next;
+	}
+
+	async ask(next: ReadonlyMap<string, Ask>): Promise<void> {
+		// Whoever dies now is to leave a created client as it was.
+		const reopened = [...next].flatMap(([key, { isCreated }]) => (isCreated && this.isNew.has(open(key)) ? [open(key)] : []));
+		await this.row.remove(reopened);
+		const values = [...next.values()].flatMap(({ ask }) => ask);
+		this.note(await this.row.add(values));
+		for (const value of values) this.asked.add(value);
+	}
+
+	/** Decides about keys of which it isn't known whether they were new, by how many entries were: all of theirs, or none for sure. */
+	clear(unclear: number): void {
+		const doubtful = [...this.states].filter(([, state]) => state.is === 'unsettled' && state.attempts === 1 && !state.isOver);
+		const created = [...this.states.values()].filter(({ is }) => is === 'created').length;
+		if (unclear !== 2 * doubtful.length + created) return;
+		for (const [key] of doubtful) {
+			this.states.set(key, { is: 'none', attempts: 0 });
+			this.note(base(key));
+		}
+	}
+
+	isAsked = (value: string): boolean => this.asked.has(value);
+
+	/** What was added by asking, and is nobody's. */
+	leftovers(kept: ReadonlySet<string>): string[] {
+		const own = new Set(this.own.values());
+		return [...this.asked].filter((value) => this.isNew.has(value) && !kept.has(value) && !own.has(value));
+	}
+
+	private note(isNew: Iterable<string>): void {
+		for (const value of isNew) this.isNew.add(value);
+	}
+}
+
+export interface Batch {
+	readonly questions: readonly Question[];
+	/** Called as soon as all own facts are written. */
+	readonly onWritten?: () => void;
+	/** Whether own keys that were created are closed even if nothing else is to be removed. */
+	readonly closes?: boolean;
 }
 
 /**
  * Writes what this process knows again, and answers questions, in as few calls as it takes: the price is per call, hardly per
- * entry. To be written under the lock.
+ * entry. Each question is answered as soon as it can be. To be called under the lock.
  */
-export class Batch {
-	/** Values that were added, and those of them that weren't there before. */
-	private readonly added = new Set<string>();
-	private readonly isNew = new Set<string>();
-	/** Values that are to stay, and to go. */
-	private readonly kept = new Set<string>();
-	private readonly gone = new Set<string>();
-	private readonly states = new Map<string, State>();
-	/** How many values were new to a call that failed after it was committed. */
-	private hidden = 0;
+export async function writeBatch(row: Row, own: OwnFacts, { questions, onWritten, closes = false }: Batch): Promise<void> {
+	const counted = questions.filter(({ operation }) => operation.kind === 'claim' && operation.sendsCreated);
+	const reading = new Reading(row, own, new Set(counted.map(({ key }) => key)));
+	const [kept, gone] = [new Set<string>(), new Set<string>()];
+	const unanswered = new Set(questions);
+	const looks: Array<() => void> = [];
 
-	/** @param questions each goes as soon as it is answered, which it can be before the end */
-	constructor(
-		private readonly row: Row,
-		private readonly own: Own,
-		private readonly questions: Set<Question>,
-	) {}
-
-	async write(): Promise<void> {
-		this.own.expire();
-		const keys = new Set([...this.questions].map(({ key }) => key));
-		for (const left of this.own.leftovers.values()) for (const key of left) keys.add(key);
-		await this.begin([...keys]);
-		for (let next = this.judge(keys); ; next = this.judge(keys)) {
-			if (next.size === 0 || this.hidden === 0) await this.answer();
-			if (next.size === 0) break;
-			// Whoever dies now is to leave a created client as it was.
-			await this.row.remove([...next].flatMap(([key, { isCreated }]) => (isCreated ? this.onlyNew([open(key)]) : [])));
-			await this.add([...next.values()].flatMap(({ ask }) => ask));
-		}
-		await this.end();
-	}
-
-	private async begin(keys: readonly string[]): Promise<void> {
-		const { own, row } = this;
-		const known = own.values();
-		const asked = keys.flatMap(base);
-		const looked = [...this.questions].flatMap(({ key, operation }) =>
-			operation.kind === 'look' && operation.isExact ? [key] : [],
-		);
-		const marks = [...own.leftovers.keys(), ...(looked.length > 0 ? [`l${Math.random()}`] : [])];
-		if (marks.length === 0) await this.add([...known, ...asked]);
-		else {
-			// A call that failed may have been committed: by how many entries there are, it is known.
-			await this.add(known);
-			const [before, repeats] = [await row.count(), row.repeats];
-			const values = [...asked, ...marks].filter((value) => !this.added.has(value));
-			await this.add(values);
-			if (row.repeats > repeats) {
-				const added = (await row.count()) - before;
-				// All but the mark.
-				this.hidden = Math.max(0, added - this.onlyNew(values).length - (looked.length > 0 ? 1 : 0));
-			}
-		}
-		// Where a mark is new, what was added with it has been removed.
-		for (const mark of this.onlyNew(marks)) own.leftovers.delete(mark);
-		const mine = looked.filter((key) => this.isNew.has(started(key)));
-		if (mine.length > 0) own.leftovers.set(marks.at(-1)!, new Set(mine));
-		for (const mark of marks) this.gone.add(mark);
-		// Somebody else removed it, who knows that the client was created.
-		for (const value of this.onlyNew(known)) {
-			const key = value.slice(2);
-			if (value === open(key) && !this.isNew.has(started(key))) own.close(key);
-		}
-	}
-
-	private async add(values: readonly string[]): Promise<void> {
-		for (const value of await this.row.add(values)) this.isNew.add(value);
-		for (const value of values) this.added.add(value);
-	}
-
-	/** Finds the states of keys. @returns those of which more has to be asked */
-	private judge(keys: Iterable<string>): Map<string, Ask> {
-		const next = new Map<string, Ask>();
-		const counted = new Set<string>();
-		for (const { key, operation } of this.questions) if (operation.kind === 'claim' && operation.sendsCreated) counted.add(key);
-		const found = (value: string) => (this.added.has(value) ? !this.isNew.has(value) || this.own.has(value) : undefined);
-		for (const key of keys) {
-			const state = stateOf(key, found, counted.has(key));
-			if ('is' in state) this.states.set(key, state);
-			else next.set(key, state);
-		}
-		this.clear(next.size === 0);
-		return next;
-	}
-
-	/** Where there is nothing of a key but what a look adds, it may be known that it was added by a look of this process. */
-	private clear(isAllKnown: boolean): void {
-		const states = [...this.states];
-		const doubtful = states.filter(([, { is, attempts, isOver }]) => is === 'unsettled' && attempts === 1 && !isOver);
-		const created = states.filter(([, { is }]) => is === 'created');
-		const isHidden = isAllKnown && this.hidden > 0 && this.hidden === 2 * doubtful.length + created.length;
-		for (const [key] of doubtful) {
-			if (!isHidden && !this.own.isLeftover(key)) continue;
-			this.states.set(key, { is: 'none', attempts: 0, isOver: true });
-			for (const value of base(key)) this.isNew.add(value);
-		}
-	}
-
-	/** Answers what can be answered; a look only when nothing of it is left. */
-	private async answer(): Promise<void> {
-		const plans = this.plans().filter(({ question }) => question.operation.kind !== 'look');
-		await this.row.add(plans.flatMap(({ reply }) => reply.facts.filter((fact) => !this.added.has(fact))));
-		this.row.check();
-		for (const { question, reply } of plans) {
-			for (const fact of reply.facts) this.kept.add(fact);
-			for (const value of reply.drop) this.gone.add(value);
-			if (reply.facts.length > 0) this.own.write(question.key, reply.facts);
-			this.questions.delete(question);
-			question.answer(reply);
-		}
-	}
-
-	private async end(): Promise<void> {
-		const looks = this.plans();
-		for (const { reply } of looks) for (const value of reply.drop) this.gone.add(value);
-		for (const value of this.onlyNew(this.added)) if (!this.kept.has(value) && !this.own.has(value)) this.gone.add(value);
-		const closes = this.own.isClosing || this.gone.size > 0 || this.states.size === 0;
-		await this.row.remove([...this.gone, ...(closes ? this.own.closings() : [])]);
-		this.own.isClosing = false;
-		this.own.leftovers.clear();
-		for (const { question, reply } of looks) {
-			this.questions.delete(question);
-			question.answer(reply);
-		}
-	}
-
-	private plans(): Array<{ question: Question; reply: Reply }> {
-		return [...this.questions].flatMap((question) => {
-			const state = this.states.get(question.key);
+	/** Answers questions about keys whose state is known. @param mayWrite whether those, too, whose answer has to be written first */
+	const answer = async (mayWrite: boolean) => {
+		const plans = [...unanswered].flatMap((question) => {
+			const state = reading.states.get(question.key);
 			return state ? [{ question, reply: { ...planFor(question.key, state, question.operation), state } }] : [];
 		});
-	}
+		const missing = ({ reply }: { reply: Reply }) => reply.facts.filter((fact) => !reading.isAsked(fact));
+		const ready = mayWrite ? plans : plans.filter((plan) => missing(plan).length === 0);
+		await row.add(ready.flatMap(missing));
+		row.check();
+		for (const { question, reply } of ready) {
+			unanswered.delete(question);
+			for (const fact of reply.facts) kept.add(fact);
+			for (const value of reply.drop) gone.add(value);
+			if (reply.facts.length > 0) own.write(question.key, reply.facts, reply.verdict === 'taken');
+			if (question.operation.kind === 'look') looks.push(() => question.answer(reply));
+			else question.answer(reply);
+		}
+	};
 
-	private readonly onlyNew = (values: Iterable<string>) => [...values].filter((value) => this.isNew.has(value));
+	own.expire();
+	const unclear = await reading.begin(
+		new Set(questions.map(({ key }) => key)),
+		questions.some(({ operation }) => operation.kind === 'look' && operation.isExact),
+	);
+	onWritten?.();
+	for (const key of reading.closedElsewhere()) {
+		own.close(key);
+		gone.add(open(key));
+	}
+	for (let next = reading.judge(questions.map(({ key }) => key)); ; next = reading.judge(next.keys())) {
+		if (unclear === 0) await answer(false);
+		if (next.size === 0) break;
+		await reading.ask(next);
+	}
+	if (unclear > 0) reading.clear(unclear);
+	await answer(true);
+
+	for (const value of reading.leftovers(kept)) gone.add(value);
+	if (closes || gone.size > 0) for (const key of own.created()) gone.add(open(key));
+	await row.remove([...gone]);
+	// A look is over when nothing of it is left.
+	for (const reply of looks) reply();
 }

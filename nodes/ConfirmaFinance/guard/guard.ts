@@ -3,8 +3,8 @@ import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 import { abortable, deferred, type Deferred } from '../waiting';
 import type { Reply } from './batch';
 import { factsOfEnd, type Ending, type Operation } from './ledger';
-import { StoreUnavailable } from './lock';
-import { Records } from './store';
+import { StoreUnavailable, type Store } from './lock';
+import { memoryStore, Records } from './store';
 import { timing } from './timing';
 
 export type { Ending } from './ledger';
@@ -24,33 +24,43 @@ export interface Resend {
 	readonly unknown: boolean;
 }
 
-interface Claim {
-	attempt: number;
-	since: number;
-	readonly wasCreated: boolean;
-}
-
 /** A key that a run of this process is at work on: others wait for its end. */
 interface Flight {
-	claim?: Claim;
+	claim?: { attempt: number; since: number; readonly wasCreated: boolean };
 	/** Resolves when the work is over, with its ending if something was claimed. */
 	readonly ended: Deferred<Ending | undefined>;
+}
+
+/** A key that one run of this process has to itself, and how the last work on it here ended. */
+interface Taken {
+	/** Where: a run may find out meanwhile that the database has no place for its workflow. */
+	readonly shared: Shared;
+	readonly flight: Flight;
+	readonly before: Ending | undefined;
 }
 
 /** What all runs of one node in one workflow share, as long as this process lives. It knows no clients, only their keys. */
 export class Shared {
 	readonly flights = new Map<string, Flight>();
-	readonly records = new Records();
+	/** Attempts elsewhere that nothing was heard of for long: of those that no longer fit in, the next run finds out itself. */
+	readonly silent = new Map<string, number>();
 
-	end(key: string, ending?: Ending): void {
-		this.flights.get(key)?.ended.resolve(ending);
-		this.flights.delete(key);
+	constructor(readonly records = new Records()) {}
+
+	giveUp(key: string, attempt: number): void {
+		this.silent.delete(key);
+		this.silent.set(key, attempt);
+		if (this.silent.size > maxSilent) this.silent.delete(this.silent.keys().next().value!);
 	}
+
+	/** What the tries of one run share where n8n's database has no place for them. */
+	static inMemory = () => new Shared(new Records(memoryStore()));
 }
 
 /** By workflow and node, the one used last at the end. */
 const nodes = new Map<string, Shared>();
 const maxNodes = 100;
+const maxSilent = 1000;
 /** n8n's id of a workflow that was never saved. */
 const unsaved = '__EMPTY__';
 
@@ -64,11 +74,12 @@ export class Guard {
 	isLasting: boolean;
 
 	private shared: Shared;
-	/** The last attempts elsewhere that this run heard nothing of for long. */
+	private readonly store: Store;
+	/** Looks without a change at keys that are open elsewhere, and at which attempt. */
+	private readonly watched = new Map<string, { attempt: number; looks: number }>();
+	private nextLook: Promise<void> | undefined;
+	/** Attempts that this run found silent itself. */
 	private readonly silent = new Map<string, number>();
-	/** How often a client changed that this run waits for. */
-	private changes = 0;
-	private pause: Promise<void> | undefined;
 	/** What another attempt took over: it was still under way in this run, so nobody can have asked about it. */
 	private readonly superseded = new Set<string>();
 	/** What was claimed in the database is settled there. */
@@ -84,8 +95,8 @@ export class Guard {
 		this.shared = this.isLasting ? sharedBy(JSON.stringify([id, context.getNode().id])) : memory;
 		// Nothing else of the run is kept: its helpers hold the whole execution.
 		const { checkProcessedAndRecord, removeProcessed, clearAllProcessedItems, getProcessedDataCount } = context.helpers;
-		const store = { checkProcessedAndRecord, removeProcessed, clearAllProcessedItems, getProcessedDataCount };
-		if (this.isLasting) this.shared.records.store = store;
+		this.store = { checkProcessedAndRecord, removeProcessed, clearAllProcessedItems, getProcessedDataCount };
+		this.shared.records.attach(this.store);
 	}
 
 	/** Whether other n8n processes are kept out while records are written. */
@@ -114,8 +125,15 @@ export class Guard {
 
 	/** How a key stands, without leaving anything recorded. An attempt under way here is waited for. */
 	async lookUp(key: string, signal?: AbortSignal): Promise<Standing> {
-		const { is } = (await this.ask(key, () => ({ kind: 'look', isExact: true }), signal)).state;
-		return is === 'created' ? 'done' : is === 'unsettled' ? is : 'none';
+		for (;;) {
+			const taken = await this.begin(key, signal);
+			try {
+				const { is } = (await this.ask(key, taken, { kind: 'look', isExact: true })).state;
+				return is === 'created' ? 'done' : is === 'unsettled' ? is : 'none';
+			} catch (error) {
+				this.goOnInMemory(error);
+			}
+		}
 	}
 
 	/**
@@ -137,7 +155,7 @@ export class Guard {
 		this.superseded.add(key);
 		const written = this.write(key, claim, 'notSent');
 		// Whoever waits for this attempt here can't have asked about the one that took over.
-		this.shared.end(key, 'unknown');
+		end(this.shared, key, 'unknown');
 		await written;
 		return false;
 	}
@@ -145,7 +163,7 @@ export class Guard {
 	/** Ends the attempt that `claim` granted. Resolves when that is written, which takes a while unless `flush` is called. */
 	async settle(key: string, ending: Ending): Promise<void> {
 		const written = this.write(key, this.shared.flights.get(key)!.claim!, ending);
-		this.shared.end(key, ending);
+		end(this.shared, key, ending);
 		await written;
 	}
 
@@ -154,11 +172,18 @@ export class Guard {
 		this.shared.records.flush();
 	}
 
-	private async write(key: string, { attempt, wasCreated }: Claim, ending: Ending): Promise<void> {
-		await this.shared.records.write(key, factsOfEnd(key, attempt, ending, wasCreated));
+	/** Ends the run's part in the guard. */
+	release(): void {
+		this.shared.records.detach(this.store);
+		forgetIdle();
 	}
 
-	/** Asks about a key, and again when another process is no longer at work on it. */
+	private async write(key: string, { attempt, wasCreated }: NonNullable<Flight['claim']>, ending: Ending): Promise<void> {
+		const isCreated = wasCreated || ending === 'created';
+		await this.shared.records.write(key, factsOfEnd(key, attempt, ending, wasCreated), isCreated);
+	}
+
+	/** Asks about a key once no other run of this process is at work on it, and again when another process no longer is. */
 	private async decide(
 		key: string,
 		operation: Exclude<Operation, { kind: 'look' | 'renew' }>,
@@ -167,84 +192,105 @@ export class Guard {
 	): Promise<Reply['verdict']> {
 		let wasUnderWay = this.superseded.has(key);
 		for (;;) {
-			const silent = this.silent.get(key);
-			const asked = (before?: Ending): Operation => {
-				// Nobody can have asked about what was still under way.
-				wasUnderWay ||= before === 'unknown';
-				if (operation.kind === 'take') return { ...operation, silent };
-				return { ...operation, sendsUnknown: operation.sendsUnknown && !wasUnderWay, silent };
-			};
-			const { verdict, state } = await this.ask(key, asked, signal);
-			if (verdict !== 'unsettled' || state.isOver || state.attempts === silent) return verdict;
-			onWait?.();
-			const hasChanged = await this.changed(key, state.attempts, signal);
-			wasUnderWay ||= hasChanged;
+			const taken = await this.begin(key, signal);
+			// Nobody can have asked about what was still under way.
+			wasUnderWay ||= taken.before === 'unknown';
+			const sendsUnknown = operation.kind === 'claim' && operation.sendsUnknown && !wasUnderWay;
+			// Before a key is sent again each run makes sure itself that nobody is at work on it.
+			const silent = (sendsUnknown ? this.silent : this.shared.silent).get(key);
+			try {
+				const asked = { ...operation, ...(operation.kind === 'claim' && { sendsUnknown }), silent };
+				const { verdict, state } = await this.ask(key, taken, asked);
+				if (verdict !== 'unsettled' || state.is !== 'unsettled' || state.isOver || silent === state.attempts) return verdict;
+				onWait?.();
+				const hasChanged = await this.untilChanged(key, state.attempts, signal);
+				wasUnderWay ||= hasChanged;
+			} catch (error) {
+				this.goOnInMemory(error);
+			}
 		}
 	}
 
-	/** Asks about a key once no other run of this process is at work on it, and keeps it if it is granted. */
-	private async ask(key: string, operation: (before?: Ending) => Operation, signal?: AbortSignal): Promise<Reply> {
+	/** Takes a key once no other run of this process is at work on it. @returns also how the last work on it ended */
+	private async begin(key: string, signal?: AbortSignal): Promise<Taken> {
 		let before: Ending | undefined;
 		for (let other = this.shared.flights.get(key); other; other = this.shared.flights.get(key)) {
 			before = (await abortable(other.ended.promise, signal)) ?? before;
 		}
-		// Another item may find out meanwhile that the database has no place for the workflow.
-		const { shared } = this;
 		const flight: Flight = { ended: deferred() };
-		shared.flights.set(key, flight);
+		this.shared.flights.set(key, flight);
+		return { shared: this.shared, flight, before };
+	}
+
+	/** Asks about a key that was taken, and keeps it if it was granted. */
+	private async ask(key: string, { shared, flight }: Taken, operation: Operation): Promise<Reply> {
 		try {
 			const since = performance.now();
-			const reply = await shared.records.ask(key, operation(before));
+			const reply = await shared.records.ask(key, operation);
 			if (reply.verdict === 'granted') {
-				this.hasClaimed ||= this.isLasting;
+				this.hasClaimed ||= shared !== this.memory;
 				flight.claim = { attempt: reply.attempt, since, wasCreated: reply.state.is === 'created' };
 			}
 			return reply;
-		} catch (error) {
-			this.goOnInMemory(error);
 		} finally {
-			if (!flight.claim) shared.end(key);
+			if (!flight.claim) end(shared, key);
 		}
-		return await this.ask(key, operation, signal);
 	}
 
 	/** Where the database turns out to have no place for the workflow, before anything was claimed. @throws any other error */
 	private goOnInMemory(error: unknown): void {
-		const hasNoPlace = error instanceof StoreUnavailable && error.hasNoPlace && !this.hasClaimed;
+		const hasNoPlace = error instanceof StoreUnavailable && error.isForGood && !this.hasClaimed;
 		if (!hasNoPlace) throw error;
 		this.isLasting = false;
 		this.shared = this.memory;
 	}
 
-	/**
-	 * Watches a key until its attempt elsewhere changes: as long as one of those that this run watches does, somebody is at work,
-	 * and any of them may still end.
-	 *
-	 * @returns false when it was given up, since nothing was heard of it for long
-	 */
-	private async changed(key: string, attempt: number, signal?: AbortSignal): Promise<boolean> {
-		let { changes } = this;
-		for (let looks = 0; looks < timing.silence / timing.lookEvery; looks++) {
-			// All that are watched are looked at together.
-			this.pause ??= sleep(timing.lookEvery).finally(() => (this.pause = undefined));
-			await abortable(this.pause, signal);
-			const { state } = await this.shared.records.ask(key, { kind: 'look' });
-			if (state.isOver || state.attempts !== attempt) {
-				this.changes += 1;
-				return true;
-			}
-			if (changes !== this.changes) [looks, changes] = [0, this.changes];
+	/** Watches a key until its attempt elsewhere changes. @returns false when it was given up, since nothing was heard of it for long */
+	private async untilChanged(key: string, attempt: number, signal?: AbortSignal): Promise<boolean> {
+		if (this.watched.get(key)?.attempt !== attempt) this.watched.set(key, { attempt, looks: 0 });
+		while (this.watched.get(key)?.attempt === attempt) {
+			this.nextLook ??= this.look(signal).finally(() => (this.nextLook = undefined));
+			await this.nextLook;
 		}
-		this.silent.set(key, attempt);
-		return false;
+		return this.silent.get(key) !== attempt;
+	}
+
+	/** Looks at all watched keys together: as long as one of them changes, somebody is at work, and any of them may still end. */
+	private async look(signal?: AbortSignal): Promise<void> {
+		await abortable(sleep(timing.lookEvery), signal);
+		const seen = await Promise.all(
+			[...this.watched.keys()].map(async (key) => ({ key, ...(await this.shared.records.ask(key, { kind: 'look' })) })),
+		);
+		const isUnchanged = ({ key, state }: (typeof seen)[number]) =>
+			state.is === 'unsettled' && !state.isOver && state.attempts === this.watched.get(key)?.attempt;
+		const changed = seen.filter((each) => !isUnchanged(each));
+		for (const { key } of changed) this.watched.delete(key);
+		for (const [key, watched] of this.watched) {
+			watched.looks = changed.length > 0 ? 0 : watched.looks + 1;
+			if (watched.looks < timing.silence / timing.lookEvery) continue;
+			this.watched.delete(key);
+			this.silent.set(key, watched.attempt);
+			this.shared.giveUp(key, watched.attempt);
+		}
 	}
 }
 
-/** Keeps what belongs to the nodes that ran last. What is known beyond the database is no loss. */
+function end({ flights }: Shared, key: string, ending?: Ending): void {
+	flights.get(key)?.ended.resolve(ending);
+	flights.delete(key);
+}
+
 function sharedBy(node: string): Shared {
 	const shared = nodes.get(node) ?? new Shared();
 	nodes.delete(node);
 	nodes.set(node, shared);
-	if (nodes.size > maxNodes) nodes.delete(nodes.keys().next().value!);
 	return shared;
+}
+
+/** Keeps what belongs to the nodes that ran last, and to those that are running. What is known beyond the database is no loss. */
+function forgetIdle(): void {
+	for (const [node, { records }] of nodes) {
+		if (nodes.size <= maxNodes) return;
+		if (records.isIdle) nodes.delete(node);
+	}
 }

@@ -30,16 +30,15 @@
  * An end writes s, o (unless it is of a created client) and t(n) again: it may be written any number of times.
  */
 
-export interface State {
-	readonly is: 'none' | 'free' | 'created' | 'unsettled';
-	readonly attempts: number;
-	/** Nobody can be at work on the key. */
-	readonly isOver: boolean;
-}
+export type State =
+	| { readonly is: 'none' | 'free' | 'created'; readonly attempts: number }
+	| { readonly is: 'unsettled'; readonly attempts: number; readonly isOver: boolean };
 
-/** What is asked of a key. `silent` is an attempt that nothing was heard of for long. */
+/**
+ * What is asked of a key. `silent` is an attempt that nothing was heard of for long; an exact look leaves nothing behind even if
+ * a call fails.
+ */
 export type Operation =
-	/** An exact look leaves nothing behind, even if a call fails. */
 	| { readonly kind: 'look'; readonly isExact?: boolean }
 	| { readonly kind: 'claim'; readonly sendsCreated: boolean; readonly sendsUnknown: boolean; readonly silent?: number }
 	| { readonly kind: 'take'; readonly silent?: number }
@@ -49,7 +48,7 @@ export interface Plan {
 	readonly verdict: 'granted' | 'duplicate' | 'unsettled' | 'taken' | 'lost' | 'seen';
 	/** The attempt that was granted, else the last one. */
 	readonly attempt: number;
-	/** What is to stay; without `open` where the client is known to be created. */
+	/** What is to stay. */
 	readonly facts: readonly string[];
 	/** What is to be removed, beside what was added by looking. */
 	readonly drop: readonly string[];
@@ -61,22 +60,22 @@ export type Ending = 'created' | 'rejected' | 'unknown' | 'notSent';
 const entry = (kind: 'q' | 'm' | 'r' | 'v', attempt: number, key: string) => `${kind}${attempt}:${key}`;
 export const started = (key: string) => `s:${key}`;
 export const open = (key: string) => `o:${key}`;
-export const base = (key: string) => [started(key), open(key)];
 const claimed = (attempt: number, key: string) => (attempt === 1 ? started(key) : `t${attempt}:${key}`);
+export const base = (key: string) => [started(key), open(key)];
+
+/** Twice as many levels with each question, so that a client with many attempts takes few calls. */
+function levels(first: number, key: string): string[] {
+	return Array.from({ length: first }, (_, index) => first + index).flatMap((n) => [
+		...(['q', 'm', 'r', 'v'] as const).map((kind) => entry(kind, n, key)),
+		claimed(n + 1, key),
+	]);
+}
 
 /** What to ask next to know the state of a key; the values are added by asking. */
 export interface Ask {
 	readonly ask: readonly string[];
 	/** The client is known to be created, and only its attempts are still counted. */
 	readonly isCreated: boolean;
-}
-
-/** Twice as many attempts with each question, so that a client with many takes few calls. */
-function attemptsFrom(first: number, key: string): string[] {
-	return Array.from({ length: first }, (_, index) => first + index).flatMap((n) => [
-		...(['q', 'm', 'r', 'v'] as const).map((kind) => entry(kind, n, key)),
-		claimed(n + 1, key),
-	]);
 }
 
 /**
@@ -89,58 +88,71 @@ export function stateOf(key: string, found: (value: string) => boolean | undefin
 	const isStarted = found(started(key));
 	const isOpen = found(open(key)) === true;
 	if (isStarted === undefined) return { ask: base(key), isCreated: false };
-	if (!isStarted) return isOpen ? { is: 'unsettled', attempts: 1, isOver: false } : { is: 'none', attempts: 0, isOver: true };
+	if (!isStarted) return isOpen ? { is: 'unsettled', attempts: 1, isOver: false } : { is: 'none', attempts: 0 };
 	let isCreated = !isOpen;
 	let [isFree, isOver] = [true, true];
 	for (let n = 1; ; n++) {
-		if (isCreated && !counts) return { is: 'created', attempts: n, isOver: true };
+		if (isCreated && !counts) return { is: 'created', attempts: n };
 		const isAsked = found(entry('q', n, key));
-		if (isAsked === undefined) return { ask: attemptsFrom(n, key), isCreated };
+		if (isAsked === undefined) return { ask: levels(n, key), isCreated };
 		const isTrue = (kind: 'm' | 'r' | 'v') => !isAsked && found(entry(kind, n, key)) === true;
 		isCreated ||= isTrue('m');
 		isFree &&= isTrue('r');
 		isOver &&= isTrue('r') || isTrue('v');
-		if (isAsked || found(claimed(n + 1, key))) continue;
-		if (isCreated) return { is: 'created', attempts: n, isOver: true };
-		return { is: isFree ? 'free' : 'unsettled', attempts: n, isOver };
+		const isLast = !isAsked && !found(claimed(n + 1, key));
+		if (!isLast) continue;
+		if (isCreated) return { is: 'created', attempts: n };
+		return isFree ? { is: 'free', attempts: n } : { is: 'unsettled', attempts: n, isOver };
 	}
 }
 
 /** What an operation does to a key in a state. */
 export function planFor(key: string, state: State, operation: Operation): Plan {
-	const { is, attempts } = state;
+	const { attempts } = state;
 	// A look that left o and q behind hides one of the two signs of a created client: they are taken away again.
-	const hiding = [open(key), ...Array.from({ length: attempts }, (_, index) => entry('q', index + 1, key))];
-	const drop = is === 'created' ? hiding : [];
-	const nothing = (verdict: Plan['verdict']): Plan => ({ verdict, attempt: attempts, facts: [], drop });
-	const grant = (...facts: string[]): Plan => {
-		const attempt = attempts + 1;
-		const known = is === 'created' ? [started(key)] : base(key);
-		return { verdict: 'granted', attempt, facts: [...known, claimed(attempt, key), ...facts], drop };
+	const leftovers = state.is === 'created' ? [open(key), ...numbered(attempts, (n) => entry('q', n, key))] : [];
+	const nothing = (verdict: Plan['verdict']): Plan => ({ verdict, attempt: attempts, facts: [], drop: leftovers });
+	const grant = (facts: string[] = []): Plan => {
+		const own = state.is === 'created' ? [started(key)] : base(key);
+		return {
+			verdict: 'granted',
+			attempt: attempts + 1,
+			facts: [...own, ...(attempts > 0 ? [claimed(attempts + 1, key)] : []), ...facts],
+			drop: leftovers,
+		};
 	};
+	const isQuiet = (silent: number | undefined) => state.is !== 'unsettled' || state.isOver || attempts === silent;
 	switch (operation.kind) {
 		case 'look':
 			return nothing('seen');
 		case 'take': {
-			if (is === 'created') return nothing('taken');
-			if (!state.isOver && attempts !== operation.silent) return nothing('unsettled');
+			if (state.is === 'created') return nothing('taken');
+			if (!isQuiet(operation.silent)) return nothing('unsettled');
 			const attempt = Math.max(attempts, 1);
 			return { verdict: 'taken', attempt, facts: [started(key), entry('m', attempt, key)], drop: [open(key)] };
 		}
 		case 'renew': {
-			const isMine = is === 'unsettled' && attempts === operation.attempt && !state.isOver;
-			return isMine ? grant(entry('r', attempts, key)) : nothing('lost');
+			const isMine = state.is === 'unsettled' && attempts === operation.attempt && !state.isOver;
+			return isMine ? grant([entry('r', attempts, key)]) : nothing('lost');
 		}
 		case 'claim':
-			if (is === 'created') return operation.sendsCreated ? grant() : nothing('duplicate');
-			if (is !== 'unsettled') return grant();
-			return operation.sendsUnknown && (state.isOver || attempts === operation.silent) ? grant() : nothing('unsettled');
+			if (state.is === 'created') return operation.sendsCreated ? grant() : nothing('duplicate');
+			if (state.is !== 'unsettled' || (operation.sendsUnknown && isQuiet(operation.silent))) return grant();
+			return nothing('unsettled');
 	}
 }
 
 /** What says that an attempt has ended. @param wasCreated whether the client was created before it */
 export function factsOfEnd(key: string, attempt: number, ending: Ending, wasCreated: boolean): string[] {
 	const kind = ending === 'created' ? 'm' : ending === 'unknown' ? 'v' : 'r';
-	const known = wasCreated || ending === 'created' ? [started(key)] : base(key);
-	return [...known, claimed(attempt, key), entry(kind, attempt, key)];
+	const isCreated = wasCreated || ending === 'created';
+	return [
+		...(isCreated ? [started(key)] : base(key)),
+		...(attempt > 1 ? [claimed(attempt, key)] : []),
+		entry(kind, attempt, key),
+	];
+}
+
+function numbered<T>(count: number, of: (n: number) => T): T[] {
+	return Array.from({ length: count }, (_, index) => of(index + 1));
 }

@@ -1,6 +1,6 @@
-import { Batch, Own, type Reply } from '../../../nodes/ConfirmaFinance/guard/batch';
+import { OwnFacts, Row, writeBatch, type Reply } from '../../../nodes/ConfirmaFinance/guard/batch';
 import { factsOfEnd, type Ending, type Operation } from '../../../nodes/ConfirmaFinance/guard/ledger';
-import { LockLost, Row, type Store } from '../../../nodes/ConfirmaFinance/guard/lock';
+import { LockLost, type Lease, type Store } from '../../../nodes/ConfirmaFinance/guard/lock';
 
 /*
  * A model of several processes at work on one row of n8n's store. It runs the guard's own batches and ledger; played are the
@@ -25,7 +25,7 @@ export type Choose = (branches: number, what: string) => number;
 
 interface Process {
 	readonly name: number;
-	readonly own: Own;
+	readonly own: OwnFacts;
 	/** What it goes on with when it is its turn. */
 	go?: () => void;
 	mayGo: () => boolean;
@@ -117,24 +117,30 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 		if (holder) holder.hasLost = true;
 		holder = process;
 		process.hasLost = false;
-		class LostRow extends Row {
-			override check(): void {
-				if (process.hasLost) throw new LockLost('late');
-			}
-		}
+		const check = () => {
+			if (process.hasLost) throw new LockLost('late');
+		};
+		const lease = {
+			check,
+			call: async (make: () => Promise<unknown>) => {
+				check();
+				return await make().finally(check);
+			},
+		} as unknown as Lease;
 		const replies = new Map<string, Reply>();
 		const questions = operation
 			? keys.map((key) => ({ key, operation, answer: (reply: Reply) => void replies.set(key, reply) }))
 			: [];
+		let isWritten = false;
 		try {
-			await new Batch(new LostRow(storeOf(process)), process.own, new Set(questions)).write();
+			const isWrittenNow = () => void (isWritten = true);
+			await writeBatch(new Row(storeOf(process), lease), process.own, { questions, closes: !operation, onWritten: isWrittenNow });
 		} catch {
 			// What was answered before stands.
-			if (!operation) return undefined;
 		} finally {
 			if (holder === process) holder = undefined;
 		}
-		return replies;
+		return operation || isWritten ? replies : undefined;
 	};
 
 	const send = async (process: Process, key: string, reply: Reply, person: boolean, ending: Ending): Promise<void> => {
@@ -150,7 +156,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 			1,
 		);
 		const wasCreated = reply.state.is === 'created';
-		process.own.write(key, factsOfEnd(key, reply.attempt, ending, wasCreated));
+		process.own.write(key, factsOfEnd(key, reply.attempt, ending, wasCreated), wasCreated || ending === 'created');
 		for (let tries = 0; tries < 3; tries++) {
 			if (!(await batch(process, []))) continue;
 			if (ending === 'created') recorded.add(key);
@@ -216,7 +222,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 	const processes = programs.map(
 		(_, name): Process => ({
 			name,
-			own: new Own(),
+			own: new OwnFacts(),
 			mayGo: () => false,
 			isDead: false,
 			isStalled: false,
@@ -239,7 +245,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 	}
 
 	const keys = new Set(programs.flat().flatMap((step) => ('keys' in step ? step.keys : [])));
-	const watcher: Process = { ...processes[0]!, name: 9, own: new Own(), isDead: false, isStalled: false };
+	const watcher: Process = { ...processes[0]!, name: 9, own: new OwnFacts(), isDead: false, isStalled: false };
 	faultsLeft = 0;
 	const last = batch(watcher, [...keys], { kind: 'look' });
 	holder = undefined;
