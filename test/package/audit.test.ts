@@ -46,7 +46,16 @@ describe('scripts/audit.mjs', () => {
 		const { code, output } = await audit(registry.url);
 		expect(output).toContain('found 0 vulnerabilities');
 		expect(code).toBe(0);
-		const direct = ['country-to-currency', 'i18n-iso-countries', 'ibantools', 'p-limit', 'stdnum', 'validator', 'zod'];
+		const direct = [
+			'country-to-currency',
+			'i18n-iso-countries',
+			'ibantools',
+			'libphonenumber-js',
+			'p-limit',
+			'stdnum',
+			'validator',
+			'zod',
+		];
 		expect(registry.asked).toEqual([
 			{ ...Object.fromEntries(direct.map((name) => [name, [devDependencies[name]]])), 'yocto-queue': [expect.any(String)] },
 		]);
