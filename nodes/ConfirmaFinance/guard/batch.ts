@@ -124,7 +124,7 @@ class Reading {
 
 	/** Writes own facts, and asks for the keys. @returns how many entries were added of which it isn't known which */
 	async begin(keys: ReadonlySet<string>, isExact: boolean): Promise<number> {
-		const known = this.own.values();
+		const known = new Set(this.own.values());
 		const values = [...keys].flatMap(base);
 		for (const value of values) this.asked.add(value);
 		if (!isExact) {
@@ -132,7 +132,7 @@ class Reading {
 			return 0;
 		}
 		this.note(await this.row.add(known));
-		const { isNew, unclear } = await this.row.addCounted(values.filter((value) => !known.includes(value)));
+		const { isNew, unclear } = await this.row.addCounted(values.filter((value) => !known.has(value)));
 		this.note(isNew);
 		return unclear;
 	}

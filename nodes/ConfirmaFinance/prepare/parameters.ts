@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { evaluatePaths, isPath, type PathValues } from './expressions';
+import { isPath, pathReader, type PathValues } from './expressions';
 
 /** The node's parameters, as one run reads them. A name is `parameter`, or `collection.parameter`. */
 export interface Parameters {
@@ -18,10 +18,10 @@ export interface Parameters {
 export function parametersOf(context: IExecuteFunctions): Parameters {
 	const raw = context.getNode().parameters as Record<string, unknown>;
 	const pathsOf = new Map(Object.entries(raw).map(([name, value]) => [name, pathsIn(value) ?? []]));
-	const allPaths = [...new Set([...pathsOf.values()].flat())];
+	const readPaths = pathReader(context, [...new Set([...pathsOf.values()].flat())]);
 	let latest: { itemIndex: number; values: PathValues } | undefined;
 	const valuesFor = (itemIndex: number): PathValues => {
-		if (latest?.itemIndex !== itemIndex) latest = { itemIndex, values: evaluatePaths(context, allPaths, itemIndex) };
+		if (latest?.itemIndex !== itemIndex) latest = { itemIndex, values: readPaths(itemIndex) };
 		return latest.values;
 	};
 	return {

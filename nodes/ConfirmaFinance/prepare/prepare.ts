@@ -3,7 +3,7 @@ import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 import type { ClientBody, ClientName, RawBody } from '../client/body';
 import { bodyFrom, fields, valueAt, type Field } from '../client/fields';
 import type { ItemOptions } from '../client/options';
-import { nordicId, registerCountry } from '../client/nationalNumbers';
+import { nordicId } from '../client/nationalNumbers';
 import type { Problem } from '../client/problem';
 import { named } from '../client/properties';
 import type { AdditionalField } from './additionalFields';
@@ -49,7 +49,7 @@ function clientOf({ service, client }: RawBody): ClientName {
 /** Whether nothing is wrong with the options, nor with what tells a client apart: its name does where its ID says too little. */
 function isIdentified({ businessCode, countryCode }: ClientName, errors: readonly Problem[]): boolean {
 	const needed = ['partnerCode', 'countryCode', 'businessCode'];
-	if (nordicId(businessCode, registerCountry(countryCode)) === undefined) needed.push('name');
+	if (nordicId(businessCode, countryCode) === undefined) needed.push('name');
 	return !errors.some(({ parameter }) => needed.includes(parameter) || parameter.split('.')[0] === 'options');
 }
 

@@ -53,15 +53,22 @@ function serviceCode(given: unknown): unknown {
 
 const isNothing = (value: unknown) => value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
-/** What is wrong with an option that was added. @param value of any type */
-function misread(name: OptionName, value: unknown, expressionOf: Parameters['expressionOf']): string | undefined {
+/** The value of an option that was added, or what is wrong with it. @param given of any type */
+function optionOf(
+	name: OptionName,
+	given: unknown,
+	expressionOf: Parameters['expressionOf'],
+): { value: unknown } | { wrong: string } {
 	const { property, schema, expected } = definitions[name];
 	const expression = expressionOf(`options.${name}`);
 	if (property.noDataExpression && (expression ?? expressionOf('options'))) {
-		return `holds for all items of a run, so it takes no expression. Enter ${expected}.`;
+		return { wrong: `holds for all items of a run, so it takes no expression. Enter ${expected}.` };
 	}
-	if (isNothing(value)) return `must be ${expected}, but ${expression ? foundNothing(expression) : 'nothing was given'}.`;
-	return schema.safeParse(value).success ? undefined : `must be ${expected}, but ${shown(value)} was given.`;
+	if (isNothing(given)) {
+		return { wrong: `must be ${expected}, but ${expression ? foundNothing(expression) : 'nothing was given'}.` };
+	}
+	const { success, data } = schema.safeParse(given);
+	return success ? { value: data } : { wrong: `must be ${expected}, but ${shown(given)} was given.` };
 }
 
 /**
@@ -99,11 +106,13 @@ export function read({ valueOf, expressionOf }: Parameters, itemIndex: number): 
 	// An option that wasn't added has its preset. One that gives nothing is an error instead: whoever maps Preview Only to a field
 	// that is missing doesn't want the client created.
 	const optionIn = (name: OptionName): unknown => {
-		const { preset, schema } = definitions[name];
+		const { preset } = definitions[name];
 		const path = `options.${name}`;
-		const wrong = children.has(path) ? misread(name, children.get(path), expressionOf) : undefined;
-		if (wrong) report(path, wrong);
-		return children.has(path) && !wrong ? schema.parse(children.get(path)) : preset;
+		if (!children.has(path)) return preset;
+		const option = optionOf(name, children.get(path), expressionOf);
+		if ('value' in option) return option.value;
+		report(path, option.wrong);
+		return preset;
 	};
 	const names = Object.keys(definitions) as OptionName[];
 	const options = Object.fromEntries(names.map((name) => [name, optionIn(name)])) as ItemOptions;

@@ -52,7 +52,7 @@ function textOf(finding: Finding | undefined, value: unknown, expression: string
  * has its shape. The body is handed on only when there is no error.
  */
 export function validate(draft: RawBody, level: ValidationLevel, filledIn: (field: Field) => Filled): Validated {
-	const { error } = (level === 'off' ? clientBody : ruledBody).safeParse(draft);
+	const { data, error } = (level === 'off' ? clientBody : ruledBody).safeParse(draft);
 	const issues = new Map(error?.issues.map((issue) => [issue.path.join('.'), issue]));
 	const problems = fields.flatMap((field) => {
 		const issue = issues.get(field.path);
@@ -63,5 +63,6 @@ export function validate(draft: RawBody, level: ValidationLevel, filledIn: (fiel
 		return problem(severity, filled, textOf(finding, valueAt(draft, field), filled.expression));
 	});
 	const isFit = problems.every(({ severity }) => severity === 'warning');
-	return { body: isFit ? clientBody.parse(draft) : undefined, problems };
+	// zod gives no body beside an issue, not even beside one that only warns.
+	return { body: isFit ? (data ?? clientBody.parse(draft)) : undefined, problems };
 }
