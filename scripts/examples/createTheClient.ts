@@ -120,6 +120,9 @@ const answer = `={{ (() => {
   };
 })() }}`;
 
+// By its id, since n8n finds a table whose name merely contains the one that is asked for.
+const foundTable = { __rl: true, mode: 'id', value: "={{ $('The table').first().json.id }}" };
+
 const nodes: NodeDraft[] = [
 	{
 		name: trigger,
@@ -191,7 +194,7 @@ const nodes: NodeDraft[] = [
 		parameters: {
 			resource: 'row',
 			operation: 'upsert',
-			dataTableId: { __rl: true, mode: 'id', value: "={{ $('The table').first().json.id }}" },
+			dataTableId: foundTable,
 			matchType: 'allConditions',
 			filters: {
 				conditions: [
@@ -248,7 +251,7 @@ const nodes: NodeDraft[] = [
 		parameters: {
 			resource: 'row',
 			operation: 'update',
-			dataTableId: { __rl: true, mode: 'id', value: "={{ $('The table').first().json.id }}" },
+			dataTableId: foundTable,
 			matchType: 'allConditions',
 			filters: { conditions: [{ keyName: 'id', condition: 'eq', keyValue: `={{ $('${record}').item.json.id }}` }] },
 			columns: {

@@ -40,20 +40,3 @@ export function pinned<T>(example: Example, node: string): T {
 	if (!item) throw new Error(`${example.name} has no data pinned to '${node}'`);
 	return item.json as T;
 }
-
-function settingsIn(example: Example): Array<{ name: string; value: string }> {
-	const { parameters } = example.nodes.find(({ name }) => name === 'Your settings')!;
-	return (parameters.assignments as { assignments: Array<{ name: string; value: string }> }).assignments;
-}
-
-/** What an example has in its node 'Your settings', by name. */
-export function settingsOf(example: Example): Record<string, string> {
-	return Object.fromEntries(settingsIn(example).map(({ name, value }) => [name, value]));
-}
-
-/** The example with other values in its node 'Your settings', where a person fills in theirs. */
-export function withSettings(example: Example, values: Record<string, string>): Example {
-	const changed = structuredClone(example);
-	for (const each of settingsIn(changed)) each.value = values[each.name] ?? each.value;
-	return changed;
-}
