@@ -83,7 +83,13 @@ const table = {
 		},
 		accountant: {
 			name: row('contactDetails.accountantName', 'Accountant Name', 'text', "Keeps the client's books", 'Åsa Öberg'),
-			email: row('contactDetails.accountantEmail', 'Accountant Email', 'email', 'For bookkeeping matters', 'it@example.com'),
+			email: row(
+				'contactDetails.accountantEmail',
+				'Accountant Email',
+				'email',
+				'For bookkeeping matters',
+				'accounts@example.com',
+			),
 		},
 	},
 };
