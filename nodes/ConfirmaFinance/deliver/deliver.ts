@@ -31,21 +31,17 @@ export async function deliver(
 	tries: Tries,
 	stopsOnFailure: boolean,
 ): Promise<{ readonly outcomes: readonly Outcome[]; readonly notes: readonly string[] }> {
-	const guard = new Guard(context, tries.memory);
-	try {
-		const unsent = await Promise.all(items.map(async (item) => await unsentOutcome(context, item, tries, guard)));
-		const mayNotSend = stopsOnFailure && unsent.some((outcome) => outcome && forbidsSending(outcome));
-		const toSend = mayNotSend ? [] : items.filter((_, index) => !unsent[index]).filter(isSendable);
+	const guard = new Guard(context);
+	const unsent = await Promise.all(items.map(async (item) => await unsentOutcome(context, item, tries, guard)));
+	const mayNotSend = stopsOnFailure && unsent.some((outcome) => outcome && forbidsSending(outcome));
+	const toSend = mayNotSend ? [] : items.filter((_, index) => !unsent[index]).filter(isSendable);
 
-		const delivery = new Delivery({ context, guard, tries, stopsOnFailure });
-		// The option takes no expressions: it is the same for all items.
-		const sent = await delivery.deliver(toSend, items[0]?.options.maxConcurrency ?? 1);
-		const outcomes = items.map(({ itemIndex, client }, index) => unsent[index] ?? sent.get(itemIndex) ?? notReached(client));
-		const guardNotes = [...(guard.isLasting ? [] : [hints.notLasting]), ...(guard.isLocked ? [] : [hints.notLocked])];
-		return { outcomes, notes: toSend.length > 0 ? [...delivery.notes, ...guardNotes] : [] };
-	} finally {
-		guard.release();
-	}
+	const delivery = new Delivery({ context, guard, tries, stopsOnFailure });
+	// The option takes no expressions: it is the same for all items.
+	const sent = await delivery.deliver(toSend, items[0]?.options.maxConcurrency ?? 1);
+	const outcomes = items.map(({ itemIndex, client }, index) => unsent[index] ?? sent.get(itemIndex) ?? notReached(client));
+	const guardNotes = [...(guard.isLasting ? [] : [hints.notLasting]), ...(guard.isLocked ? [] : [hints.notLocked])];
+	return { outcomes, notes: toSend.length > 0 ? [...delivery.notes, ...guardNotes] : [] };
 }
 
 /** Whether a run that stops on failures sends nothing because of an item that isn't sent itself. */

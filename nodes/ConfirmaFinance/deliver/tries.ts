@@ -1,6 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { Shared } from '../guard/guard';
 import { retriedRun } from '../n8n/retries';
 import type { Created, NotCreated } from '../outcome/outcome';
 
@@ -8,8 +7,6 @@ import type { Created, NotCreated } from '../outcome/outcome';
 export interface Tries {
 	/** What became of the clients that an earlier try created, or sent without a known outcome, by item index. */
 	readonly sent: Map<number, Sent>;
-	/** Holds clients back where n8n has no database row to keep records in. */
-	readonly memory: Shared;
 	/** How many tries n8n may still make after this one. */
 	left: number;
 	/** Drops all that is known: no further try follows. */
@@ -31,7 +28,7 @@ export function beginTry(context: IExecuteFunctions): Tries {
 	const runs = executions.get(execution) ?? new Map<string, Tries>();
 	executions.set(execution, runs);
 	const forget = () => void runs.delete(key);
-	const tries = runs.get(key) ?? { sent: new Map<number, Sent>(), memory: Shared.inMemory(), left, forget };
+	const tries = runs.get(key) ?? { sent: new Map<number, Sent>(), left, forget };
 	// From the beginning, since an AI agent's tool calls run side by side in one execution.
 	runs.set(key, tries);
 	tries.left -= 1;

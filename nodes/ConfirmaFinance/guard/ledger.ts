@@ -15,39 +15,39 @@
  *
  * | state       | entries                                                       | may be sent                          |
  * | none        | no s                                                          | yes                                  |
- * | created     | s without o, or s and a trusted m: two signs of which one may fail | with Send Anyway                |
+ * | created     | s without o, or s and a trusted m: two signs of which one may fail | with Send Anyway; it stays created |
  * | free        | s, o, and a trusted r for every attempt                       | yes                                  |
  * | unsettled   | s, o, anything else; over, if every attempt has a trusted r or v | with Send Again, once it is over or silent |
  *
  * | event                          | none         | free (n)       | unsettled (n)        | created                     |
  * | claim                          | +s +o        | +t(n+1)        | held back            | duplicate                   |
  * | claim, Send Again              | +s +o        | +t(n+1)        | +t(n+1) if over or silent | duplicate              |
- * | claim, Send Anyway             | +s +o        | +t(n+1)        | as without it        | −o, then +t(n+1)            |
- * | take as created                | +s +m1 −o    | +s +m(n) −o    | +s +m(n) −o          | nothing                     |
- * | renew (own attempt n)          | lost         | lost           | +r(n) +t(n+1) if n is the last, else lost | lost   |
- * | end: created / refused, not sent / unknown |  |                | +m(n) −o / +r(n) / +v(n) | the same, and never o   |
+ * | claim, Send Anyway             | +s +o        | +t(n+1)        | as without it        | nothing                     |
+ * | n silent, without Send Again   |              |                | +v(n): held back     |                             |
+ * | take as created                | +s +m1 −o    | +s +m(n) −o    | the same, if over or silent | nothing              |
+ * | end: created / refused, not sent / unknown |  |                | +m(n) −o / +r(n) / +v(n) |                         |
  *
- * An end writes s, o (unless it is of a created client) and t(n) again: it may be written any number of times.
+ * Whoever claims attempt n writes s, o and every t up to n, since what a look added may be removed late; an end writes s, o (but
+ * not for a created client) and t(n) again, and may be written any number of times.
  */
 
-export type State =
-	| { readonly is: 'none' | 'free' | 'created'; readonly attempts: number }
-	| { readonly is: 'unsettled'; readonly attempts: number; readonly isOver: boolean };
+/** `isOver`: nobody is at work on the key. */
+export interface State {
+	readonly is: 'none' | 'free' | 'created' | 'unsettled';
+	readonly attempts: number;
+	readonly isOver: boolean;
+}
 
-/**
- * What is asked of a key. `silent` is an attempt that nothing was heard of for long; an exact look leaves nothing behind even if
- * a call fails.
- */
+/** What is asked of a key. `silent` is an attempt that nothing was heard of for long: it is given up. */
 export type Operation =
-	| { readonly kind: 'look'; readonly isExact?: boolean }
+	| { readonly kind: 'look' }
 	| { readonly kind: 'claim'; readonly sendsCreated: boolean; readonly sendsUnknown: boolean; readonly silent?: number }
-	| { readonly kind: 'take'; readonly silent?: number }
-	| { readonly kind: 'renew'; readonly attempt: number };
+	| { readonly kind: 'take'; readonly silent?: number };
 
+/** What an operation comes to. */
 export interface Plan {
-	readonly verdict: 'granted' | 'duplicate' | 'unsettled' | 'taken' | 'lost' | 'seen';
-	/** The attempt that was granted, else the last one. */
-	readonly attempt: number;
+	readonly verdict: 'granted' | 'duplicate' | 'unsettled' | 'taken' | 'seen';
+	readonly state: State;
 	/** What is to stay. */
 	readonly facts: readonly string[];
 	/** What is to be removed, beside what was added by looking. */
@@ -62,97 +62,77 @@ export const started = (key: string) => `s:${key}`;
 export const open = (key: string) => `o:${key}`;
 const claimed = (attempt: number, key: string) => (attempt === 1 ? started(key) : `t${attempt}:${key}`);
 export const base = (key: string) => [started(key), open(key)];
+/** Whether an entry is a question's mark: as long as it is there, what else the question added isn't trusted. */
+export const isMark = (value: string) => value.startsWith('q');
 
-/** Twice as many levels with each question, so that a client with many attempts takes few calls. */
-function levels(first: number, key: string): string[] {
-	return Array.from({ length: first }, (_, index) => first + index).flatMap((n) => [
+const numbered = <T>(first: number, last: number, of: (n: number) => T): T[] =>
+	Array.from({ length: Math.max(last - first + 1, 0) }, (_, index) => of(first + index));
+
+/** As many levels as are known to exist, so that a client with many attempts takes few calls. */
+const levels = (first: number, key: string) =>
+	numbered(first, 2 * first - 1, (n) => [
 		...(['q', 'm', 'r', 'v'] as const).map((kind) => entry(kind, n, key)),
 		claimed(n + 1, key),
-	]);
-}
-
-/** What to ask next to know the state of a key; the values are added by asking. */
-export interface Ask {
-	readonly ask: readonly string[];
-	/** The client is known to be created, and only its attempts are still counted. */
-	readonly isCreated: boolean;
-}
+	]).flat();
 
 /**
- * The state of a key, or what to ask next.
+ * The state of a key, or what to ask next: values that are added by asking.
  *
  * @param found whether a value was there before it was first asked for; undefined while it wasn't
- * @param counts whether the attempts at a created client matter
  */
-export function stateOf(key: string, found: (value: string) => boolean | undefined, counts: boolean): State | Ask {
+export function stateOf(key: string, found: (value: string) => boolean | undefined): State | readonly string[] {
 	const isStarted = found(started(key));
 	const isOpen = found(open(key)) === true;
-	if (isStarted === undefined) return { ask: base(key), isCreated: false };
-	if (!isStarted) return isOpen ? { is: 'unsettled', attempts: 1, isOver: false } : { is: 'none', attempts: 0 };
-	let isCreated = !isOpen;
+	if (isStarted === undefined) return base(key);
+	if (!isStarted) return { is: isOpen ? 'unsettled' : 'none', attempts: isOpen ? 1 : 0, isOver: !isOpen };
+	if (!isOpen) return { is: 'created', attempts: 1, isOver: true };
 	let [isFree, isOver] = [true, true];
 	for (let n = 1; ; n++) {
-		if (isCreated && !counts) return { is: 'created', attempts: n };
 		const isAsked = found(entry('q', n, key));
-		if (isAsked === undefined) return { ask: levels(n, key), isCreated };
+		if (isAsked === undefined) return levels(n, key);
 		const isTrue = (kind: 'm' | 'r' | 'v') => !isAsked && found(entry(kind, n, key)) === true;
-		isCreated ||= isTrue('m');
+		if (isTrue('m')) return { is: 'created', attempts: n, isOver: true };
 		isFree &&= isTrue('r');
 		isOver &&= isTrue('r') || isTrue('v');
 		const isLast = !isAsked && !found(claimed(n + 1, key));
-		if (!isLast) continue;
-		if (isCreated) return { is: 'created', attempts: n };
-		return isFree ? { is: 'free', attempts: n } : { is: 'unsettled', attempts: n, isOver };
+		if (isLast) return { is: isFree ? 'free' : 'unsettled', attempts: n, isOver };
 	}
 }
 
 /** What an operation does to a key in a state. */
 export function planFor(key: string, state: State, operation: Operation): Plan {
-	const { attempts } = state;
+	const { is, attempts, isOver } = state;
+	const [isCreated, isUnsettled] = [is === 'created', is === 'unsettled'];
 	// A look that left o and q behind hides one of the two signs of a created client: they are taken away again.
-	const leftovers = state.is === 'created' ? [open(key), ...numbered(attempts, (n) => entry('q', n, key))] : [];
-	const nothing = (verdict: Plan['verdict']): Plan => ({ verdict, attempt: attempts, facts: [], drop: leftovers });
-	const grant = (facts: string[] = []): Plan => {
-		const own = state.is === 'created' ? [started(key)] : base(key);
-		return {
-			verdict: 'granted',
-			attempt: attempts + 1,
-			facts: [...own, ...(attempts > 0 ? [claimed(attempts + 1, key)] : []), ...facts],
-			drop: leftovers,
-		};
-	};
-	const isQuiet = (silent: number | undefined) => state.is !== 'unsettled' || state.isOver || attempts === silent;
+	const drop = isCreated ? [open(key), ...numbered(1, attempts, (n) => entry('q', n, key))] : [];
+	const reply = (verdict: Plan['verdict'], ...facts: string[]): Plan => ({ verdict, state, facts, drop });
+	const grant = () => reply('granted', ...base(key), ...numbered(2, attempts + 1, (n) => claimed(n, key)));
 	switch (operation.kind) {
 		case 'look':
-			return nothing('seen');
-		case 'take': {
-			if (state.is === 'created') return nothing('taken');
-			if (!isQuiet(operation.silent)) return nothing('unsettled');
-			const attempt = Math.max(attempts, 1);
-			return { verdict: 'taken', attempt, facts: [started(key), entry('m', attempt, key)], drop: [open(key)] };
-		}
-		case 'renew': {
-			const isMine = state.is === 'unsettled' && attempts === operation.attempt && !state.isOver;
-			return isMine ? grant([entry('r', attempts, key)]) : nothing('lost');
-		}
+			return reply('seen');
+		case 'take':
+			if (isCreated) return reply('taken');
+			if (isUnsettled && !isQuiet(state, operation.silent)) return reply('unsettled');
+			return { ...reply('taken', started(key), entry('m', Math.max(attempts, 1), key)), drop: [open(key)] };
 		case 'claim':
-			if (state.is === 'created') return operation.sendsCreated ? grant() : nothing('duplicate');
-			if (state.is !== 'unsettled' || (operation.sendsUnknown && isQuiet(operation.silent))) return grant();
-			return nothing('unsettled');
+			if (isCreated) return reply(operation.sendsCreated ? 'granted' : 'duplicate');
+			if (!isUnsettled) return grant();
+			if (!isQuiet(state, operation.silent)) return reply('unsettled');
+			if (operation.sendsUnknown) return grant();
+			return isOver ? reply('unsettled') : reply('unsettled', entry('v', attempts, key));
 	}
 }
 
-/** What says that an attempt has ended. @param wasCreated whether the client was created before it */
-export function factsOfEnd(key: string, attempt: number, ending: Ending, wasCreated: boolean): string[] {
+/** Whether the last attempt at a key is over, or was silent for long. */
+const isQuiet = ({ isOver, attempts }: State, silent: number | undefined) =>
+	silent === undefined ? isOver : attempts === silent;
+
+/** What says that an attempt has ended. */
+export function factsOfEnd(key: string, attempt: number, ending: Ending): string[] {
 	const kind = ending === 'created' ? 'm' : ending === 'unknown' ? 'v' : 'r';
-	const isCreated = wasCreated || ending === 'created';
 	return [
-		...(isCreated ? [started(key)] : base(key)),
+		...(ending === 'created' ? [started(key)] : base(key)),
 		...(attempt > 1 ? [claimed(attempt, key)] : []),
 		entry(kind, attempt, key),
 	];
-}
-
-function numbered<T>(count: number, of: (n: number) => T): T[] {
-	return Array.from({ length: count }, (_, index) => of(index + 1));
 }

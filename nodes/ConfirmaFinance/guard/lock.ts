@@ -47,26 +47,18 @@ export function lasting(error: unknown): StoreFull | StoreUnavailable | undefine
 
 /** The right to write, which ends by a clock: others presume its holder dead, and take the lock over, only later. */
 export class Lease {
-	/** Whether a call didn't return in time. It may still be written, so nobody else is to be let in before the lock is old. */
-	isStuck = false;
-
 	private readonly since = performance.now();
 	private readonly ended = AbortSignal.timeout(timing.lease);
 
-	/** @throws LockLost when the lease has ended */
-	check(): void {
-		if (performance.now() - this.since >= timing.lease) throw new LockLost('The duplicate guard held its lock for too long');
-	}
-
-	/** Makes a call if it still may, and waits for it no longer than the lease lasts. */
+	/** Makes a call if it still may, and waits for it no longer than the lease lasts. @throws LockLost when that has ended */
 	async call<T>(make: () => Promise<T>): Promise<T> {
 		this.check();
-		try {
-			return await abortable(make(), this.ended);
-		} finally {
-			this.isStuck ||= this.ended.aborted;
-			this.check();
-		}
+		return await abortable(make(), this.ended).finally(() => this.check());
+	}
+
+	private check(): void {
+		const isOver = this.ended.aborted || performance.now() - this.since >= timing.lease;
+		if (isOver) throw new LockLost('The duplicate guard held its lock for too long');
 	}
 }
 
@@ -88,15 +80,15 @@ export async function underLock(store: Store, work: (lease: Lease) => Promise<vo
 	try {
 		await work(lease);
 	} finally {
-		// A lock that isn't given back is taken over. One whose lease has ended may be another's by now.
-		if (!lease.isStuck) await lease.call(async () => await store.clearAllProcessedItems('workflow', lockMode)).catch(() => {});
+		// A lock that isn't given back is taken over. One whose lease has ended may be another's by now, and isn't touched.
+		await lease.call(async () => await store.clearAllProcessedItems('workflow', lockMode)).catch(() => {});
 	}
 	return true;
 }
 
 /** Waits until the lock is ours. @returns undefined when another node owns the lock's row */
 async function acquire(store: Store, patience: number): Promise<Lease | undefined> {
-	let holder: Holder | undefined;
+	let looksDead = watchHolder(store, patience);
 	/** Since when the database has failed without a break. */
 	let failingSince: number | undefined;
 	for (;;) {
@@ -106,24 +98,20 @@ async function acquire(store: Store, patience: number): Promise<Lease | undefine
 			const { new: mine } = await lease.call(async () => await store.checkProcessedAndRecord([1], 'workflow', lockMode));
 			if (mine.length > 0) return lease;
 			failingSince = undefined;
-			holder ??= new Holder(store, patience);
-			if (await lease.call(async () => await holder!.looksDead())) {
+			if (await lease.call(looksDead)) {
 				await store.clearAllProcessedItems('workflow', lockMode);
-				holder = undefined;
-				continue;
+				looksDead = watchHolder(store, patience);
 			}
 		} catch (error) {
 			if (isTaken(error)) return undefined;
 			// A database that comes back must not make a lock look old that was just taken.
-			holder = undefined;
+			looksDead = watchHolder(store, patience);
 			if (!wasFirst(error)) failure = error;
 		}
-		if (failure) {
-			failingSince ??= performance.now();
-			const forGood = lasting(failure);
-			if (forGood) throw forGood;
-			if (performance.now() - failingSince > patience) throw new StoreUnavailable(false, failure);
-		}
+		const forGood = failure && lasting(failure);
+		if (forGood) throw forGood;
+		if (failure) failingSince ??= performance.now();
+		if (failure && performance.now() - failingSince! > patience) throw new StoreUnavailable(false, failure);
 		const { min, max } = timing.betweenTries;
 		await sleep(min + Math.random() * (max - min));
 	}
@@ -132,34 +120,23 @@ async function acquire(store: Store, patience: number): Promise<Lease | undefine
 // Where the database is so slow that each look at a lock takes long, it changes hands between two looks.
 const minLooks = 64;
 
-/** A process that holds the lock, watched by one that waits for it. */
-class Holder {
-	private looks = 0;
-	private countFrom: number;
-	private records: number | undefined;
-	private unchangedSince = 0;
-
-	constructor(
-		private readonly store: Store,
-		private readonly patience: number,
-	) {
-		this.countFrom = performance.now() + patience / 2;
-	}
-
-	/**
-	 * Whether the process must be dead: it has held the lock for so long, and in the second half of that time no record came or
-	 * went. Where they come and go, the lock passes from hand to hand.
-	 */
-	async looksDead(): Promise<boolean> {
-		this.looks += 1;
-		if (performance.now() < this.countFrom) return false;
-		const records = await this.store.getProcessedDataCount('node', { mode: 'entries' });
+/**
+ * Watches the process that holds the lock, from now on.
+ *
+ * @returns tells at each look whether it must be dead: it has held the lock for as long as one is patient, and in the second half
+ * of that time no record came or went. Where they come and go, the lock passes from hand to hand.
+ */
+function watchHolder(store: Store, patience: number): () => Promise<boolean> {
+	let looks = 0;
+	let countAt = performance.now() + patience / 2;
+	let seen: { records: number; since: number } | undefined;
+	return async () => {
+		looks += 1;
+		if (performance.now() < countAt) return false;
+		const records = await store.getProcessedDataCount('node', { mode: 'entries' });
 		const now = performance.now();
-		this.countFrom = now + this.patience / 16;
-		if (records !== this.records) {
-			this.records = records;
-			this.unchangedSince = now;
-		}
-		return this.looks >= minLooks && now - this.unchangedSince > this.patience / 2;
-	}
+		countAt = now + patience / 16;
+		if (records !== seen?.records) seen = { records, since: now };
+		return looks >= minLooks && now - seen.since > patience / 2;
+	};
 }

@@ -24,6 +24,4 @@ export const timing = {
 	/** How long a process writes what it wrote again with each batch, and when one more batch follows the last end. */
 	rewrite: 30_000,
 	lateBatch: 15_000,
-	/** Before an end that couldn't be written is written again: so long, then twice as long, and so on. */
-	beforeRewrite: 500,
 } as const;

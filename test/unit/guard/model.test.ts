@@ -31,6 +31,11 @@ const programs: Record<string, Step[][]> = {
 		[hold, late],
 		[again, late],
 	],
+	'a refused delivery, one that waits for it, and Send Again': [
+		[claim(['rejected']), late],
+		[claim(['created']), late],
+		[claim(['unknown'], { again: true }), late],
+	],
 	'Send Anyway after a delivery, and another one': [
 		[claim(['created']), anyway, late],
 		[hold, late],
@@ -70,7 +75,7 @@ async function playMany(steps: Step[][], most: number, kinds: readonly Fault[]) 
 	return { found: Object.fromEntries(found), verdicts };
 }
 
-const everything = ['failsBefore', 'failsAfter', 'dies', 'stalls', 'stallsInside'] as const;
+const everything = ['failsBefore', 'failsAfter', 'dies', 'stalls', 'landsLate', 'overwrites'] as const;
 
 describe.each(Object.entries(programs))('With %s', (_, steps) => {
 	it('nothing is sent twice, called created or forgotten while nothing goes wrong', async () => {

@@ -1,6 +1,7 @@
-import { OwnFacts, Row, writeBatch, type Reply } from '../../../nodes/ConfirmaFinance/guard/batch';
-import { factsOfEnd, type Ending, type Operation } from '../../../nodes/ConfirmaFinance/guard/ledger';
+import { Batch } from '../../../nodes/ConfirmaFinance/guard/batch';
+import { factsOfEnd, type Ending, type Operation, type Plan } from '../../../nodes/ConfirmaFinance/guard/ledger';
 import { LockLost, type Lease, type Store } from '../../../nodes/ConfirmaFinance/guard/lock';
+import { OwnFacts } from '../../../nodes/ConfirmaFinance/guard/ownFacts';
 
 /*
  * A model of several processes at work on one row of n8n's store. It runs the guard's own batches and ledger; played are the
@@ -18,7 +19,11 @@ export interface Faults {
 	readonly most: number;
 	readonly kinds: readonly Fault[];
 }
-export type Fault = 'failsBefore' | 'failsAfter' | 'dies' | 'stalls' | 'stallsInside';
+/**
+ * A call fails before or after it is written; a process dies; it stalls between two calls, or within one, which is made late then:
+ * wholly, or with the row as it was read before.
+ */
+export type Fault = 'failsBefore' | 'failsAfter' | 'dies' | 'stalls' | 'landsLate' | 'overwrites';
 
 /** Picks one of so many branches. */
 export type Choose = (branches: number, what: string) => number;
@@ -31,10 +36,10 @@ interface Process {
 	mayGo: () => boolean;
 	isDead: boolean;
 	isStalled: boolean;
+	isInTheAir: boolean;
 	hasLost: boolean;
 	/** Others have waited for it in vain since it claimed. */
 	wasSilent: boolean;
-	readonly recorded: Set<string>;
 }
 
 export interface Played {
@@ -45,6 +50,8 @@ export interface Played {
 	/** How often each verdict was given. */
 	readonly verdicts: Record<string, number>;
 }
+
+const attemptOf = ({ state }: Plan) => state.attempts + 1;
 
 /** Plays one schedule: what each process does, interleaved and disturbed as chosen. */
 export async function play(programs: Step[][], faults: Faults, choose: Choose): Promise<Played> {
@@ -79,17 +86,29 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 			paused();
 			return await forever;
 		}
-		if (fault === 'stalls' || fault === 'stallsInside') {
+		if (fault === 'stalls' || fault === 'landsLate' || fault === 'overwrites') {
 			const older = [...row];
 			process.isStalled = true;
 			await turn(process);
 			process.isStalled = false;
 			if (fault === 'stalls' && process.hasLost) throw new LockLost('late');
-			if (fault === 'stallsInside') {
-				const result = apply(older);
-				if (process.hasLost) overwrites += 1;
-				row = older;
-				return result;
+			if (fault !== 'stalls' && process.hasLost) {
+				// Nobody waits for the call any longer: it is made at some time, and the process does its batch again.
+				const inTheAir = newProcess(process.name);
+				processes.push(inTheAir);
+				inTheAir.isInTheAir = true;
+				inTheAir.mayGo = () => true;
+				inTheAir.go = () => {
+					trace.push(`${process.name} ${name} lands`);
+					apply(fault === 'overwrites' ? older : row);
+					if (fault === 'overwrites') {
+						overwrites += 1;
+						row = older;
+					}
+					inTheAir.isInTheAir = false;
+					paused();
+				};
+				throw new LockLost('late');
 			}
 		}
 		const result = apply(row);
@@ -111,7 +130,12 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 		getProcessedDataCount: async () => await call(process, 'count', (data) => data.length),
 	});
 	/** @returns the answers by key; undefined when the batch failed */
-	const batch = async (process: Process, keys: string[], operation?: Operation): Promise<Map<string, Reply> | undefined> => {
+	const batch = async (
+		process: Process,
+		keys: string[],
+		operation?: Operation,
+		locks = 3,
+	): Promise<Map<string, Plan> | undefined> => {
 		const isFree = () => holder === undefined || holder.isDead || holder.isStalled;
 		await turn(process, isFree);
 		if (holder) holder.hasLost = true;
@@ -127,23 +151,34 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 				return await make().finally(check);
 			},
 		} as unknown as Lease;
-		const replies = new Map<string, Reply>();
+		const replies = new Map<string, Plan>();
 		const questions = operation
-			? keys.map((key) => ({ key, operation, answer: (reply: Reply) => void replies.set(key, reply) }))
+			? keys.map((key) => ({ key, operation, resolve: (plan: Plan) => void replies.set(key, plan) }))
 			: [];
 		let isWritten = false;
+		const unanswered = new Set(questions);
+		const onWritten = operation ? undefined : () => void (isWritten = true);
 		try {
-			const isWrittenNow = () => void (isWritten = true);
-			await writeBatch(new Row(storeOf(process), lease), process.own, { questions, closes: !operation, onWritten: isWrittenNow });
-		} catch {
+			await new Batch(storeOf(process), lease, process.own, unanswered).write(onWritten);
+		} catch (error) {
 			// What was answered before stands.
+			const isLost = error instanceof LockLost && (unanswered.size > 0 || (!operation && !isWritten));
+			if (isLost && locks > 1) {
+				for (const [key, plan] of (await batch(
+					process,
+					[...unanswered].map(({ key: of }) => of),
+					operation,
+					locks - 1,
+				)) ?? [])
+					replies.set(key, plan);
+			}
 		} finally {
 			if (holder === process) holder = undefined;
 		}
 		return operation || isWritten ? replies : undefined;
 	};
 
-	const send = async (process: Process, key: string, reply: Reply, person: boolean, ending: Ending): Promise<void> => {
+	const send = async (process: Process, key: string, reply: Plan, person: boolean, ending: Ending): Promise<void> => {
 		trace.push(`${process.name} sends ${key}`);
 		if (!person && (isInFlight(key, process) || (created.get(key) ?? 0) > 0))
 			findings.push(`second request${overwrites > 0 ? ' after an overwrite' : ''}`);
@@ -155,8 +190,9 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 			inFlight.findIndex((one) => one.key === key && one.by === process),
 			1,
 		);
-		const wasCreated = reply.state.is === 'created';
-		process.own.write(key, factsOfEnd(key, reply.attempt, ending, wasCreated), wasCreated || ending === 'created');
+		// Sent although it was created: it stays so.
+		if (reply.state.is === 'created') return;
+		process.own.write(key, factsOfEnd(key, attemptOf(reply), ending), ending === 'created');
 		for (let tries = 0; tries < 3; tries++) {
 			if (!(await batch(process, []))) continue;
 			if (ending === 'created') recorded.add(key);
@@ -166,13 +202,14 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 
 	const claim = async (process: Process, step: Step & { kind: 'claim' }): Promise<void> => {
 		const operation = { kind: 'claim', sendsCreated: step.anyway === true, sendsUnknown: step.again === true } as const;
-		const replies = (await batch(process, step.keys, operation)) ?? new Map<string, Reply>();
+		const replies = (await batch(process, step.keys, operation)) ?? new Map<string, Plan>();
 		for (const key of step.keys) {
 			let reply = replies.get(key);
-			if (reply?.verdict === 'unsettled' && step.again) {
+			if (reply?.verdict === 'unsettled' && !reply.state.isOver) {
 				const { attempts } = reply.state;
-				// Others that are silent for as long renew before they send.
-				await turn(process, () => !isInFlight(key, process));
+				// A request is answered before it counts as silent, but who holds back gives it up in any case. Claims that wait for as
+				// long are renewed before they are sent.
+				await turn(process, () => !step.again || !isInFlight(key, process));
 				for (const other of processes) if (other !== process) other.wasSilent = true;
 				reply = (await batch(process, [key], { ...operation, silent: attempts }))?.get(key);
 			}
@@ -181,17 +218,19 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 			if (reply.verdict === 'duplicate' && !created.has(key) && !taken.has(key)) findings.push('duplicate of nothing');
 			if (reply.verdict !== 'granted') continue;
 			await turn(process);
-			if (process.wasSilent && reply.state.is !== 'created') {
+			// What was silent for as long as others wait is renewed; then it leaves sooner than they may give it up again.
+			let mine: Plan | undefined = reply;
+			while (mine?.verdict === 'granted' && process.wasSilent && mine.state.is !== 'created') {
 				process.wasSilent = false;
-				const renewed = (await batch(process, [key], { kind: 'renew', attempt: reply.attempt }))?.get(key);
-				if (renewed?.verdict === 'lost') process.own.write(key, factsOfEnd(key, reply.attempt, 'notSent', false));
-				if (renewed?.verdict !== 'granted') continue;
-				reply = { ...reply, attempt: renewed.attempt };
+				const attempt = attemptOf(mine);
+				mine = (await batch(process, [key], { kind: 'renew', attempt }))?.get(key);
+				if (mine?.verdict === 'lost') process.own.write(key, factsOfEnd(key, attempt, 'notSent'));
 			}
+			if (mine?.verdict !== 'granted') continue;
 			await send(
 				process,
 				key,
-				reply,
+				mine,
 				step.again === true || step.anyway === true,
 				step.endings[choose(step.endings.length, 'ending')]!,
 			);
@@ -202,14 +241,13 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 		await turn(process);
 		for (const step of steps) {
 			if (step.kind === 'claim') await claim(process, step);
-			else if (step.kind === 'late') await batch(process, []);
-			else {
+			else if (step.kind === 'late') {
+				// It comes later than any stall that is played lasts.
+				await turn(process, () => !processes.some(({ isStalled, isInTheAir, isDead }) => (isStalled && !isDead) || isInTheAir));
+				await batch(process, []);
+			} else {
 				if (step.kind === 'take') for (const key of step.keys) taken.add(key);
-				const replies = await batch(
-					process,
-					step.keys,
-					step.kind === 'take' ? { kind: 'take', silent: 1 } : { kind: 'look', isExact: true },
-				);
+				const replies = await batch(process, step.keys, step.kind === 'take' ? { kind: 'take', silent: 1 } : { kind: 'look' });
 				for (const [key, { state }] of replies ?? []) {
 					if (state.is === 'created' && !created.has(key) && !taken.has(key)) findings.push('created, says a look, and is not');
 				}
@@ -219,18 +257,17 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 		paused();
 	};
 
-	const processes = programs.map(
-		(_, name): Process => ({
-			name,
-			own: new OwnFacts(),
-			mayGo: () => false,
-			isDead: false,
-			isStalled: false,
-			hasLost: false,
-			wasSilent: false,
-			recorded: new Set(),
-		}),
-	);
+	const newProcess = (name: number): Process => ({
+		name,
+		own: new OwnFacts(),
+		mayGo: () => false,
+		isDead: false,
+		isStalled: false,
+		isInTheAir: false,
+		hasLost: false,
+		wasSilent: false,
+	});
+	const processes = programs.map((_, name) => newProcess(name));
 	programs.forEach((steps, index) => void run(processes[index]!, steps));
 	for (let steps = 0; steps < 1000; steps++) {
 		const able = processes.filter((process) => !process.isDead && process.mayGo());
@@ -245,7 +282,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 	}
 
 	const keys = new Set(programs.flat().flatMap((step) => ('keys' in step ? step.keys : [])));
-	const watcher: Process = { ...processes[0]!, name: 9, own: new OwnFacts(), isDead: false, isStalled: false };
+	const watcher = newProcess(9);
 	faultsLeft = 0;
 	const last = batch(watcher, [...keys], { kind: 'look' });
 	holder = undefined;
