@@ -14,10 +14,9 @@ import {
 	unreadCredential,
 } from '../outcome/messages';
 import type { Outcome } from '../outcome/outcome';
+import { takeDropped, type Tries } from './answers';
 import { Delivery } from './delivery';
 import { isSendable, type Item, type Sendable } from './item';
-import { takeLostAnswer } from './lostOutput';
-import type { Tries } from './tries';
 
 /**
  * Gives each item its outcome: first those of which nothing is sent, then, if none of them forbids it, the others.
@@ -56,13 +55,13 @@ async function unsentOutcome(context: IExecuteFunctions, item: Item, tries: Trie
 	const { client, key, credential, options, problems } = item;
 	// Neither data that has changed nor a credential that can't be read any more hides what an earlier try did.
 	const earlier = tries.sent.get(item.itemIndex);
-	if (earlier && (key === undefined || earlier.client === key)) return earlier.outcome;
+	if (earlier && (key === undefined || earlier.key === key)) return earlier.outcome;
 	if ('refusal' in credential) return misconfigured(credential.refusal);
 	if ('unread' in credential) return credential.unread === undefined ? noCredential : unreadCredential(credential.unread);
 	if (!options.previewOnly && options.unknownHandling === 'created' && key !== undefined) {
 		// A person says that the client exists: it is recorded, and never sent.
 		return await guard.takeAsCreated(key, context.getExecutionCancelSignal()).then(
-			() => takeLostAnswer(context, key, guard) ?? takenAsCreated(client),
+			() => takeDropped(context, tries, { ...item, key }, guard) ?? takenAsCreated(client),
 			(error) => (error instanceof StoreFull ? recordFull(client) : notRecorded(client)),
 		);
 	}

@@ -2,23 +2,15 @@ import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 import pLimit, { type LimitFunction } from 'p-limit';
 
 import { StoreFull, type Guard } from '../guard/guard';
-import { tokenOf } from '../n8n/credential';
 import { send } from '../n8n/send';
 import { classify } from '../outcome/classify';
 import { hints } from '../outcome/hints';
-import { duplicate, notReached, notRecorded, notTaken, recordFull, silence, unknown, unsettled } from '../outcome/messages';
+import { duplicate, notReached, notRecorded, recordFull, silence, unknown, unsettled } from '../outcome/messages';
 import { isSuccess, type Created, type NotCreated } from '../outcome/outcome';
+import { remember, takeDropped, type Tries } from './answers';
 import { inWindows } from './inWindows';
 import type { Sendable } from './item';
-import { takeLostAnswer } from './lostOutput';
 import { Throttle } from './throttle';
-import { rememberTry, type Tries } from './tries';
-
-/**
- * What becomes of a claimed client when its turn has come: it may be sent, the run is over, another attempt took over the
- * claim, or that can't be told because n8n's database is away.
- */
-type Turn = 'granted' | 'over' | 'superseded' | 'notRecorded';
 
 interface Run {
 	readonly context: IExecuteFunctions;
@@ -39,20 +31,21 @@ export class Delivery {
 	readonly notes: string[] = [];
 
 	private readonly recording: Array<Promise<void>> = [];
-	/** Ends all waiting when the run stops on a failure. */
-	private readonly stop = new AbortController();
+	/** Ends the run: at a failure where it stops on failures, and when the API takes nothing any more. */
+	private readonly end = new AbortController();
+	/** Fires when nothing further is sent: at the end of the run, or when n8n stops it. */
 	private readonly signal: AbortSignal;
 	private readonly throttle: Throttle;
 
 	constructor(private readonly run: Run) {
 		const cancelled = run.context.getExecutionCancelSignal();
-		this.signal = cancelled ? AbortSignal.any([cancelled, this.stop.signal]) : this.stop.signal;
-		this.throttle = new Throttle(this.signal);
+		this.signal = cancelled ? AbortSignal.any([cancelled, this.end.signal]) : this.end.signal;
+		this.throttle = new Throttle(this.signal, () => this.end.abort());
 	}
 
 	/**
 	 * @param maxConcurrency requests in flight at the most
-	 * @returns the outcomes by item index; none for items that a stop or a failure leaves behind
+	 * @returns the outcomes by item index; none for items that the end of the run leaves behind
 	 */
 	async deliver(items: readonly Sendable[], maxConcurrency: number): Promise<ReadonlyMap<number, Created | NotCreated>> {
 		const { guard, stopsOnFailure } = this.run;
@@ -63,38 +56,31 @@ export class Delivery {
 		await inWindows(items, 2 * maxConcurrency, mayBegin, async (item, onUnderWay) => {
 			const outcome = await this.attempt(item, inFlight, onUnderWay);
 			outcomes.set(item.itemIndex, outcome);
-			if (stopsOnFailure && !isSuccess({ outcome, duplicateHandling: item.options.duplicateHandling })) this.stop.abort();
+			if (stopsOnFailure && !isSuccess({ ...item, outcome })) this.end.abort();
 		});
 		guard.flush();
 		await Promise.all(this.recording);
-		const { exhaustedBy } = this.throttle;
-		const left = exhaustedBy ? items.filter(({ itemIndex }) => !outcomes.has(itemIndex)) : [];
-		for (const { itemIndex, client } of left) outcomes.set(itemIndex, notTaken(client, exhaustedBy?.retryAfter));
 		return outcomes;
-	}
-
-	private get isOver(): boolean {
-		return this.throttle.exhaustedBy !== undefined || this.signal.aborted;
 	}
 
 	/** From the claim to the outcome, one client. */
 	private async attempt(item: Sendable, inFlight: LimitFunction, onUnderWay: () => void): Promise<Created | NotCreated> {
 		const { context, guard, tries } = this.run;
-		const { itemIndex, client, key, options } = item;
+		const { client, key, options } = item;
 		const resend = { created: options.duplicateHandling === 'send', unknown: options.unknownHandling === 'send' };
 		const verdict = await guard.claim(key, resend, this.signal, onUnderWay).catch((error: unknown) => {
 			if (error instanceof StoreFull) return recordFull(client);
-			return this.isOver ? notReached(client) : notRecorded(client);
+			return this.signal.aborted ? notReached(client) : notRecorded(client);
 		});
 		if (typeof verdict === 'object') return verdict;
-		if (verdict === 'duplicate') return takeLostAnswer(context, key, guard) ?? duplicate(client);
+		if (verdict === 'duplicate') return takeDropped(context, tries, item, guard) ?? duplicate(client);
 
 		const outcome = verdict === 'granted' ? await this.request(item, inFlight, onUnderWay) : unsettled(client);
-		// It is asked for anew: what became of the attempt that took over decides.
+		// Another attempt has taken over the claim, and what became of that one decides.
 		if (outcome === undefined) return await this.attempt(item, inFlight, onUnderWay);
 		if (verdict === 'granted') this.settle(item, outcome);
 		// Held back although it may be sent again: the attempt was still under way when that was asked for, also for the next try.
-		if (verdict === 'granted' || resend.unknown) rememberTry(tries, itemIndex, { client: key, outcome });
+		if (verdict === 'granted' || resend.unknown) remember(tries, item, outcome);
 		return outcome;
 	}
 
@@ -104,38 +90,28 @@ export class Delivery {
 		inFlight: LimitFunction,
 		onUnderWay: () => void,
 	): Promise<Created | NotCreated | undefined> {
-		const { client, credential, body, options } = item;
-		const { endpoint, data } = credential;
-		const { isLasting: isHeld } = this.run.guard;
-		let turn = 'over' as Turn;
-		const mayLeave = async () => {
+		const { context, guard } = this.run;
+		const { client, key, credential, body, options } = item;
+		const sendInTurn = async () => {
 			onUnderWay();
-			turn = await this.turnOf(item);
-			return turn === 'granted';
+			// The reply that made room is judged first: it may be the one that stops the run.
+			await sleep(0);
+			if (this.signal.aborted) return undefined;
+			const isHeld = await guard.renew(key).catch(() => undefined);
+			if (isHeld === undefined) return 'notRecorded';
+			if (!isHeld) return 'superseded';
+			return this.signal.aborted ? undefined : await send(context, credential, body, options.timeout);
 		};
-		const sendOnce = async () => await send(this.run.context, data, endpoint.baseUrl, body, options.timeout);
 		try {
 			// Who waits out a 429 keeps its place among those in flight.
-			const reply = await inFlight(async () => await this.throttle.request(sendOnce, mayLeave));
-			if (turn === 'superseded') return undefined;
-			if (turn === 'notRecorded') return notRecorded(client);
-			if (!reply) return notReached(client);
-			return classify(reply, { endpoint, client, timeout: options.timeout, provisioningToken: tokenOf(data), isHeld });
+			const reply = await inFlight(async () => await this.throttle.request(sendInTurn));
+			if (reply === 'superseded') return undefined;
+			if (reply === 'notRecorded') return notRecorded(client);
+			return reply ? classify(reply, item) : notReached(client);
 		} catch {
 			// Unexpected, and possibly sent: report unknown.
-			return unknown(client, { reason: silence('dropped', options.timeout), isHeld });
+			return unknown(client, { reason: silence('dropped', options.timeout) });
 		}
-	}
-
-	/** What becomes of a claimed client when its turn has come. */
-	private async turnOf({ key }: Sendable): Promise<Turn> {
-		// The reply that made room is judged first: it may be the one that stops the run.
-		await sleep(0);
-		if (this.isOver) return 'over';
-		const isHeld = await this.run.guard.renew(key).catch(() => undefined);
-		if (isHeld === undefined) return 'notRecorded';
-		if (!isHeld) return 'superseded';
-		return this.isOver ? 'over' : 'granted';
 	}
 
 	/** Has the outcome recorded; the item goes on meanwhile. */
