@@ -36,9 +36,10 @@ export async function deliver(
 		const mayNotSend = stopsOnFailure && unsent.some((outcome) => outcome && forbidsSending(outcome));
 		const toSend = mayNotSend ? [] : items.filter((_, index) => !unsent[index]).filter(isSendable);
 
-		const delivery = new Delivery({ context, guard, tries, stopsOnFailure });
 		// The option takes no expressions: it is the same for all items.
-		const sent = await delivery.deliver(toSend, items[0]?.options.maxConcurrency ?? 1);
+		const maxConcurrency = items[0]?.options.maxConcurrency ?? 1;
+		const delivery = new Delivery(context, guard, tries, stopsOnFailure, maxConcurrency);
+		const sent = await delivery.deliver(toSend);
 		const outcomes = items.map(({ itemIndex, client }, index) => unsent[index] ?? sent.get(itemIndex) ?? notReached(client));
 		const guardNotes = [...(guard.isLasting ? [] : [hints.notLasting]), ...(guard.isLocked ? [] : [hints.notLocked])];
 		return { outcomes, notes: toSend.length > 0 ? [...delivery.notes, ...guardNotes] : [] };

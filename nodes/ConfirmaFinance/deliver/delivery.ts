@@ -12,13 +12,6 @@ import { inWindows } from './inWindows';
 import type { Sendable } from './item';
 import { Throttle } from './throttle';
 
-interface Run {
-	readonly context: IExecuteFunctions;
-	readonly guard: Guard;
-	readonly tries: Tries;
-	readonly stopsOnFailure: boolean;
-}
-
 /**
  * Sends clients, each at most once.
  *
@@ -36,36 +29,40 @@ export class Delivery {
 	/** Fires when nothing further is sent: at the end of the run, or when n8n stops it. */
 	private readonly signal: AbortSignal;
 	private readonly throttle: Throttle;
+	private readonly inFlight: LimitFunction;
 
-	constructor(private readonly run: Run) {
-		const cancelled = run.context.getExecutionCancelSignal();
+	/** @param maxConcurrency requests in flight at the most */
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly guard: Guard,
+		private readonly tries: Tries,
+		private readonly stopsOnFailure: boolean,
+		private readonly maxConcurrency: number,
+	) {
+		const cancelled = context.getExecutionCancelSignal();
 		this.signal = cancelled ? AbortSignal.any([cancelled, this.end.signal]) : this.end.signal;
 		this.throttle = new Throttle(this.signal, () => this.end.abort());
+		this.inFlight = pLimit(maxConcurrency);
 	}
 
-	/**
-	 * @param maxConcurrency requests in flight at the most
-	 * @returns the outcomes by item index; none for items that the end of the run leaves behind
-	 */
-	async deliver(items: readonly Sendable[], maxConcurrency: number): Promise<ReadonlyMap<number, Created | NotCreated>> {
-		const { guard, stopsOnFailure } = this.run;
+	/** @returns the outcomes by item index; none for items that the end of the run leaves behind */
+	async deliver(items: readonly Sendable[]): Promise<ReadonlyMap<number, Created | NotCreated>> {
 		const outcomes = new Map<number, Created | NotCreated>();
-		const inFlight = pLimit(maxConcurrency);
 		// What is claimed while the API takes nothing would be left unknown by a process that dies.
 		const mayBegin = async () => await this.throttle.opened();
-		await inWindows(items, 2 * maxConcurrency, mayBegin, async (item, onUnderWay) => {
-			const outcome = await this.attempt(item, inFlight, onUnderWay);
+		await inWindows(items, 2 * this.maxConcurrency, mayBegin, async (item, onUnderWay) => {
+			const outcome = await this.attempt(item, onUnderWay);
 			outcomes.set(item.itemIndex, outcome);
-			if (stopsOnFailure && !isSuccess({ ...item, outcome })) this.end.abort();
+			if (this.stopsOnFailure && !isSuccess({ ...item, outcome })) this.end.abort();
 		});
-		guard.flush();
+		this.guard.flush();
 		await Promise.all(this.recording);
 		return outcomes;
 	}
 
 	/** From the claim to the outcome, one client. */
-	private async attempt(item: Sendable, inFlight: LimitFunction, onUnderWay: () => void): Promise<Created | NotCreated> {
-		const { context, guard, tries } = this.run;
+	private async attempt(item: Sendable, onUnderWay: () => void): Promise<Created | NotCreated> {
+		const { context, guard, tries } = this;
 		const { client, key, options } = item;
 		const resend = { created: options.duplicateHandling === 'send', unknown: options.unknownHandling === 'send' };
 		const verdict = await guard.claim(key, resend, this.signal, onUnderWay).catch((error: unknown) => {
@@ -75,9 +72,9 @@ export class Delivery {
 		if (typeof verdict === 'object') return verdict;
 		if (verdict === 'duplicate') return takeDropped(context, tries, item, guard) ?? duplicate(client);
 
-		const outcome = verdict === 'granted' ? await this.request(item, inFlight, onUnderWay) : unsettled(client);
+		const outcome = verdict === 'granted' ? await this.request(item, onUnderWay) : unsettled(client);
 		// Another attempt has taken over the claim, and what became of that one decides.
-		if (outcome === undefined) return await this.attempt(item, inFlight, onUnderWay);
+		if (outcome === undefined) return await this.attempt(item, onUnderWay);
 		if (verdict === 'granted') this.settle(item, outcome);
 		// Held back although it may be sent again: the attempt was still under way when that was asked for, also for the next try.
 		if (verdict === 'granted' || resend.unknown) remember(tries, item, outcome);
@@ -85,26 +82,21 @@ export class Delivery {
 	}
 
 	/** Sends a client that was claimed, and judges the reply. @returns undefined when another attempt has taken over the claim */
-	private async request(
-		item: Sendable,
-		inFlight: LimitFunction,
-		onUnderWay: () => void,
-	): Promise<Created | NotCreated | undefined> {
-		const { context, guard } = this.run;
+	private async request(item: Sendable, onUnderWay: () => void): Promise<Created | NotCreated | undefined> {
 		const { client, key, credential, body, options } = item;
 		const sendInTurn = async () => {
 			onUnderWay();
 			// The reply that made room is judged first: it may be the one that stops the run.
 			await sleep(0);
 			if (this.signal.aborted) return undefined;
-			const isHeld = await guard.renew(key).catch(() => undefined);
+			const isHeld = await this.guard.renew(key).catch(() => undefined);
 			if (isHeld === undefined) return 'notRecorded';
 			if (!isHeld) return 'superseded';
-			return this.signal.aborted ? undefined : await send(context, credential, body, options.timeout);
+			return this.signal.aborted ? undefined : await send(this.context, credential, body, options.timeout);
 		};
 		try {
 			// Who waits out a 429 keeps its place among those in flight.
-			const reply = await inFlight(async () => await this.throttle.request(sendInTurn));
+			const reply = await this.inFlight(async () => await this.throttle.request(sendInTurn));
 			if (reply === 'superseded') return undefined;
 			if (reply === 'notRecorded') return notRecorded(client);
 			return reply ? classify(reply, item) : notReached(client);
@@ -117,7 +109,7 @@ export class Delivery {
 	/** Has the outcome recorded; the item goes on meanwhile. */
 	private settle({ key, client }: Sendable, { kind }: Created | NotCreated): void {
 		const ending = kind === 'created' || kind === 'unknown' || kind === 'rejected' ? kind : 'notSent';
-		const recorded = this.run.guard.settle(key, ending).catch(() => {
+		const recorded = this.guard.settle(key, ending).catch(() => {
 			this.notes.push(hints.notRecorded(client));
 		});
 		this.recording.push(recorded);

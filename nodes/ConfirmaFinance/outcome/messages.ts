@@ -181,12 +181,6 @@ export function refusal(endpoint: Endpoint, status: number, retryAfter = 0): Ref
 				advice:
 					"Check in the credential that it is your Partner Provisioning Token, not a client's token, and that the environment is right. If both are, ask Confirma Finance whether the onboarding API is open to you and to n8n's address.",
 			};
-		case 404:
-			return {
-				message: `${at} does not know this request`,
-				advice:
-					'Check the environment and the base URL in the credential: the part before /api/v1 may be wrong. If both are right, ask Confirma Finance whether the onboarding API is open to you yet.',
-			};
 		case 429:
 			return {
 				message: `${at} is receiving too many requests right now`,
@@ -198,7 +192,8 @@ export function refusal(endpoint: Endpoint, status: number, retryAfter = 0): Ref
 		default:
 			return {
 				message: `${at} did not accept the request (HTTP ${status})`,
-				advice: 'Ask Confirma Finance for the reason, or your IT department if your requests go through a proxy.',
+				advice:
+					'Check the environment and the base URL in the credential. If both are right, ask Confirma Finance for the reason, or your IT department if a proxy stands in between.',
 			};
 	}
 }
