@@ -1,15 +1,14 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { clientKey } from './client/identity';
+import { beginTry, endTry, keepDropped } from './deliver/answers';
 import { deliver } from './deliver/deliver';
 import type { Item } from './deliver/item';
-import { keepLostAnswers, type CreatedClient } from './deliver/lostOutput';
-import { beginTry, endTry, type Tries } from './deliver/tries';
 import { readCredentials } from './n8n/credential';
 import { isToolRun } from './n8n/tools';
 import { warningHints } from './outcome/hints';
 import { toItems } from './outcome/items';
-import { isSuccess, type Outcome, type Result } from './outcome/outcome';
+import { isSuccess, type Result } from './outcome/outcome';
 import { stoppingError } from './outcome/stoppingError';
 import { prepareAll } from './prepare/prepare';
 import { escapeHtml } from './text';
@@ -30,14 +29,16 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 
 	const items = await prepareItems(context);
 	const { outcomes, notes } = await deliver(context, items, tries, stopsOnFailure);
-	const results = items.map((item, index) => resultOf(item, outcomes[index]!, isAgent));
+	const results = items.map((item, index): Result => {
+		const withToken = item.options.returnAccessToken ?? !isAgent;
+		return { ...item, outcome: outcomes[index]!, withToken };
+	});
 
 	const hasFailed = results.some((result) => !isSuccess(result));
 	// When the run continues on failures, n8n takes the first item for all of them.
 	const willRetry = endTry(tries, hasFailed && (stopsOnFailure || !isSuccess(results[0]!)));
 	const isCancelled = context.getExecutionCancelSignal()?.aborted === true;
-	if (isCancelled || (stopsOnFailure && hasFailed && !willRetry))
-		keepLostAnswers(context, createdClients(items, outcomes, tries));
+	if (isCancelled || (stopsOnFailure && hasFailed && !willRetry)) keepDropped(context, tries);
 
 	if (stopsOnFailure && hasFailed) throw stoppingError(context.getNode(), results, notes);
 	for (const message of [...warningHints(results), ...notes.map(escapeHtml)]) {
@@ -57,29 +58,3 @@ async function prepareItems(context: IExecuteFunctions): Promise<Item[]> {
 		return { ...item, credential, key };
 	});
 }
-
-/** What the report needs to know of an item. */
-function resultOf(
-	{ itemIndex, client, credential, options, problems, changes }: Item,
-	outcome: Outcome,
-	isAgent: boolean,
-): Result {
-	return {
-		itemIndex,
-		client,
-		environment: 'endpoint' in credential ? credential.endpoint.environment : undefined,
-		outcome,
-		warnings: problems.filter(({ severity }) => severity === 'warning').map(({ text }) => text),
-		changes,
-		withToken: options.returnAccessToken ?? !isAgent,
-		duplicateHandling: options.duplicateHandling,
-		unknownHandling: options.unknownHandling,
-	};
-}
-
-/** An item that an earlier try created counts, even if it can't say any more who the client is. */
-const createdClients = (items: readonly Item[], outcomes: readonly Outcome[], { sent }: Tries): CreatedClient[] =>
-	items.flatMap(({ itemIndex, key = sent.get(itemIndex)?.client, client }, index) => {
-		const outcome = outcomes[index]!;
-		return key !== undefined && outcome.kind === 'created' ? [{ key, businessCode: client.businessCode, outcome }] : [];
-	});

@@ -25,7 +25,8 @@ export async function testCredential(
 
 	const request = authenticated(data, { method: 'GET', url: `${endpoint.baseUrl}/api/v1/partner/validate`, timeout });
 	const reply = await ask(this, request);
-	const isValid = isValidIn(reply);
+	const answer = 'status' in reply && reply.status === 200 ? parsed(reply.text) : undefined;
+	const { isValid } = (answer ?? {}) as { isValid?: unknown };
 	if (isValid === true) return { status: 'OK', message: `${place(endpoint)} accepts this token` };
 	// The API may say of a token that it doesn't know that it isn't valid, instead of refusing it.
 	const message = inWords(isValid === false ? { ...reply, status: 401 } : reply, endpoint, tokenOf(data));
@@ -44,11 +45,6 @@ async function ask({ helpers }: ICredentialTestFunctions, request: object): Prom
 	} catch (error) {
 		return failureOf(error);
 	}
-}
-
-function isValidIn(reply: Reply): unknown {
-	if ('failure' in reply || reply.status !== 200) return undefined;
-	return (parsed(reply.text) as { isValid?: unknown } | undefined)?.isValid;
 }
 
 /** Why the token isn't confirmed, and what to do about it. */

@@ -81,7 +81,7 @@ describe('An answer that does not confirm the token', () => {
 			/did not accept the provisioning token\. .*“Unauthorized”\. Check in the credential/,
 		],
 		[answered(403, {}), /may not create clients in Confirma Finance staging\. Check .* Partner Provisioning Token/],
-		[answered(404, ''), /does not know this request\. Check the environment and the base URL/],
+		[answered(404, ''), /did not accept the request \(HTTP 404\)\. Check the environment and the base URL/],
 		[answered(429, ''), /could not handle the request \(HTTP 429\)\. Try again later/],
 		[answered(503, 'Maintenance until 5 am'), /\(HTTP 503\)\. Confirma Finance says: “Maintenance until 5 am”\. Try again later/],
 	])('is told in words: %j', async (answer, words) => {

@@ -41,18 +41,13 @@ function yesOrNo<Preset>(preset: Preset, texts: Texts): Option<boolean | Preset>
 	};
 }
 
-function wholeNumber(preset: number, max: number, texts: Texts & { noDataExpression?: boolean }, unit = ''): Option<number> {
+function wholeNumber(preset: number, max: number, texts: Texts & { noDataExpression?: boolean }): Option<number> {
 	const ofText = (value: unknown) => (typeof value === 'string' ? Number(value) : value);
 	return {
-		property: {
-			...texts,
-			type: 'number',
-			typeOptions: { minValue: 1, maxValue: max, numberPrecision: 0 },
-			default: preset,
-		},
+		property: { ...texts, type: 'number', typeOptions: { minValue: 1, maxValue: max, numberPrecision: 0 }, default: preset },
 		preset,
 		schema: z.pipe(z.transform(ofText), z.int().check(z.minimum(1), z.maximum(max))),
-		expected: `a whole number${unit} from 1 to ${max}`,
+		expected: `a whole number from 1 to ${max}`,
 	};
 }
 
@@ -98,16 +93,11 @@ export const options = {
 		// One value for all items of a run.
 		noDataExpression: true,
 	}),
-	timeout: wholeNumber(
-		60_000,
-		3_600_000,
-		{
-			displayName: 'Timeout (Ms)',
-			description: 'How many milliseconds a request may take, from connecting to the full answer',
-			hint: 'After a timeout, nobody may know whether the client was created, so be generous',
-		},
-		' of milliseconds,',
-	),
+	timeout: wholeNumber(60_000, 3_600_000, {
+		displayName: 'Timeout (Ms)',
+		description: 'How many milliseconds a request may take, from connecting to the full answer',
+		hint: 'After a timeout, nobody may know whether the client was created, so be generous',
+	}),
 	validation: choice(
 		'standard',
 		{ displayName: 'Validation', description: 'How strictly the data is checked before anything is sent' },

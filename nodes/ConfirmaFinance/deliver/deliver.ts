@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { Guard, StoreFull } from '../guard/guard';
+import { guardOf, StoreFull, type Guard } from '../guard/guard';
 import { clientUrl } from '../n8n/send';
 import { hints } from '../outcome/hints';
 import {
@@ -14,10 +14,9 @@ import {
 	unreadCredential,
 } from '../outcome/messages';
 import type { Outcome } from '../outcome/outcome';
+import { takeDropped, type Tries } from './answers';
 import { Delivery } from './delivery';
 import { isSendable, type Item, type Sendable } from './item';
-import { takeLostAnswer } from './lostOutput';
-import type { Tries } from './tries';
 
 /**
  * Gives each item its outcome: first those of which nothing is sent, then, if none of them forbids it, the others.
@@ -31,16 +30,18 @@ export async function deliver(
 	tries: Tries,
 	stopsOnFailure: boolean,
 ): Promise<{ readonly outcomes: readonly Outcome[]; readonly notes: readonly string[] }> {
-	const guard = new Guard(context);
+	const guard = guardOf(context);
 	const unsent = await Promise.all(items.map(async (item) => await unsentOutcome(context, item, tries, guard)));
 	const mayNotSend = stopsOnFailure && unsent.some((outcome) => outcome && forbidsSending(outcome));
 	const toSend = mayNotSend ? [] : items.filter((_, index) => !unsent[index]).filter(isSendable);
 
-	const delivery = new Delivery({ context, guard, tries, stopsOnFailure });
 	// The option takes no expressions: it is the same for all items.
-	const sent = await delivery.deliver(toSend, items[0]?.options.maxConcurrency ?? 1);
+	const maxConcurrency = items[0]?.options.maxConcurrency ?? 1;
+	const delivery = new Delivery(context, guard, tries, stopsOnFailure, maxConcurrency);
+	const sent = await delivery.deliver(toSend);
 	const outcomes = items.map(({ itemIndex, client }, index) => unsent[index] ?? sent.get(itemIndex) ?? notReached(client));
-	const guardNotes = [...(guard.isLasting ? [] : [hints.notLasting]), ...(guard.isLocked ? [] : [hints.notLocked])];
+	const { isLasting, isLocked } = guard.records;
+	const guardNotes = [...(isLasting ? [] : [hints.notLasting]), ...(isLocked ? [] : [hints.notLocked])];
 	return { outcomes, notes: toSend.length > 0 ? [...delivery.notes, ...guardNotes] : [] };
 }
 
@@ -52,13 +53,13 @@ async function unsentOutcome(context: IExecuteFunctions, item: Item, tries: Trie
 	const { client, key, credential, options, problems } = item;
 	// Neither data that has changed nor a credential that can't be read any more hides what an earlier try did.
 	const earlier = tries.sent.get(item.itemIndex);
-	if (earlier && (key === undefined || earlier.client === key)) return earlier.outcome;
+	if (earlier && (key === undefined || earlier.key === key)) return earlier.outcome;
 	if ('refusal' in credential) return misconfigured(credential.refusal);
 	if ('unread' in credential) return credential.unread === undefined ? noCredential : unreadCredential(credential.unread);
 	if (!options.previewOnly && options.unknownHandling === 'created' && key !== undefined) {
 		// A person says that the client exists: it is recorded, and never sent.
 		return await guard.takeAsCreated(key, context.getExecutionCancelSignal()).then(
-			() => takeLostAnswer(context, key, guard) ?? takenAsCreated(client),
+			() => takeDropped(context, tries, { ...item, key }, guard) ?? takenAsCreated(client),
 			(error) => (error instanceof StoreFull ? recordFull(client) : notRecorded(client)),
 		);
 	}

@@ -1,7 +1,6 @@
 import { sleep } from 'n8n-workflow';
 
 import type { Answer } from '../n8n/answer';
-import type { Reply } from '../n8n/send';
 import { longestWait } from '../outcome/messages';
 import { abortable } from '../waiting';
 
@@ -15,13 +14,9 @@ const firstPause = 1000;
  * Makes a run's requests, and repeats those that are answered with 429, the one answer that says that nothing was done. All
  * requests of the run pause together, for as long as the answer asks.
  *
- * A run in which something gets through goes on, however long it takes. One in which nothing does for two minutes is
- * exhausted.
+ * A run in which something gets through goes on, however long it takes. One in which nothing does for two minutes gives up.
  */
 export class Throttle {
-	/** The refusal that made the run give up; undefined as long as it goes on. */
-	exhaustedBy: Answer | undefined;
-
 	private pause: Promise<unknown> | undefined;
 	/** How many pauses there were: tells requests that left before a pause from those that left after it. */
 	private pauses = 0;
@@ -29,52 +24,49 @@ export class Throttle {
 	private fruitless = 0;
 	private refusedSince = 0;
 
-	/** @param signal ends all waiting */
-	constructor(private readonly signal?: AbortSignal) {}
+	/**
+	 * @param signal ends all waiting
+	 * @param giveUp makes the signal fire
+	 */
+	constructor(
+		private readonly signal: AbortSignal,
+		private readonly giveUp: () => void,
+	) {}
 
 	/** Resolves when a further request may leave; false if none will any more. */
 	async opened(): Promise<boolean> {
-		while (this.pause && !this.isOver) await this.pause;
-		return !this.isOver;
+		while (this.pause && !this.signal.aborted) await this.pause;
+		return !this.signal.aborted;
 	}
 
 	/**
 	 * Makes one request, and again after each 429.
 	 *
-	 * @param mayLeave says whether it is still wanted; may take its time
-	 * @returns the first answer that is no 429; the last 429 when the run is exhausted or stopped, or the request no longer
+	 * @param send gives undefined when the request is no longer wanted
+	 * @returns what it gave first that is no 429; the last 429 when the run gives up or is stopped, or the request is no longer
 	 * wanted; undefined when nothing was sent at all
 	 */
-	async request(send: () => Promise<Reply>, mayLeave = async () => true): Promise<Reply | undefined> {
+	async request<Reply>(send: () => Promise<Reply | undefined>): Promise<Reply | undefined> {
 		let refusal: Reply | undefined;
-		for (;;) {
-			if (!(await this.opened()) || !(await mayLeave()) || this.isOver) return refusal;
-			// A pause that began meanwhile is this request's, too.
-			if (this.pause) continue;
+		while (await this.opened()) {
 			const { pauses } = this;
 			const reply = await send();
-			if (!('status' in reply) || reply.status !== 429) {
-				this.fruitless = 0;
-				return reply;
+			if (!isRefusal(reply)) {
+				if (reply !== undefined) this.fruitless = 0;
+				return reply ?? refusal;
 			}
 			refusal = reply;
 			// Whoever left before the pause was refused for the same reason, and waits with the others.
 			if (pauses === this.pauses) this.begin(reply);
 		}
+		return refusal;
 	}
 
-	private get isOver(): boolean {
-		return this.exhaustedBy !== undefined || this.signal?.aborted === true;
-	}
-
-	private begin(refusal: Answer): void {
-		const wait = refusal.retryAfter || firstPause * 2 ** this.fruitless;
+	private begin({ retryAfter }: Answer): void {
+		const wait = retryAfter || firstPause * 2 ** this.fruitless;
 		const now = performance.now();
 		if (this.fruitless === 0) this.refusedSince = now;
-		if (now + wait - this.refusedSince > longestWait) {
-			this.exhaustedBy = refusal;
-			return;
-		}
+		if (now + wait - this.refusedSince > longestWait) return this.giveUp();
 		this.pauses += 1;
 		this.fruitless += 1;
 		this.pause = abortable(sleep(wait), this.signal)
@@ -82,3 +74,5 @@ export class Throttle {
 			.then(() => (this.pause = undefined));
 	}
 }
+
+const isRefusal = (reply: unknown): reply is Answer => (reply as Partial<Answer> | undefined)?.status === 429;

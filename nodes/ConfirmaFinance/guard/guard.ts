@@ -58,6 +58,8 @@ export function guardOf(context: IExecuteFunctions): Guard {
  */
 export class Guard {
 	private readonly flights = new Map<string, Flight>();
+	/** When an attempt was last seen to change that is under way elsewhere: as long as some do, any of them may still end. */
+	private heardAt = -Infinity;
 
 	constructor(readonly records: Records) {}
 
@@ -85,8 +87,8 @@ export class Guard {
 	async renew(key: string, resend: Resend, signal?: AbortSignal): Promise<Verdict> {
 		const { attempt, since } = this.flights.get(key)!.claim!;
 		if (attempt === undefined || performance.now() - since < timing.renewAfter) return 'granted';
-		// It is written together with the question.
-		void this.settle(key, 'notSent').catch(() => {});
+		// It is written together with the question. Who waits for it here can't have asked about an attempt that took over.
+		void this.settle(key, 'notSent', 'unknown').catch(() => {});
 		const operation = { kind: 'claim', sendsCreated: resend.created, sendsUnknown: resend.unknown } as const;
 		return (await this.decide(key, operation, { signal, own: attempt })) as Verdict;
 	}
@@ -102,12 +104,16 @@ export class Guard {
 		return state.is === 'created' ? 'done' : state.is === 'unsettled' ? state.is : 'none';
 	}
 
-	/** Ends the attempt that was granted. Resolves when that is written, which takes a while unless `flush` is called. */
-	async settle(key: string, ending: Ending): Promise<void> {
+	/**
+	 * Ends the attempt that was granted. Resolves when that is written, which takes a while unless `flush` is called.
+	 *
+	 * @param toldAs what other runs of this process are told that wait for it
+	 */
+	async settle(key: string, ending: Ending, toldAs = ending): Promise<void> {
 		const { attempt } = this.flights.get(key)!.claim!;
 		const facts = attempt === undefined ? [] : factsOfEnd(key, attempt, ending);
 		const written = facts.length > 0 && this.records.write(key, facts, ending === 'created');
-		this.end(key, ending);
+		this.end(key, toldAs);
 		await written;
 	}
 
@@ -133,19 +139,24 @@ export class Guard {
 			let watched = own === undefined ? undefined : { attempt: own, since: -Infinity };
 			for (;;) {
 				const since = performance.now();
-				const silent = watched && since - watched.since > timing.silence ? watched.attempt : undefined;
-				const mayResend = sendsUnknown && isKnown && (!watched || silent !== undefined);
+				const isSilent = watched && since - Math.max(watched.since, this.heardAt) > timing.silence;
+				const mayResend = sendsUnknown && isKnown && (!watched || isSilent === true);
+				const silent = isSilent ? watched?.attempt : undefined;
 				const asked = { ...operation, ...(operation.kind === 'claim' && { sendsUnknown: mayResend }), silent };
 				const { verdict, state } = await this.records.ask(key, asked);
 				const { is, attempts, isOver } = state;
+				const isUnderWay = verdict === 'unsettled' && !isOver && silent !== attempts;
+				if (watched && (verdict !== 'unsettled' || isOver || attempts !== watched.attempt)) this.heardAt = performance.now();
 				if (verdict === 'granted') flight.claim = { attempt: is === 'created' ? undefined : attempts + 1, since };
-				if (verdict !== 'unsettled' || isOver || silent === attempts) return verdict;
+				if (!isUnderWay) return verdict;
 				onWait?.();
 				if (watched?.attempt !== attempts) {
 					isKnown &&= !watched;
 					watched = { attempt: attempts, since: performance.now() };
 				}
-				await abortable(sleep(timing.lookEvery), signal);
+				// All look in the same moments, and so in one batch.
+				await sleep(timing.lookEvery - (performance.now() % timing.lookEvery));
+				signal?.throwIfAborted();
 			}
 		});
 	}

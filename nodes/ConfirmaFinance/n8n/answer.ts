@@ -12,7 +12,7 @@ export function answerOf({ statusCode, body, headers }: IN8nHttpFullResponse): A
 	return {
 		status: statusCode,
 		text: typeof body === 'string' ? body : '',
-		retryAfter: retryAfterMs(headers['retry-after'], headers.date),
+		retryAfter: retryAfterMs(headers['retry-after']),
 	};
 }
 
@@ -20,15 +20,10 @@ export function answerOf({ statusCode, body, headers }: IN8nHttpFullResponse): A
 // anything, even in "-5". Source: RFC 9110, 5.6.7.
 const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
-const timeOf = (header: unknown) => (typeof header === 'string' && httpDate.test(header) ? Date.parse(header) : NaN);
-
-/**
- * Milliseconds that a Retry-After header asks for, in seconds or as a date; undefined when it says neither. A date counts
- * from the answer's own date, since this machine's clock may be wrong.
- */
-export function retryAfterMs(retryAfter: unknown, date?: unknown): number | undefined {
-	if (typeof retryAfter !== 'string') return undefined;
-	if (/^\s*\d+\s*$/.test(retryAfter)) return Number(retryAfter) * 1000;
-	const until = timeOf(retryAfter);
-	return Number.isNaN(until) ? undefined : Math.max(0, until - (timeOf(date) || Date.now()));
+/** Milliseconds that a Retry-After header asks for, in seconds or as a date; undefined when it says neither. */
+export function retryAfterMs(header: unknown): number | undefined {
+	if (typeof header !== 'string') return undefined;
+	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
+	const until = httpDate.test(header) ? Date.parse(header) : NaN;
+	return Number.isNaN(until) ? undefined : Math.max(0, until - Date.now());
 }

@@ -1,15 +1,9 @@
-import {
-	NodeApiError,
-	sleep,
-	type ICredentialDataDecryptedObject,
-	type IExecuteFunctions,
-	type IHttpRequestOptions,
-	type IN8nHttpFullResponse,
-} from 'n8n-workflow';
+import { NodeApiError, sleep, type IExecuteFunctions, type IHttpRequestOptions, type IN8nHttpFullResponse } from 'n8n-workflow';
 
 import type { ClientBody } from '../client/body';
 import { abortable } from '../waiting';
 import { answerOf, type Answer } from './answer';
+import type { Credential } from './credential';
 import { failureOf, type Failure } from './failure';
 
 /** The API's answer, or why there is none. */
@@ -35,14 +29,14 @@ export const clientUrl = (baseUrl: string) => `${baseUrl}/api/v1/partner/client`
  * Sends one client and reads the answer. One request, never repeated here. Throws nothing, and ends in any case: n8n's
  * helper alone may neither resolve nor reject, when a compressed answer breaks off, and after a 101.
  *
- * @param credential as n8n gave it, so that n8n's database isn't asked for it again: a request that didn't leave because
- * the database was away would look like one that couldn't reach the API
+ * The credential goes along as n8n gave it, so that n8n's database isn't asked for it again: a request that didn't leave
+ * because the database was away would look like one that couldn't reach the API.
+ *
  * @param timeout milliseconds for the whole request; n8n 2.8 and before may take half as long again
  */
 export async function send(
 	context: IExecuteFunctions,
-	credential: ICredentialDataDecryptedObject,
-	baseUrl: string,
+	{ endpoint, data }: Credential,
 	body: ClientBody,
 	timeout: number,
 ): Promise<Reply> {
@@ -52,7 +46,7 @@ export async function send(
 		: [1.5 * timeout + timing.connecting, 1.5 * timeout];
 	const request: IHttpRequestOptions = {
 		method: 'POST',
-		url: clientUrl(baseUrl),
+		url: clientUrl(endpoint.baseUrl),
 		body,
 		// An answer is a few lines long, and one that isn't compressed can be read as far as it came.
 		headers: { 'Accept-Encoding': 'identity' },
@@ -70,7 +64,7 @@ export async function send(
 		withCancelSignal(context, cut.signal),
 		'confirmaFinanceApi',
 		request,
-		{ credentialsDecrypted: { id: '', name: '', type: 'confirmaFinanceApi', data: credential } },
+		{ credentialsDecrypted: { id: '', name: '', type: 'confirmaFinanceApi', data } },
 	) as Promise<IN8nHttpFullResponse>;
 	const reply: Promise<Reply> = answered.then(answerOf, failureOf);
 

@@ -1,6 +1,6 @@
 import type { ClientName } from '../client/body';
 import type { Answer } from '../n8n/answer';
-import type { Endpoint } from '../n8n/credential';
+import { tokenOf, type Credential } from '../n8n/credential';
 import { isUnsent } from '../n8n/failure';
 import type { Reply } from '../n8n/send';
 import { apiWords } from './apiWords';
@@ -9,16 +9,11 @@ import { parsed } from './json';
 import { refusal, rejected, silence, unconnected, unknown } from './messages';
 import type { Created, NotCreated } from './outcome';
 
-/** What a reply is judged by, and what its messages name. */
+/** What was sent, as far as its messages name it. */
 export interface Asked {
-	readonly endpoint: Endpoint;
 	readonly client: ClientName;
-	/** Milliseconds that were allowed for the answer. */
-	readonly timeout: number;
-	/** What must not be shown, should the API repeat it. */
-	readonly provisioningToken: string;
-	/** Whether the guard holds a client back beyond this run. */
-	readonly isHeld: boolean;
+	readonly credential: Credential;
+	readonly options: { readonly timeout: number };
 }
 
 /**
@@ -29,24 +24,17 @@ export interface Asked {
  */
 export function classify(reply: Reply, asked: Asked): Created | NotCreated {
 	if ('status' in reply) return classifyAnswer(reply, asked);
-	if (isUnsent(reply)) return rejected(unconnected(asked.endpoint, reply), reply.code);
-	return unknown(asked.client, { ...asked, reason: silence(reply.failure, asked.timeout), httpCode: reply.code });
+	const { client, credential, options } = asked;
+	if (isUnsent(reply)) return rejected(unconnected(credential.endpoint, reply), reply.code);
+	return unknown(client, { reason: silence(reply.failure, options.timeout), httpCode: reply.code });
 }
 
-function classifyAnswer({ status, text, retryAfter }: Answer, asked: Asked): Created | NotCreated {
+function classifyAnswer({ status, text, retryAfter }: Answer, { client, credential, options }: Asked): Created | NotCreated {
 	const answer = parsed(text);
-	const isAccepted = status >= 200 && status < 300;
-	if (isAccepted && isCreatedAnswer(answer)) return { kind: 'created', answer };
+	if (status >= 200 && status < 300 && isCreatedAnswer(answer)) return { kind: 'created', answer };
 
-	const words = apiWords(text, asked.provisioningToken);
+	const words = apiWords(text, tokenOf(credential.data));
 	const httpCode = String(status);
-	if (status >= 400 && status < 500) return rejected(refusal(asked.endpoint, status, retryAfter), httpCode, words);
-	const found = isAccepted ? identifierIn(answer) : undefined;
-	return unknown(asked.client, { ...asked, reason: silence(status, asked.timeout), httpCode, found, words });
-}
-
-/** The client's identifier in an answer that isn't whole: it says where to look. */
-function identifierIn(answer: unknown): string | undefined {
-	const { clientIdentifier: found } = (answer ?? {}) as { clientIdentifier?: unknown };
-	return /^\d{1,20}$/.test(String(found)) ? String(found) : undefined;
+	if (status >= 400 && status < 500) return rejected(refusal(credential.endpoint, status, retryAfter), httpCode, words);
+	return unknown(client, { reason: silence(status, options.timeout), httpCode, words });
 }

@@ -1,7 +1,7 @@
 import type { ClientName } from '../client/body';
 import { escapeHtml } from '../text';
 import { named } from './messages';
-import { isCreated, type Result } from './outcome';
+import { isCreated, warningsOf, type Result } from './outcome';
 
 const maxWarnings = 10;
 
@@ -11,8 +11,8 @@ const maxWarnings = 10;
  */
 export function warningHints(results: readonly Result[]): string[] {
 	const hint = (title: string, some: readonly Result[]) => {
-		const lines = some.flatMap(({ itemIndex, warnings }) =>
-			warnings.map((text) => escapeHtml(results.length > 1 ? `Item ${itemIndex}: ${text}` : text)),
+		const lines = some.flatMap((result) =>
+			warningsOf(result).map((text) => escapeHtml(results.length > 1 ? `Item ${result.itemIndex}: ${text}` : text)),
 		);
 		const more = lines.splice(maxWarnings).length;
 		if (more > 0) lines.push(`And ${more} more`);

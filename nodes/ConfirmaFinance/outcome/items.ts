@@ -2,7 +2,7 @@ import { NodeApiError, NodeOperationError, type IDataObject, type INode, type IN
 
 import { escapeHtml } from '../text';
 import type { CreatedAnswer } from './createdAnswer';
-import { isFailed, type Created, type NotCreated, type Result } from './outcome';
+import { isFailed, warningsOf, type Created, type NotCreated, type Result } from './outcome';
 import { previewMessage } from './preview';
 
 /** One output item for each result, in the order of the input. */
@@ -24,13 +24,14 @@ export function toItems(node: INode, results: readonly Result[]): INodeExecution
  * the advice stands right after the message.
  */
 function jsonOf(result: Result): IDataObject {
-	const { outcome, client, environment = '', warnings } = result;
+	const { outcome, client, credential } = result;
 	const { name, businessCode, countryCode, partnerCode } = client;
 	const { message, ...own } = bodyOf(result);
 	const advice = isFailed(result) ? { description: result.outcome.description } : {};
 	const head = { outcome: outcome.kind, message, ...advice, name, businessCode, countryCode };
-	const tail = { partnerCode, environment };
-	const warned = warnings.length > 0 ? { warnings: [...warnings] } : {};
+	const tail = { partnerCode, environment: 'endpoint' in credential ? credential.endpoint.environment : '' };
+	const warnings = warningsOf(result);
+	const warned = warnings.length > 0 ? { warnings } : {};
 	// The item's own keys win over those of the answer.
 	const rest = Object.entries({ ...own, ...warned }).filter(([key]) => !(key in head) && !(key in tail));
 	return { ...head, ...Object.fromEntries(rest), ...tail } as IDataObject;
@@ -38,7 +39,7 @@ function jsonOf(result: Result): IDataObject {
 
 /** What belongs to the outcome, and its message. */
 function bodyOf(result: Result): IDataObject {
-	const { outcome, warnings, changes } = result;
+	const { outcome, changes } = result;
 	switch (outcome.kind) {
 		case 'created': {
 			const { message, ...answer } = answerOf(outcome, result);
@@ -49,7 +50,7 @@ function bodyOf(result: Result): IDataObject {
 			const message = previewMessage(outcome, result);
 			const { url, body } = outcome;
 			const differences = changes.map((change) => ({ ...change }));
-			return { message, createdBefore, warnings: [...warnings], changes: differences, method: 'POST', url, body };
+			return { message, createdBefore, warnings: warningsOf(result), changes: differences, method: 'POST', url, body };
 		}
 		default: {
 			const { message, httpCode } = outcome;

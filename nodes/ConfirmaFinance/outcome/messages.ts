@@ -19,15 +19,9 @@ export function place({ environment, baseUrl }: Endpoint): string {
 /**
  * The way back from an unknown outcome: what to ask, and what to choose then. For this client alone, since nobody has asked
  * about the others of a batch, and Take as Created would never send them.
- *
- * @param isHeld whether the guard holds the client back beyond this run
  */
-function wayBack(client: ClientName, isHeld = true): string {
-	const ask = `Ask Confirma Finance whether ${named(client)} is a client.`;
-	return isHeld
-		? `${ask} If it is, run this item alone with 'Options > If Outcome Is Unknown' set to Take as Created; if it is not, with Send Again.`
-		: `${ask} If it is, get its identifiers from there; if it is not, run the item again.`;
-}
+const wayBack = (client: ClientName) =>
+	`Ask Confirma Finance whether ${named(client)} is a client. If it is, run this item alone with 'Options > If Outcome Is Unknown' set to Take as Created; if it is not, with Send Again.`;
 
 /** What lets clients pass that were created before. */
 export const skipCreated = "set 'Options > If Client Was Already Created' to Skip It";
@@ -91,13 +85,6 @@ export const notReached = (client: ClientName): NotCreated => ({
 	isNotReached: true,
 });
 
-/** The run gave up because the API refused everything with 429. @param retryAfter milliseconds, where it asked to wait */
-export const notTaken = (client: ClientName, retryAfter?: number): NotCreated => ({
-	kind: 'notSent',
-	message: 'Confirma Finance is receiving too many requests right now, so this client was not sent',
-	description: `${waited(retryAfter)} Nothing was sent for ${named(client)}: run the item again after that.`,
-});
-
 export const notRecorded = (client: ClientName): NotCreated => ({
 	kind: 'notSent',
 	message: "The client could not be recorded in n8n's database, so nothing was sent",
@@ -108,28 +95,23 @@ export const notRecorded = (client: ClientName): NotCreated => ({
 export const recordFull = (client: ClientName): NotCreated => ({
 	kind: 'notSent',
 	message: "This node's record of its clients is full, so nothing was sent",
-	description: `On MySQL and MariaDB, n8n keeps about 1,200 clients for one node, and ${named(client)} no longer fits in. Move n8n to PostgreSQL, or go on with a copy of this node: it does not know the clients that this one created, so send it none of them.`,
+	description: `On MySQL and MariaDB, n8n keeps about 1,200 clients for one node, and ${named(client)} no longer fits in. Move n8n to PostgreSQL, or continue with a copy of this node: it does not know the clients that this one created, so send it none of them.`,
 });
 
 interface Unknown {
 	/** Why there is no usable answer: see {@link silence}. */
 	readonly reason: string;
 	readonly httpCode?: string;
-	/** Whether the guard holds the client back beyond this run. */
-	readonly isHeld: boolean;
-	/** The client's identifier, if the answer had one that could be read. */
-	readonly found?: string;
 	/** What the answer says, ready to be shown. */
 	readonly words?: string;
 }
 
-export function unknown(client: ClientName, { reason, httpCode, isHeld, found, words }: Unknown): NotCreated {
-	const clue = found ? `, but it names client ${quote(found, 40)}` : '';
+export function unknown(client: ClientName, { reason, httpCode, words }: Unknown): NotCreated {
 	const says = words ? `: “${words}”` : '';
 	return {
 		kind: 'unknown',
 		message: 'It is not known whether the client was created',
-		description: `${reason}${clue}${says}. ${wayBack(client, isHeld)}`,
+		description: `${reason}${says}. ${wayBack(client)}`,
 		...(httpCode ? { httpCode } : {}),
 	};
 }
@@ -179,7 +161,7 @@ export function unconnected(endpoint: Endpoint, { failure, code }: Unsent): Refu
 }
 
 /** What a status from 400 to 499 means. @param retryAfter milliseconds, where the API asks to wait */
-export function refusal(endpoint: Endpoint, status: number, retryAfter?: number): Refusal {
+export function refusal(endpoint: Endpoint, status: number, retryAfter = 0): Refusal {
 	const at = place(endpoint);
 	switch (status) {
 		case 400:
@@ -199,34 +181,25 @@ export function refusal(endpoint: Endpoint, status: number, retryAfter?: number)
 				advice:
 					"Check in the credential that it is your Partner Provisioning Token, not a client's token, and that the environment is right. If both are, ask Confirma Finance whether the onboarding API is open to you and to n8n's address.",
 			};
-		case 404:
-			return {
-				message: `${at} does not know this request`,
-				advice:
-					'Check the environment and the base URL in the credential: the part before /api/v1 may be wrong. If both are right, ask Confirma Finance whether the onboarding API is open to you yet.',
-			};
 		case 429:
 			return {
 				message: `${at} is receiving too many requests right now`,
-				advice: `${waited(retryAfter)} Try again after that.`,
+				advice:
+					retryAfter > longestWait
+						? `Confirma Finance asks to wait ${duration(retryAfter)}, longer than a run may. Try again after that.`
+						: 'The run waited for two minutes, as long as it may, and nothing got through. Try again later.',
 			};
 		default:
 			return {
 				message: `${at} did not accept the request (HTTP ${status})`,
-				advice: 'Ask Confirma Finance what stands in the way, and your IT department if a proxy stands in between.',
+				advice:
+					'Check the environment and the base URL in the credential. If both are right, ask Confirma Finance for the reason, or your IT department if a proxy stands in between.',
 			};
 	}
 }
 
 /** In milliseconds: how long the API may refuse everything before a run gives up. */
 export const longestWait = 120_000;
-
-/** How long a run waited for an API that refused everything with 429, or didn't, because it was asked for too long. */
-function waited(retryAfter = 0): string {
-	return retryAfter > longestWait
-		? `Confirma Finance asks to wait ${duration(retryAfter)}, longer than a run may.`
-		: 'The run waited for two minutes, as long as it may, and nothing got through.';
-}
 
 /** A time in words, such as `5 minutes`. In milliseconds. */
 function duration(ms: number): string {

@@ -1,5 +1,7 @@
 import type { ClientBody, ClientName } from '../client/body';
 import type { ItemOptions } from '../client/options';
+import type { Problem } from '../client/problem';
+import type { Credential, Refusal, Unread } from '../n8n/credential';
 import type { CreatedAnswer } from './createdAnswer';
 
 /** What became of an item. */
@@ -44,28 +46,29 @@ export interface Preview {
 export interface Result {
 	readonly itemIndex: number;
 	readonly client: ClientName;
-	/** The credential's; missing where it could not be read. */
-	readonly environment?: string;
-	readonly outcome: Outcome;
-	/** Warnings of the validation, as sentences. */
-	readonly warnings: readonly string[];
+	readonly credential: Credential | Refusal | Unread;
+	readonly options: Pick<ItemOptions, 'duplicateHandling' | 'unknownHandling'>;
+	readonly problems: readonly Problem[];
 	/** Values that are sent in another form than given. */
 	readonly changes: ReadonlyArray<{ readonly field: string; readonly given: string; readonly sent: string }>;
+	readonly outcome: Outcome;
 	/** Whether the API's access token goes into the output. */
 	readonly withToken: boolean;
-	readonly duplicateHandling: ItemOptions['duplicateHandling'];
-	readonly unknownHandling: ItemOptions['unknownHandling'];
 }
 
 export type CreatedResult = Result & { readonly outcome: Created };
 export type FailedResult = Result & { readonly outcome: NotCreated };
 
 /** Whether an item leaves by the node's main output; all others fail. */
-export function isSuccess({ outcome, duplicateHandling }: Pick<Result, 'outcome' | 'duplicateHandling'>): boolean {
+export function isSuccess({ outcome, options }: Pick<Result, 'outcome' | 'options'>): boolean {
 	const { kind } = outcome;
-	return kind === 'created' || kind === 'preview' || (kind === 'duplicate' && duplicateHandling === 'skip');
+	return kind === 'created' || kind === 'preview' || (kind === 'duplicate' && options.duplicateHandling === 'skip');
 }
 
 export const isCreated = (result: Result): result is CreatedResult => result.outcome.kind === 'created';
 
 export const isFailed = (result: Result): result is FailedResult => !isSuccess(result);
+
+/** What the validation warns about, as sentences. */
+export const warningsOf = ({ problems }: Result): string[] =>
+	problems.filter(({ severity }) => severity === 'warning').map(({ text }) => text);

@@ -3,7 +3,7 @@ import type { INode } from 'n8n-workflow';
 import { identifiersIn, identifiersInWords } from './createdAnswer';
 import { failureError } from './items';
 import { named, skipCreated } from './messages';
-import { isCreated, isFailed, type CreatedResult, type FailedResult, type NotCreated, type Result } from './outcome';
+import { isCreated, isFailed, warningsOf, type CreatedResult, type FailedResult, type NotCreated, type Result } from './outcome';
 
 const maxExplained = 10;
 const maxNamed = 100;
@@ -42,27 +42,22 @@ function gravestOf(failed: readonly FailedResult[]): FailedResult {
 /** What became of all items, in paragraphs: what to do about the gravest failure, then the others, then what was created. */
 function reportOf(gravest: FailedResult, results: readonly Result[], notes: readonly string[]): string[] {
 	const others = results.filter(isFailed).filter((result) => result !== gravest);
-	const notReached = others.filter(({ outcome }) => outcome.isNotReached);
 	const failed = others.filter(({ outcome }) => !outcome.isNotReached);
+	const notReached = others.filter(({ outcome }) => outcome.isNotReached);
 	const created = results.filter(isCreated);
 	const isNothingSent = results.every(({ outcome }) => ['invalid', 'notSent', 'preview'].includes(outcome.kind));
-	const lines = [
-		gravest.outcome.description,
-		...gravest.warnings.map((warning) => `Please check: ${warning}`),
-		...explained(gravest, failed),
-	];
+	const lines = [gravest.outcome.description, ...warningsOf(gravest).map((warning) => `Please check: ${warning}`)];
+	lines.push(...explained(gravest, failed));
 	if (created.length > 0) lines.push(`Created: ${list(created, identifiersOf)}.`);
-	if (notReached.length > 0 && !isNothingSent) lines.push(`Not sent: ${list(notReached, nameOf)}.`);
-	if (results.length > 1 && isNothingSent) lines.push(`None of the ${results.length} items was sent.`);
-	if (results.length > 1 && !isNothingSent) lines.push(runAgain(gravest, created.length));
+	if (results.length > 1 && isNothingSent) {
+		lines.push(`None of the ${results.length} items was sent.`);
+	} else if (results.length > 1) {
+		if (notReached.length > 0) lines.push(`Not sent: ${list(notReached, nameOf)}.`);
+		const back = gravest.outcome.kind === 'unknown' ? 'set that back, ' : '';
+		const tokens = created.length > 0 ? '. Within ten minutes that also puts out the access tokens of those created' : '';
+		lines.push(`Afterwards, ${back}${skipCreated} and run the same items again${tokens}.`);
+	}
 	return [...lines, ...notes.map((note) => `${note}.`)];
-}
-
-/** How a batch goes on that stopped in the middle. */
-function runAgain({ outcome }: FailedResult, created: number): string {
-	const back = outcome.kind === 'unknown' ? 'set that back, ' : '';
-	const tokens = created > 0 ? '. Within ten minutes that also puts out the access tokens of those created' : '';
-	return `Afterwards, ${back}${skipCreated} and run the same items again${tokens}.`;
 }
 
 /** The other failures, those with the same message together, each with advice unless the gravest one is of its kind. */
@@ -74,12 +69,12 @@ function explained(gravest: FailedResult, others: readonly FailedResult[]): stri
 		const key = kind === 'invalid' ? description : message;
 		groups.set(key, [...(groups.get(key) ?? []), other]);
 	}
-	const lines = [...groups.values()].slice(0, maxExplained).map((group) => {
+	const lines = [...groups.values()].map((group) => {
 		const { kind, message, description } = group[0]!.outcome;
 		const isKnown = kind === gravest.outcome.kind && kind !== 'invalid';
 		return `${message}: ${list(group, nameOf)}.${isKnown ? '' : ` ${description}`}`;
 	});
-	const more = groups.size - lines.length;
+	const more = lines.splice(maxExplained).length;
 	return more > 0 ? [...lines, `And ${more} more.`] : lines;
 }
 

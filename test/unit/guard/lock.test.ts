@@ -29,7 +29,7 @@ it('is taken from none of many processes that enter clients in turn', async () =
 			most = Math.max(most, ++inside);
 			await store.checkProcessedAndRecord([`sent ${name}`], 'node', { mode: 'entries' });
 			await pause(patience / 8);
-			lease.check();
+			await lease.call(async () => {});
 			inside--;
 			turns++;
 		};

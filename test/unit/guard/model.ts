@@ -157,20 +157,16 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 			: [];
 		let isWritten = false;
 		const unanswered = new Set(questions);
-		const onWritten = operation ? undefined : () => void (isWritten = true);
 		try {
-			await new Batch(storeOf(process), lease, process.own, unanswered).write(onWritten);
+			await new Batch(storeOf(process), lease, process.own, unanswered).write(!operation);
+			isWritten = true;
 		} catch (error) {
 			// What was answered before stands.
-			const isLost = error instanceof LockLost && (unanswered.size > 0 || (!operation && !isWritten));
-			if (isLost && locks > 1) {
-				for (const [key, plan] of (await batch(
-					process,
-					[...unanswered].map(({ key: of }) => of),
-					operation,
-					locks - 1,
-				)) ?? [])
-					replies.set(key, plan);
+			if (error instanceof LockLost && locks > 1) {
+				const left = [...unanswered].map(({ key }) => key);
+				const again = await batch(process, left, operation, locks - 1);
+				for (const [key, plan] of again ?? []) replies.set(key, plan);
+				isWritten = again !== undefined;
 			}
 		} finally {
 			if (holder === process) holder = undefined;
@@ -222,9 +218,9 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 			let mine: Plan | undefined = reply;
 			while (mine?.verdict === 'granted' && process.wasSilent && mine.state.is !== 'created') {
 				process.wasSilent = false;
-				const attempt = attemptOf(mine);
-				mine = (await batch(process, [key], { kind: 'renew', attempt }))?.get(key);
-				if (mine?.verdict === 'lost') process.own.write(key, factsOfEnd(key, attempt, 'notSent'));
+				const silent = attemptOf(mine);
+				process.own.write(key, factsOfEnd(key, silent, 'notSent'));
+				mine = (await batch(process, [key], { ...operation, silent }))?.get(key);
 			}
 			if (mine?.verdict !== 'granted') continue;
 			await send(

@@ -42,7 +42,8 @@ async function sendThrough(
 		getNode: () => ({ name: 'Confirma Finance' }) as INode,
 		getExecutionCancelSignal: () => stopped,
 	} as unknown as IExecuteFunctions;
-	return await send(context, {}, 'https://gateway.example.com', apiExample, 1000);
+	const endpoint = { environment: 'custom', baseUrl: 'https://gateway.example.com' } as const;
+	return await send(context, { endpoint, data: {} }, apiExample, 1000);
 }
 
 const endless = async () => await new Promise(() => {});

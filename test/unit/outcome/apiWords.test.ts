@@ -100,15 +100,10 @@ describe('A token in an answer', () => {
 	});
 
 	it.each<[string, string]>([
-		['in base64', Buffer.from(provisioningToken).toString('base64')],
-		['in base64 for URLs', Buffer.from(provisioningToken).toString('base64url')],
-		['in base64 behind a user', Buffer.from(`user:${provisioningToken}`).toString('base64')],
-		['in base64 behind another user', Buffer.from(`users:${provisioningToken}`).toString('base64')],
-		['in base64 before something else', Buffer.from(`a:${provisioningToken}:b`).toString('base64')],
 		['cut short', `${provisioningToken.slice(0, 10)}…`],
 		['cut short in front', `…${provisioningToken.slice(7)}`],
 	])('is not shown %s', (_, shown) => {
-		expect(wordsOf({ message: `Key ${shown} is wrong` })).toMatch(/^Key \*\*\*=* is wrong$/);
+		expect(wordsOf({ message: `Key ${shown} is wrong` })).toBe('Key *** is wrong');
 	});
 
 	it('is not shown in part where the text is cut', () => {

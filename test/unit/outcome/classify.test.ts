@@ -6,11 +6,12 @@ const provisioningToken = 'Prov-Token/42+a=';
 const clientToken = '8848372d-8457-4ca4-9da9-673f1cdd6684';
 
 const asked: Asked = {
-	endpoint: { environment: 'staging', baseUrl: 'https://staging-integrations.confirmafinance.com' },
 	client,
-	timeout: 60_000,
-	provisioningToken,
-	isHeld: true,
+	credential: {
+		endpoint: { environment: 'staging', baseUrl: 'https://staging-integrations.confirmafinance.com' },
+		data: { provisioningToken },
+	},
+	options: { timeout: 60_000 },
 };
 
 const answer = {
@@ -56,22 +57,6 @@ describe('A 2xx', () => {
 	});
 });
 
-it('A 2xx that names the client, but not its token, passes the clue on', () => {
-	expect(described(200, { ...answer, apiAccessToken: undefined })).toContain(
-		'could not be read (HTTP 200), but it names client 7: “New',
-	);
-	for (const clientIdentifier of [null, '', {}, clientToken, '<b>7</b>']) {
-		expect(described(200, { clientIdentifier })).toContain('could not be read (HTTP 200). ');
-	}
-});
-
-it('An unknown outcome in a workflow that was never saved promises no holding back', () => {
-	const held = classify({ status: 500, text: '' }, asked) as NotCreated;
-	const notHeld = classify({ status: 500, text: '' }, { ...asked, isHeld: false }) as NotCreated;
-	expect(held.description).toMatch(/if it is not, with Send Again\.$/);
-	expect(notHeld.description).toMatch(/if it is not, run the item again\.$/);
-});
-
 describe('Other statuses', () => {
 	it.each([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 429, 451, 499])('%d is rejected', (status) => {
 		expect(judge(status, answer)).toMatchObject({ kind: 'rejected', httpCode: String(status) });
@@ -99,8 +84,9 @@ describe('Other statuses', () => {
 
 	it.each([401, 403, 404])('%d says which environment was asked', (status) => {
 		expect((judge(status, '') as NotCreated).message).toContain('Confirma Finance staging');
-		const custom = { ...asked, endpoint: { environment: 'custom', baseUrl: 'https://gateway.example.com' } as const };
-		expect((classify({ status, text: '' }, custom) as NotCreated).message).toContain('https://gateway.example.com');
+		const endpoint = { environment: 'custom', baseUrl: 'https://gateway.example.com' } as const;
+		const elsewhere = { ...asked, credential: { ...asked.credential, endpoint } };
+		expect((classify({ status, text: '' }, elsewhere) as NotCreated).message).toContain('https://gateway.example.com');
 	});
 });
 
@@ -127,15 +113,15 @@ describe('No answer', () => {
 		[1000, 'the time limit of 1 second.'],
 		[1500, 'the time limit of 1.5 seconds.'],
 	])('a timeout of %d ms is told as "%s"', (timeout, words) => {
-		const outcome = classify({ failure: 'timeout', code: 'ECONNABORTED' }, { ...asked, timeout });
+		const outcome = classify({ failure: 'timeout', code: 'ECONNABORTED' }, { ...asked, options: { timeout } });
 		expect((outcome as NotCreated).description).toContain(words);
 	});
 });
 
 it.each([
 	[300_000, 'Confirma Finance asks to wait 5 minutes, longer than a run may. Try again after that.'],
-	[90_000, 'The run waited for two minutes, as long as it may, and nothing got through. Try again after that.'],
-	[undefined, 'The run waited for two minutes, as long as it may, and nothing got through. Try again after that.'],
+	[120_000, 'The run waited for two minutes, as long as it may, and nothing got through. Try again later.'],
+	[undefined, 'The run waited for two minutes, as long as it may, and nothing got through. Try again later.'],
 ])('A 429 that asks to wait %p ms is told as what it is', (retryAfter, words) => {
 	const { description } = classify({ status: 429, text: '', retryAfter }, asked) as NotCreated;
 	expect(description).toBe(`This client was not created. ${words}`);

@@ -5,7 +5,7 @@ import { toItems } from '../../../nodes/ConfirmaFinance/outcome/items';
 import { duplicate } from '../../../nodes/ConfirmaFinance/outcome/messages';
 import type { Preview, Result } from '../../../nodes/ConfirmaFinance/outcome/outcome';
 import { stoppingError } from '../../../nodes/ConfirmaFinance/outcome/stoppingError';
-import { client as someone, resultWith } from './results';
+import { client as someone, resultWith, warning } from './results';
 
 const node: INode = {
 	id: '1',
@@ -17,7 +17,7 @@ const node: INode = {
 	onError: 'continueRegularOutput',
 };
 const client = { ...someone, name: '<b>R&D</b> Oy' };
-const result = resultWith({ client, outcome: duplicate(client), warnings: ['“<i>”.'] });
+const result = resultWith({ client, outcome: duplicate(client), problems: [warning('“<i>”.')] });
 
 const answer = {
 	message: 'New client created',
@@ -35,7 +35,7 @@ const preview: Result = {
 it.each<[string, Result]>([
 	['created', created],
 	['preview', preview],
-	['duplicate that is skipped', { ...result, duplicateHandling: 'skip' }],
+	['duplicate that is skipped', { ...result, options: { ...result.options, duplicateHandling: 'skip' } }],
 	['failed', result],
 ])('The JSON of a %s item begins and ends with the same keys as every other, the advice after the message', (_, one) => {
 	const { json } = toItems(node, [one])[0]!;
@@ -55,8 +55,9 @@ it('The JSON of a created item goes on with the answer as it came, then the warn
 });
 
 describe('A preview says', () => {
-	const ready: Result = { ...preview, warnings: [], outcome: { ...preview.outcome, standing: 'none' } as Preview };
+	const ready: Result = { ...preview, problems: [], outcome: { ...preview.outcome, standing: 'none' } as Preview };
 	const change = { field: 'Country', given: 'Suomi', sent: 'FI' };
+	const having = (one: Result, options: Partial<Result['options']>) => ({ ...one, options: { ...one.options, ...options } });
 	const unsettled: Result = { ...ready, outcome: { ...ready.outcome, standing: 'unsettled' } as Preview };
 
 	it.each<[string, Result]>([
@@ -64,14 +65,14 @@ describe('A preview says', () => {
 		['Ready to send. 1 value is sent differently: Country Suomi → FI', { ...ready, changes: [change] }],
 		[
 			'Ready to send. Please check 1 warning. 4 values are sent differently: Country Suomi → FI, Country is EUR, Country Suomi → FI, and 1 more',
-			{ ...ready, warnings: ['A.'], changes: [change, { ...change, given: '', sent: 'EUR' }, change, change] },
+			{ ...ready, problems: [warning('A.')], changes: [change, { ...change, given: '', sent: 'EUR' }, change, change] },
 		],
 		['Created before, so it would not be sent. Please check 1 warning', preview],
-		['Created before, and would be sent again. Please check 1 warning', { ...preview, duplicateHandling: 'send' }],
+		['Created before, and would be sent again. Please check 1 warning', having(preview, { duplicateHandling: 'send' })],
 		['Sent before with an unknown outcome, so it would not be sent', unsettled],
-		['Sent before with an unknown outcome, and would be sent again', { ...unsettled, unknownHandling: 'send' }],
-		['Would be taken as created, so it would not be sent', { ...unsettled, unknownHandling: 'created' }],
-		['Would be taken as created, so it would not be sent', { ...ready, unknownHandling: 'created' }],
+		['Sent before with an unknown outcome, and would be sent again', having(unsettled, { unknownHandling: 'send' })],
+		['Would be taken as created, so it would not be sent', having(unsettled, { unknownHandling: 'created' })],
+		['Would be taken as created, so it would not be sent', having(ready, { unknownHandling: 'created' })],
 		[
 			"Ready to send, but n8n's database could not tell whether this client was created before",
 			{ ...ready, outcome: { ...ready.outcome, standing: undefined } as Preview },
@@ -95,7 +96,7 @@ it('A created item without its token has no copy of it, neither in its message n
 
 it('An item that did not fail has no key by which n8n tells failed ones, even where the API answers with it', () => {
 	const odd: Result = { ...created, outcome: { kind: 'created', answer: { ...answer, error: null } } };
-	const skipped: Result = { ...result, duplicateHandling: 'skip' };
+	const skipped: Result = { ...result, options: { ...result.options, duplicateHandling: 'skip' } };
 	for (const one of [odd, preview, skipped]) {
 		expect(toItems(node, [one])[0]!.json).not.toHaveProperty('error');
 	}

@@ -11,7 +11,7 @@ import { properties } from '../../../nodes/ConfirmaFinance/client/properties';
 import { ConfirmaFinanceApi } from '../../../credentials/ConfirmaFinanceApi.credentials';
 import { endpointOf } from '../../../credentials/endpoint';
 import { goodNumbers, judged } from '../../support/bodies';
-import { client, resultWith } from './results';
+import { client, resultWith, warning } from './results';
 
 const nasty = { ...client, name: '<img src=x onerror=alert(1)>', businessCode: '<b>1</b>' };
 const staging = { environment: 'staging', baseUrl: 'https://staging-integrations.confirmafinance.com' } as const;
@@ -41,13 +41,11 @@ function all(who: ClientName): Array<[string, NotCreated]> {
 		['takenAsCreated', messages.takenAsCreated(who)],
 		['unsettled', messages.unsettled(who)],
 		['notReached', messages.notReached(who)],
-		['notTaken', messages.notTaken(who)],
-		['notTaken, asked for longer', messages.notTaken(who, 300_000)],
 		['notRecorded', messages.notRecorded(who)],
 		['recordFull', messages.recordFull(who)],
 		...silences.map(([name, silence]): [string, NotCreated] => [
 			name,
-			messages.unknown(who, { reason: silence, isHeld: true, httpCode: 'ECODE', words: 'Maintenance until 5 am', found: '7' }),
+			messages.unknown(who, { reason: silence, httpCode: 'ECODE', words: 'Maintenance until 5 am' }),
 		]),
 		...(['refusedByN8n', 'unreachable', 'untrusted'] as const).map((failure): [string, NotCreated] => [
 			failure,
@@ -147,14 +145,15 @@ it('a client without a business ID is named without brackets', () => {
 	expect(messages.notReached({ ...client, name: 'Oy', businessCode: '' }).description).toContain('for “Oy”.');
 });
 
-const withWarnings = (...warnings: string[]) => resultWith({ outcome: messages.duplicate(client), warnings });
+const withWarnings = (...warnings: string[]) =>
+	resultWith({ outcome: messages.duplicate(client), problems: warnings.map(warning) });
 
 it('warnings of created clients and of the others are a hint each, with the item where there are several, and no more than ten', () => {
 	expect(warningHints([withWarnings()])).toEqual([]);
 	expect(warningHints([withWarnings('A.')])).toEqual(['Please check:<br>A.']);
 	const created = resultWith({
 		outcome: { kind: 'created', answer: { clientIdentifier: 7, apiAccessToken: 'x' } },
-		warnings: ['B.'],
+		problems: [warning('B.')],
 	});
 	expect(warningHints([created, { ...withWarnings('A.'), itemIndex: 1 }])).toEqual([
 		'Created, but please check:<br>Item 0: B.',

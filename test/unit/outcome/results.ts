@@ -1,4 +1,5 @@
 import type { ClientName } from '../../../nodes/ConfirmaFinance/client/body';
+import type { Problem } from '../../../nodes/ConfirmaFinance/client/problem';
 import type { Result } from '../../../nodes/ConfirmaFinance/outcome/outcome';
 
 export const client: ClientName = {
@@ -12,11 +13,13 @@ export const client: ClientName = {
 export const resultWith = (some: Pick<Result, 'outcome'> & Partial<Result>): Result => ({
 	itemIndex: 0,
 	client,
-	environment: 'staging',
-	warnings: [],
+	credential: { endpoint: { environment: 'staging', baseUrl: 'https://gateway.example.com' }, data: {} },
+	options: { duplicateHandling: 'error', unknownHandling: 'hold' },
+	problems: [],
 	changes: [],
 	withToken: true,
-	duplicateHandling: 'error',
-	unknownHandling: 'hold',
 	...some,
 });
+
+/** What the validation warns about. */
+export const warning = (text: string): Problem => ({ severity: 'warning', parameter: 'name', label: 'Name', text });

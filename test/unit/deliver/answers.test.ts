@@ -3,7 +3,9 @@ import { runInNewContext } from 'node:vm';
 
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { beginTry, endTry, rememberTry, type Tries } from '../../../nodes/ConfirmaFinance/deliver/tries';
+import { beginTry, endTry, remember, type Tries } from '../../../nodes/ConfirmaFinance/deliver/answers';
+import type { Item } from '../../../nodes/ConfirmaFinance/deliver/item';
+import { client } from '../outcome/results';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -23,7 +25,7 @@ const answer = { clientIdentifier: 7, apiAccessToken: 'secret' };
 /** A first try that created a client. */
 function tryAndCreate(context: IExecuteFunctions): WeakRef<Tries> {
 	const tries = beginTry(context);
-	rememberTry(tries, 0, { client: 'key', outcome: { kind: 'created', answer } });
+	remember(tries, { itemIndex: 0, key: 'key', client } as Item & { key: string }, { kind: 'created', answer });
 	return new WeakRef(tries);
 }
 
