@@ -21,7 +21,7 @@ const mayImport = {
 	client: ['text.ts'],
 	prepare: ['text.ts', 'client'],
 	n8n: ['text.ts', 'waiting.ts', 'client'],
-	guard: ['waiting.ts'],
+	guard: ['waiting.ts', 'n8n'],
 	outcome: ['text.ts', 'client', 'n8n'],
 	deliver: ['text.ts', 'waiting.ts', 'client', 'prepare', 'n8n', 'guard', 'outcome'],
 };

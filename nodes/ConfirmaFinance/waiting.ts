@@ -1,5 +1,5 @@
 /** A promise together with the function that resolves it. */
-export interface Deferred<T> {
+export interface Deferred<T = void> {
 	readonly promise: Promise<T>;
 	readonly resolve: (value: T) => void;
 	readonly reject: (reason: unknown) => void;

@@ -116,7 +116,7 @@ export class Delivery {
 
 	/** Has the outcome recorded; the item goes on meanwhile. */
 	private settle({ key, client }: Sendable, { kind }: Created | NotCreated): void {
-		const ending = kind === 'created' || kind === 'unknown' || kind === 'rejected' ? kind : 'notSent';
+		const ending = kind === 'created' || kind === 'unknown' ? kind : 'nothing';
 		const recorded = this.guard.settle(key, ending).catch(() => {
 			this.notes.push(hints.notRecorded(client));
 		});

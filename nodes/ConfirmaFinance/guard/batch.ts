@@ -1,7 +1,8 @@
 import { sleep } from 'n8n-workflow';
 
+import { lasting, type Store } from '../n8n/deduplication';
 import { base, isMark, open, planFor, started, stateOf, type Operation, type Plan, type State } from './ledger';
-import { lasting, LockLost, type Lease, type Store } from './lock';
+import { LockLost, type Lease } from './lock';
 import type { OwnFacts } from './ownFacts';
 import { timing } from './timing';
 
@@ -25,7 +26,6 @@ export class Batch {
 	/** What goes, beside what was added by asking. */
 	private readonly gone = new Set<string>();
 	private readonly states = new Map<string, State>();
-	private readonly keys: ReadonlySet<string>;
 
 	/** @param unanswered those that are answered are taken out */
 	constructor(
@@ -33,56 +33,39 @@ export class Batch {
 		private readonly lease: Lease,
 		private readonly own: OwnFacts,
 		private readonly unanswered: Set<Question>,
-	) {
-		this.keys = new Set([...unanswered].map(({ key }) => key));
-	}
+	) {}
 
-	/** @param closes whether own keys that were created are closed even if nothing else is to be removed */
-	async write(closes: boolean): Promise<void> {
+	/** @throws LockLost, StoreFull, StoreUnavailable, and what the last of several calls failed with */
+	async write(): Promise<void> {
+		const keys = [...new Set([...this.unanswered].map(({ key }) => key))];
 		this.own.expire();
-		const unclear = await this.begin();
+		await this.begin(keys.flatMap(base));
 		this.noteClosed();
-		for (let next = this.judge(this.keys); next.size > 0; next = this.judge(next.keys())) {
-			const values = [...next.values()].flat();
-			await this.add(values);
-			for (const value of values) this.asked.add(value);
-		}
-		if (unclear > 0) this.clear(unclear);
+		await this.readStates(keys);
 		const looks = await this.answer();
-		await this.takeBack(closes);
+		await this.takeBack();
 		// A look is over when nothing of it is left.
 		for (const reply of looks) reply();
 	}
 
-	/**
-	 * Writes own facts, and asks for the keys. If somebody only looks, whether values were new is found out by their number even
-	 * if the call fails, so that nothing is left of them.
-	 *
-	 * @returns how many values were new of which it isn't known which
-	 */
-	private async begin(): Promise<number> {
+	/** Writes own facts, and asks for values. */
+	private async begin(values: readonly string[]): Promise<void> {
 		const known = new Set(this.own.values());
-		const values = [...this.keys].flatMap(base);
 		for (const value of values) this.asked.add(value);
-		if (![...this.unanswered].some(({ operation }) => operation.kind === 'look')) {
-			await this.add([...known, ...values]);
-			return 0;
-		}
+		const isLook = [...this.unanswered].some(({ operation }) => operation.kind === 'look');
+		if (!isLook) return await this.add([...known, ...values]);
+		// Nothing is to be left of a look even if its call fails: whether that was written, their number tells.
 		await this.add(known);
-		const asking = values.filter((value) => !known.has(value));
 		const before = await this.count();
-		try {
-			await this.add(asking, 1);
-			return 0;
-		} catch {
+		const asking = values.filter((value) => !known.has(value));
+		await this.add(asking, 1).catch(async () => {
 			const added = (await this.count()) - before;
 			if (added === 0) await this.add(asking);
-			if (added === asking.length) this.note(asking);
-			return added === asking.length ? 0 : added;
-		}
+			if (added === asking.length) for (const value of asking) this.isNew.add(value);
+		});
 	}
 
-	/** Own keys that somebody else closed, who knows that they were created. */
+	/** Notes own keys that somebody else closed, who knows that they were created. */
 	private noteClosed(): void {
 		for (const key of this.own.keys()) {
 			if (!this.own.has(key, open(key)) || !this.isNew.has(open(key)) || this.isNew.has(started(key))) continue;
@@ -91,27 +74,20 @@ export class Batch {
 		}
 	}
 
-	/** Finds the states of keys. @returns the keys of which more has to be asked, and what */
-	private judge(keys: Iterable<string>): Map<string, readonly string[]> {
-		const next = new Map<string, readonly string[]>();
-		for (const key of keys) {
+	/** Finds the states of keys, asking for more as long as one isn't known. */
+	private async readStates(keys: readonly string[]): Promise<void> {
+		const more: string[] = [];
+		const left = keys.filter((key) => {
 			const wasThere = (value: string) => !this.isNew.has(value) || this.own.has(key, value);
 			const state = stateOf(key, (value) => (this.asked.has(value) ? wasThere(value) : undefined));
 			if ('is' in state) this.states.set(key, state);
-			else next.set(key, state);
-		}
-		return next;
-	}
-
-	/** Decides about keys of which it isn't known whether they were new: all of them, if that is how many values were. */
-	private clear(unclear: number): void {
-		const doubtful = [...this.states].filter(([, { is, attempts, isOver }]) => is === 'unsettled' && attempts === 1 && !isOver);
-		const created = [...this.states.values()].filter(({ is }) => is === 'created').length;
-		if (unclear !== 2 * doubtful.length + created) return;
-		for (const [key] of doubtful) {
-			this.states.set(key, { is: 'none', attempts: 0, isOver: true });
-			this.note(base(key));
-		}
+			else more.push(...state);
+			return !('is' in state);
+		});
+		if (left.length === 0) return;
+		await this.add(more);
+		for (const value of more) this.asked.add(value);
+		await this.readStates(left);
 	}
 
 	/** Writes what the answers come to, and gives them. @returns those that are to be given later, to looks */
@@ -123,12 +99,12 @@ export class Batch {
 		await this.add(answers.flatMap(({ plan }) => plan.facts.filter((fact) => !this.asked.has(fact))));
 		return answers.flatMap(({ question, plan }) => {
 			for (const value of plan.drop) this.gone.add(value);
-			if (plan.facts.length > 0) this.own.write(question.key, plan.facts, plan.verdict === 'taken');
+			if (plan.facts.length > 0) this.own.write(question.key, plan.facts, question.operation.kind === 'take');
 			const reply = () => {
 				this.unanswered.delete(question);
 				question.resolve(plan);
 			};
-			if (plan.verdict === 'seen') return [reply];
+			if (question.operation.kind === 'look') return [reply];
 			reply();
 			return [];
 		});
@@ -138,12 +114,10 @@ export class Batch {
 	 * Removes what was added by asking, and is nobody's. Marks go last: where the call before stalls, and is made late, they make
 	 * others count the attempts that it may take away.
 	 */
-	private async takeBack(closes: boolean): Promise<void> {
+	private async takeBack(): Promise<void> {
 		const own = new Set(this.own.values());
-		for (const value of this.asked) {
-			if (this.isNew.has(value) && !own.has(value)) this.gone.add(value);
-		}
-		if (closes || this.gone.size > 0) for (const key of this.own.created()) this.gone.add(open(key));
+		for (const value of this.asked) if (this.isNew.has(value) && !own.has(value)) this.gone.add(value);
+		for (const key of this.own.created()) this.gone.add(open(key));
 		await this.remove([...this.gone].filter((value) => !isMark(value)));
 		await this.remove([...this.gone].filter(isMark));
 	}
@@ -155,11 +129,7 @@ export class Batch {
 		if (unique.length === 0) return;
 		const add = async () => await this.store.checkProcessedAndRecord(unique, 'node', entries);
 		const { new: added } = await this.call(add, calls);
-		this.note(added as string[]);
-	}
-
-	private note(isNew: Iterable<string>): void {
-		for (const value of isNew) this.isNew.add(value);
+		for (const value of added as string[]) this.isNew.add(value);
 	}
 
 	private async remove(values: string[]): Promise<void> {

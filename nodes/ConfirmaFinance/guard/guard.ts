@@ -1,26 +1,13 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
+import { savedWorkflow, storeOf } from '../n8n/deduplication';
 import { abortable, deferred, type Deferred } from '../waiting';
-import { factsOfEnd, type Ending, type Operation, type Plan } from './ledger';
+import { factsOfEnd, type Ending, type Operation, type Resend, type State, type Verdict } from './ledger';
 import { Records } from './records';
 import { timing } from './timing';
 
-export type { Ending } from './ledger';
-export { StoreFull } from './lock';
-
-/** `granted`: the key is the caller's to send. `duplicate`: it was created before. `unsettled`: nobody knows its outcome. */
-export type Verdict = 'granted' | 'duplicate' | 'unsettled';
-
-/** What is known of a key: nothing, that it was created, or that it was sent and nobody knows the outcome. */
-export type Standing = 'none' | 'done' | 'unsettled';
-
-/** Which keys may be sent although they were sent before. */
-export interface Resend {
-	/** Those that were created. */
-	readonly created: boolean;
-	/** Those whose outcome nobody knows; not where the attempt was still under way when the key was asked for. */
-	readonly unknown: boolean;
-}
+export type { Verdict } from './ledger';
+export { StoreFull } from '../n8n/deduplication';
 
 /** A key that a run of this process is at work on: others wait for its end. */
 interface Flight {
@@ -33,22 +20,17 @@ interface Flight {
 /** By workflow and node, the one used last at the end. One that is forgotten is to the next run what another process is. */
 const guards = new Map<string, Guard>();
 const maxGuards = 100;
-/** n8n's id of a workflow that was never saved. */
-const unsaved = '__EMPTY__';
 
 /** The guard that all runs of one node in one workflow share, as long as this process lives. */
 export function guardOf(context: IExecuteFunctions): Guard {
-	const { id = '' } = context.getWorkflow();
-	const isSaved = id !== '' && id !== unsaved;
+	const workflow = savedWorkflow(context);
 	// Without a workflow to record it for, what is known is known to one execution.
-	const node = JSON.stringify([isSaved ? id : context.getExecutionId(), context.getNode().id]);
-	const guard = guards.get(node) ?? new Guard(new Records(isSaved));
+	const node = JSON.stringify([workflow ?? context.getExecutionId(), context.getNode().id]);
+	const guard = guards.get(node) ?? new Guard(new Records(workflow !== undefined));
+	guard.records.store = storeOf(context);
 	guards.delete(node);
 	guards.set(node, guard);
 	if (guards.size > maxGuards) guards.delete(guards.keys().next().value!);
-	// Nothing else of the run is kept: its other helpers hold the whole execution.
-	const { checkProcessedAndRecord, removeProcessed, clearAllProcessedItems, getProcessedDataCount } = context.helpers;
-	guard.records.store = { checkProcessedAndRecord, removeProcessed, clearAllProcessedItems, getProcessedDataCount };
 	return guard;
 }
 
@@ -73,8 +55,7 @@ export class Guard {
 	 * @throws when `signal` fires while waiting, StoreFull, and when the store can't be used: nothing is granted then
 	 */
 	async claim(key: string, resend: Resend, signal?: AbortSignal, onWait?: () => void): Promise<Verdict> {
-		const operation = { kind: 'claim', sendsCreated: resend.created, sendsUnknown: resend.unknown } as const;
-		return (await this.decide(key, operation, { signal, onWait })) as Verdict;
+		return await this.decide(key, { kind: 'claim', resend }, { signal, onWait });
 	}
 
 	/**
@@ -88,9 +69,8 @@ export class Guard {
 		const { attempt, since } = this.flights.get(key)!.claim!;
 		if (attempt === undefined || performance.now() - since < timing.renewAfter) return 'granted';
 		// It is written together with the question. Who waits for it here can't have asked about an attempt that took over.
-		void this.settle(key, 'notSent', 'unknown').catch(() => {});
-		const operation = { kind: 'claim', sendsCreated: resend.created, sendsUnknown: resend.unknown } as const;
-		return (await this.decide(key, operation, { signal, own: attempt })) as Verdict;
+		void this.settle(key, 'nothing', 'unknown').catch(() => {});
+		return await this.decide(key, { kind: 'claim', resend }, { signal, own: attempt });
 	}
 
 	/** Records that a key was created, because a person says so. An attempt under way is waited for first. @throws as `claim` does */
@@ -99,9 +79,9 @@ export class Guard {
 	}
 
 	/** How a key stands, without leaving anything recorded. An attempt under way here is waited for. */
-	async lookUp(key: string, signal?: AbortSignal): Promise<Standing> {
+	async lookUp(key: string, signal?: AbortSignal): Promise<State['is']> {
 		const { state } = await this.alone(key, signal, async () => await this.records.ask(key, { kind: 'look' }));
-		return state.is === 'created' ? 'done' : state.is === 'unsettled' ? state.is : 'none';
+		return state.is;
 	}
 
 	/**
@@ -129,10 +109,9 @@ export class Guard {
 	 */
 	private async decide(
 		key: string,
-		operation: Exclude<Operation, { kind: 'look' }>,
+		{ kind, resend }: Operation,
 		{ signal, onWait, own }: { signal?: AbortSignal; onWait?: () => void; own?: number },
-	): Promise<Plan['verdict']> {
-		const sendsUnknown = operation.kind === 'claim' && operation.sendsUnknown;
+	): Promise<Verdict> {
 		return await this.alone(key, signal, async (flight, before) => {
 			/** Whether who asked can have known of the last attempt: not if it was under way then. */
 			let isKnown = before !== 'unknown';
@@ -140,17 +119,16 @@ export class Guard {
 			for (;;) {
 				const since = performance.now();
 				const isSilent = watched && since - Math.max(watched.since, this.heardAt) > timing.silence;
-				const mayResend = sendsUnknown && isKnown && (!watched || isSilent === true);
 				const silent = isSilent ? watched?.attempt : undefined;
-				const asked = { ...operation, ...(operation.kind === 'claim' && { sendsUnknown: mayResend }), silent };
-				const { verdict, state } = await this.records.ask(key, asked);
-				const { is, attempts, isOver } = state;
-				const isUnderWay = verdict === 'unsettled' && !isOver && silent !== attempts;
-				if (watched && (verdict !== 'unsettled' || isOver || attempts !== watched.attempt)) this.heardAt = performance.now();
-				if (verdict === 'granted') flight.claim = { attempt: is === 'created' ? undefined : attempts + 1, since };
-				if (!isUnderWay) return verdict;
+				const unknown = resend?.unknown === true && isKnown && isSilent !== false;
+				const { verdict, state } = await this.records.ask(key, { kind, resend: resend && { ...resend, unknown }, silent });
+				const { attempts, isOver } = state;
+				if (verdict === 'granted') flight.claim = { attempt: state.is === 'created' ? undefined : attempts + 1, since };
+				const hasChanged = attempts !== watched?.attempt || isOver;
+				if (watched && hasChanged) this.heardAt = performance.now();
+				if (verdict !== 'unsettled' || isOver || silent === attempts) return verdict!;
 				onWait?.();
-				if (watched?.attempt !== attempts) {
+				if (hasChanged) {
 					isKnown &&= !watched;
 					watched = { attempt: attempts, since: performance.now() };
 				}

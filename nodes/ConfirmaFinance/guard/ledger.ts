@@ -38,15 +38,29 @@ export interface State {
 	readonly isOver: boolean;
 }
 
-/** What is asked of a key. `silent` is an attempt that nothing was heard of for long: it is given up. */
-export type Operation =
-	| { readonly kind: 'look' }
-	| { readonly kind: 'claim'; readonly sendsCreated: boolean; readonly sendsUnknown: boolean; readonly silent?: number }
-	| { readonly kind: 'take'; readonly silent?: number };
+/** Which keys may be sent although they were sent before. */
+export interface Resend {
+	/** Those that were created. */
+	readonly created: boolean;
+	/** Those whose outcome nobody knows; not where the attempt was still under way when the key was asked for. */
+	readonly unknown: boolean;
+}
+
+/** What is asked of a key: how it stands, the right to send it, or that it is taken as created. */
+export interface Operation {
+	readonly kind: 'look' | 'claim' | 'take';
+	readonly resend?: Resend;
+	/** An attempt that nothing was heard of for long: it is given up. */
+	readonly silent?: number;
+}
+
+/** `granted`: the key is the caller's to send. `duplicate`: it was created before. `unsettled`: nobody knows its outcome. */
+export type Verdict = 'granted' | 'duplicate' | 'unsettled';
 
 /** What an operation comes to. */
 export interface Plan {
-	readonly verdict: 'granted' | 'duplicate' | 'unsettled' | 'taken' | 'seen';
+	/** None for a look. */
+	readonly verdict?: Verdict;
 	readonly state: State;
 	/** What is to stay. */
 	readonly facts: readonly string[];
@@ -54,8 +68,8 @@ export interface Plan {
 	readonly drop: readonly string[];
 }
 
-/** How an attempt ended; `rejected` is certain that it created nothing, and `notSent` that it never left. */
-export type Ending = 'created' | 'rejected' | 'unknown' | 'notSent';
+/** How an attempt ended; `nothing`: it was refused, or never left, so it certainly created nothing. */
+export type Ending = 'created' | 'nothing' | 'unknown';
 
 const entry = (kind: 'q' | 'm' | 'r' | 'v', attempt: number, key: string) => `${kind}${attempt}:${key}`;
 export const started = (key: string) => `s:${key}`;
@@ -105,20 +119,20 @@ export function planFor(key: string, state: State, operation: Operation): Plan {
 	const [isCreated, isUnsettled] = [is === 'created', is === 'unsettled'];
 	// A look that left o and q behind hides one of the two signs of a created client: they are taken away again.
 	const drop = isCreated ? [open(key), ...numbered(1, attempts, (n) => entry('q', n, key))] : [];
-	const reply = (verdict: Plan['verdict'], ...facts: string[]): Plan => ({ verdict, state, facts, drop });
+	const reply = (verdict?: Verdict, ...facts: string[]): Plan => ({ verdict, state, facts, drop });
 	const grant = () => reply('granted', ...base(key), ...numbered(2, attempts + 1, (n) => claimed(n, key)));
 	switch (operation.kind) {
 		case 'look':
-			return reply('seen');
+			return reply();
 		case 'take':
-			if (isCreated) return reply('taken');
+			if (isCreated) return reply('duplicate');
 			if (isUnsettled && !isQuiet(state, operation.silent)) return reply('unsettled');
-			return { ...reply('taken', started(key), entry('m', Math.max(attempts, 1), key)), drop: [open(key)] };
+			return { ...reply('duplicate', started(key), entry('m', Math.max(attempts, 1), key)), drop: [open(key)] };
 		case 'claim':
-			if (isCreated) return reply(operation.sendsCreated ? 'granted' : 'duplicate');
+			if (isCreated) return reply(operation.resend?.created ? 'granted' : 'duplicate');
 			if (!isUnsettled) return grant();
 			if (!isQuiet(state, operation.silent)) return reply('unsettled');
-			if (operation.sendsUnknown) return grant();
+			if (operation.resend?.unknown) return grant();
 			return isOver ? reply('unsettled') : reply('unsettled', entry('v', attempts, key));
 	}
 }

@@ -1,49 +1,15 @@
-import { ApplicationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
+import { ApplicationError, sleep } from 'n8n-workflow';
 
+import { isTaken, lasting, StoreUnavailable, wasFirst, type Store } from '../n8n/deduplication';
 import { abortable } from '../waiting';
 import { timing } from './timing';
 
-/** n8n's deduplication store, as a node sees it: one row for the node (scope `node`), one for the workflow. */
-export type Store = Pick<
-	IExecuteFunctions['helpers'],
-	'checkProcessedAndRecord' | 'removeProcessed' | 'clearAllProcessedItems' | 'getProcessedDataCount'
->;
-
-// The row is a lock in this mode: only the first INSERT is atomic, and every later call says "processed". It can't tell whose lock
-// it is: whoever asks for it writes back what was read, so a mark of the owner's would not last.
+// The workflow's row is a lock in this mode: whoever inserts it has it, and every later call says "processed". It can't tell whose
+// lock it is: whoever asks for it writes back what was read, so a mark of the owner's would not last.
 const lockMode = { mode: 'latestIncrementalKey' } as const;
-
-const message = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-/** Two processes inserted the row at the same moment; the other one was first. */
-const wasFirst = (error: unknown) => /unique|duplicate key|duplicate entry/i.test(message(error));
-
-/** A Remove Duplicates node with scope Workflow keeps its history in the row; it is not ours to touch. */
-const isTaken = (error: unknown) => /incompatible/i.test(message(error));
 
 /** The lock was held for so long that another process may have taken it over: what was written under it can't be trusted. */
 export class LockLost extends ApplicationError {}
-
-/** The store can't be used: not now, or never for a workflow that wasn't saved. */
-export class StoreUnavailable extends ApplicationError {
-	constructor(
-		readonly isForGood: boolean,
-		cause: unknown,
-	) {
-		super("n8n's database cannot keep the duplicate guard's records", { cause });
-	}
-}
-
-/** The row is as long as the database lets it be: 64 kB on MySQL and MariaDB. */
-export class StoreFull extends ApplicationError {}
-
-/** What a failed call says of the store, if it can't help to make it again. */
-export function lasting(error: unknown): StoreFull | StoreUnavailable | undefined {
-	if (/data too long/i.test(message(error))) return new StoreFull("The duplicate guard's record is full", { cause: error });
-	// The workflow was never saved, or was deleted.
-	if (/foreign key/i.test(message(error))) return new StoreUnavailable(true, error);
-	return undefined;
-}
 
 /** The right to write, which ends by a clock: others presume its holder dead, and take the lock over, only later. */
 export class Lease {
@@ -65,39 +31,33 @@ export class Lease {
 const patient = () => timing.patience.min + Math.random() * (timing.patience.max - timing.patience.min);
 
 /**
- * Runs `work` while no other n8n process changes this node's records: the store reads, changes and rewrites a row without a
- * lock of its own, and loses most records when processes do so at once. A database that can't be reached is asked again.
+ * Runs `work` while no other n8n process changes this node's records, which would be lost if processes did so at once. A
+ * database that can't be reached is asked again.
  *
  * @returns whether others were kept out; not where another node owns the lock's row
  * @throws StoreUnavailable before `work` began; whatever `work` throws
  */
 export async function underLock(store: Store, work: (lease: Lease) => Promise<void>, patience = patient()): Promise<boolean> {
 	const lease = await acquire(store, patience);
-	if (!lease) {
-		await work(new Lease());
-		return false;
-	}
 	try {
-		await work(lease);
+		await work(lease ?? new Lease());
 	} finally {
 		// A lock that isn't given back is taken over. One whose lease has ended may be another's by now, and isn't touched.
-		await lease.call(async () => await store.clearAllProcessedItems('workflow', lockMode)).catch(() => {});
+		await lease?.call(async () => await store.clearAllProcessedItems('workflow', lockMode)).catch(() => {});
 	}
-	return true;
+	return lease !== undefined;
 }
 
 /** Waits until the lock is ours. @returns undefined when another node owns the lock's row */
 async function acquire(store: Store, patience: number): Promise<Lease | undefined> {
 	let looksDead = watchHolder(store, patience);
-	/** Since when the database has failed without a break. */
-	let failingSince: number | undefined;
+	let reachedAt = performance.now();
 	for (;;) {
 		const lease = new Lease();
-		let failure: unknown;
 		try {
 			const { new: mine } = await lease.call(async () => await store.checkProcessedAndRecord([1], 'workflow', lockMode));
 			if (mine.length > 0) return lease;
-			failingSince = undefined;
+			reachedAt = performance.now();
 			if (await lease.call(looksDead)) {
 				await store.clearAllProcessedItems('workflow', lockMode);
 				looksDead = watchHolder(store, patience);
@@ -106,12 +66,10 @@ async function acquire(store: Store, patience: number): Promise<Lease | undefine
 			if (isTaken(error)) return undefined;
 			// A database that comes back must not make a lock look old that was just taken.
 			looksDead = watchHolder(store, patience);
-			if (!wasFirst(error)) failure = error;
+			const isAway = !wasFirst(error) && performance.now() - reachedAt > patience;
+			const reason = lasting(error) ?? (isAway ? new StoreUnavailable(false, error) : undefined);
+			if (reason) return await Promise.reject(reason);
 		}
-		const forGood = failure && lasting(failure);
-		if (forGood) throw forGood;
-		if (failure) failingSince ??= performance.now();
-		if (failure && performance.now() - failingSince! > patience) throw new StoreUnavailable(false, failure);
 		const { min, max } = timing.betweenTries;
 		await sleep(min + Math.random() * (max - min));
 	}

@@ -1,35 +1,15 @@
 import { sleep } from 'n8n-workflow';
 
+import { memoryStore, StoreUnavailable, type Store } from '../n8n/deduplication';
 import { deferred, type Deferred } from '../waiting';
 import { Batch, type Question } from './batch';
 import type { Operation, Plan } from './ledger';
-import { LockLost, StoreUnavailable, underLock, type Lease, type Store } from './lock';
+import { LockLost, underLock, type Lease } from './lock';
 import { OwnFacts } from './ownFacts';
 import { timing } from './timing';
 
-type Asking = Question & Deferred<Plan>;
-/** Facts to be written; none to write again what is known. */
-interface Writing extends Deferred<void> {
-	readonly fact?: { readonly key: string; readonly values: readonly string[]; readonly isCreated: boolean };
-}
-
 /** How often a batch is done again that took longer than it may use the lock. */
 const maxLocks = 3;
-
-/** A store for a workflow that n8n's database has no place for: it lasts as long as the object. */
-function memoryStore(): Store {
-	const rows = { node: new Set<unknown>(), workflow: new Set<unknown>() };
-	return {
-		checkProcessedAndRecord: async (values, scope) => {
-			const isNew = values.filter((value) => !rows[scope].has(value));
-			for (const value of isNew) rows[scope].add(value);
-			return { new: isNew, processed: values.filter((value) => !isNew.includes(value)) };
-		},
-		removeProcessed: async (values, scope) => values.forEach((value) => rows[scope].delete(value)),
-		clearAllProcessedItems: async (scope) => rows[scope].clear(),
-		getProcessedDataCount: async (scope) => rows[scope].size,
-	};
-}
 
 /**
  * The records of one node in one workflow, shared by all its runs in this process.
@@ -44,12 +24,14 @@ export class Records {
 	private memory?: Store;
 	private hasWritten = false;
 	private readonly own = new OwnFacts();
-	private asked: Asking[] = [];
-	private written: Writing[] = [];
+	private asked: Array<Question & Deferred<Plan>> = [];
+	private written: Deferred[] = [];
 	private isWriting = false;
 	/** Resolves when what waits is to be written now. */
 	private urgent = deferred();
-	private lastEnd = 0;
+	/** When facts were written last, and after which of these times a late batch was planned. */
+	private lastWrite = 0;
+	private lateAfter = 0;
 
 	/** n8n's, as the last run sees it. */
 	store!: Store;
@@ -73,17 +55,23 @@ export class Records {
 	}
 
 	/** Resolves when facts are written, which may take a while unless `flush` is called. If that fails, the next batch writes them. */
-	async write(key: string, values: readonly string[], isCreated: boolean): Promise<void> {
-		const writing: Writing = { fact: { key, values, isCreated }, ...deferred() };
-		this.written.push(writing);
-		void this.writeAll();
-		await writing.promise;
+	async write(key: string, facts: readonly string[], isCreated: boolean): Promise<void> {
+		this.own.write(key, facts, isCreated);
+		this.lastWrite = performance.now();
+		await this.nextBatch();
 	}
 
 	/** Has everything that waits written as soon as the batch before is. */
 	flush(): void {
 		this.urgent.resolve();
 		void this.writeAll();
+	}
+
+	private async nextBatch(): Promise<void> {
+		const written = deferred();
+		this.written.push(written);
+		void this.writeAll();
+		await written.promise;
 	}
 
 	private async writeAll(): Promise<void> {
@@ -104,16 +92,14 @@ export class Records {
 	private async writeOne(): Promise<void> {
 		const { asked, written } = this;
 		[this.asked, this.written] = [[], []];
-		const facts = written.flatMap(({ fact }) => fact ?? []);
-		for (const { key, values, isCreated } of facts) this.own.write(key, values, isCreated);
 		const unanswered = new Set<Question>(asked);
 		try {
-			await this.underLock(async (store, lease) => await new Batch(store, lease, this.own, unanswered).write(written.length > 0));
+			await this.underLock(async (store, lease) => await new Batch(store, lease, this.own, unanswered).write());
 			for (const { resolve } of written) resolve();
 		} catch (error) {
 			for (const { reject } of [...asked, ...written]) reject(error);
 		}
-		if (facts.length > 0) this.writeLate();
+		this.writeLate();
 	}
 
 	/** Does work under the lock, and again if that was lost meanwhile, or if the database has no place for the workflow. */
@@ -132,15 +118,12 @@ export class Records {
 
 	/** Writes once more what was written, some time after the last end: nobody else would, if it was overwritten meanwhile. */
 	private writeLate(): void {
-		const end = performance.now();
-		this.lastEnd = end;
+		const after = this.lastWrite;
+		if (this.lateAfter === after) return;
+		this.lateAfter = after;
 		// A timer that keeps no process alive.
 		AbortSignal.timeout(timing.lateBatch).addEventListener('abort', () => {
-			if (this.lastEnd !== end) return;
-			const writing: Writing = deferred();
-			writing.promise.catch(() => {});
-			this.written.push(writing);
-			this.flush();
+			if (this.lastWrite === after) void this.nextBatch().catch(() => {});
 		});
 	}
 }

@@ -46,7 +46,7 @@ function bodyOf(result: Result): IDataObject {
 			return { message: typeof message === 'string' && message ? message : 'The client was created', ...answer };
 		}
 		case 'preview': {
-			const createdBefore = { done: 'yes', none: 'no', unsettled: 'unknown' }[outcome.standing ?? 'unsettled'];
+			const createdBefore = { created: 'yes', none: 'no', free: 'no', unsettled: 'unknown' }[outcome.standing ?? 'unsettled'];
 			const message = previewMessage(outcome, result);
 			const { url, body } = outcome;
 			const differences = changes.map((change) => ({ ...change }));

@@ -39,7 +39,7 @@ export interface Preview {
 	readonly url: string;
 	readonly body: ClientBody;
 	/** How the client stands in the guard's records; undefined where they could not be read. */
-	readonly standing: 'none' | 'done' | 'unsettled' | undefined;
+	readonly standing: 'none' | 'free' | 'created' | 'unsettled' | undefined;
 }
 
 /** An item with its outcome, and what the output says about it. */

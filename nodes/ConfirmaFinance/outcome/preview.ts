@@ -20,13 +20,13 @@ export function previewMessage(preview: Preview, result: Result): string {
 
 /** Whether the client would be sent, by how it stands in the guard's records. */
 function standing({ standing }: Preview, { options }: Result): string {
-	if (standing === 'done') {
+	if (standing === 'created') {
 		return options.duplicateHandling === 'send'
 			? 'Created before, and would be sent again'
 			: 'Created before, so it would not be sent';
 	}
 	if (options.unknownHandling === 'created') return 'Would be taken as created, so it would not be sent';
-	if (standing === 'none') return 'Ready to send';
+	if (standing === 'none' || standing === 'free') return 'Ready to send';
 	if (standing === undefined) return "Ready to send, but n8n's database could not tell whether this client was created before";
 	return options.unknownHandling === 'send'
 		? 'Sent before with an unknown outcome, and would be sent again'

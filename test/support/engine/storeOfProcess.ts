@@ -1,6 +1,6 @@
 import type { INode } from 'n8n-workflow';
 
-import type { Store } from '../../../nodes/ConfirmaFinance/guard/lock';
+import type { Store } from '../../../nodes/ConfirmaFinance/n8n/deduplication';
 import { DeduplicationStore, type Rows } from './deduplicationStore';
 
 const at = { node: { id: 'node' } as INode, workflow: { id: 'workflow', active: true } };

@@ -1,4 +1,5 @@
-import { type Lease, StoreUnavailable, underLock, type Store } from '../../../nodes/ConfirmaFinance/guard/lock';
+import { underLock, type Lease } from '../../../nodes/ConfirmaFinance/guard/lock';
+import { StoreUnavailable, type Store } from '../../../nodes/ConfirmaFinance/n8n/deduplication';
 import { MemoryRows, storeOfProcess } from '../../support/engine';
 
 const lockMode = { mode: 'latestIncrementalKey' } as const;

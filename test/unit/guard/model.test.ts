@@ -9,10 +9,10 @@ jest.mock('n8n-workflow', () => ({
 const schedules = Number(process.env.MODEL_SCHEDULES ?? 500);
 
 const claim = (endings: string[], more: object = {}): Step => ({ kind: 'claim', keys: ['K'], endings, ...more }) as Step;
-const hold = claim(['created', 'rejected', 'unknown']);
-const again = claim(['created', 'rejected'], { again: true });
-const anyway = claim(['created', 'rejected'], { anyway: true });
-const both = claim(['created', 'rejected'], { keys: ['K', 'L'] });
+const hold = claim(['created', 'nothing', 'unknown']);
+const again = claim(['created', 'nothing'], { again: true });
+const anyway = claim(['created', 'nothing'], { anyway: true });
+const both = claim(['created', 'nothing'], { keys: ['K', 'L'] });
 const preview: Step = { kind: 'preview', keys: ['K'] };
 const take: Step = { kind: 'take', keys: ['K'] };
 const late: Step = { kind: 'late' };
@@ -32,7 +32,7 @@ const programs: Record<string, Step[][]> = {
 		[again, late],
 	],
 	'a refused delivery, one that waits for it, and Send Again': [
-		[claim(['rejected']), late],
+		[claim(['nothing']), late],
 		[claim(['created']), late],
 		[claim(['unknown'], { again: true }), late],
 	],
@@ -48,7 +48,7 @@ const programs: Record<string, Step[][]> = {
 		[claim(['created']), late],
 		[preview, preview],
 	],
-	'a refused client, sent again, and a preview': [[claim(['rejected']), claim(['created']), late], [preview]],
+	'a refused client, sent again, and a preview': [[claim(['nothing']), claim(['created']), late], [preview]],
 };
 
 /** The same numbers for the same seed. */

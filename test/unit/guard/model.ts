@@ -1,6 +1,7 @@
 import { Batch } from '../../../nodes/ConfirmaFinance/guard/batch';
 import { factsOfEnd, type Ending, type Operation, type Plan } from '../../../nodes/ConfirmaFinance/guard/ledger';
-import { LockLost, type Lease, type Store } from '../../../nodes/ConfirmaFinance/guard/lock';
+import { LockLost, type Lease } from '../../../nodes/ConfirmaFinance/guard/lock';
+import type { Store } from '../../../nodes/ConfirmaFinance/n8n/deduplication';
 import { OwnFacts } from '../../../nodes/ConfirmaFinance/guard/ownFacts';
 
 /*
@@ -158,7 +159,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 		let isWritten = false;
 		const unanswered = new Set(questions);
 		try {
-			await new Batch(storeOf(process), lease, process.own, unanswered).write(!operation);
+			await new Batch(storeOf(process), lease, process.own, unanswered).write();
 			isWritten = true;
 		} catch (error) {
 			// What was answered before stands.
@@ -197,7 +198,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 	};
 
 	const claim = async (process: Process, step: Step & { kind: 'claim' }): Promise<void> => {
-		const operation = { kind: 'claim', sendsCreated: step.anyway === true, sendsUnknown: step.again === true } as const;
+		const operation = { kind: 'claim', resend: { created: step.anyway === true, unknown: step.again === true } } as const;
 		const replies = (await batch(process, step.keys, operation)) ?? new Map<string, Plan>();
 		for (const key of step.keys) {
 			let reply = replies.get(key);
@@ -210,7 +211,8 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 				reply = (await batch(process, [key], { ...operation, silent: attempts }))?.get(key);
 			}
 			if (!reply) continue;
-			verdicts[reply.verdict] = (verdicts[reply.verdict] ?? 0) + 1;
+			const verdict = reply.verdict!;
+			verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
 			if (reply.verdict === 'duplicate' && !created.has(key) && !taken.has(key)) findings.push('duplicate of nothing');
 			if (reply.verdict !== 'granted') continue;
 			await turn(process);
@@ -219,7 +221,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 			while (mine?.verdict === 'granted' && process.wasSilent && mine.state.is !== 'created') {
 				process.wasSilent = false;
 				const silent = attemptOf(mine);
-				process.own.write(key, factsOfEnd(key, silent, 'notSent'));
+				process.own.write(key, factsOfEnd(key, silent, 'nothing'));
 				mine = (await batch(process, [key], { ...operation, silent }))?.get(key);
 			}
 			if (mine?.verdict !== 'granted') continue;

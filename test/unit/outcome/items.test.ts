@@ -29,7 +29,7 @@ const answer = {
 const created: Result = { ...result, outcome: { kind: 'created', answer } };
 const preview: Result = {
 	...result,
-	outcome: { kind: 'preview', url: 'https://gateway.example.com', body: {} as ClientBody, standing: 'done' },
+	outcome: { kind: 'preview', url: 'https://gateway.example.com', body: {} as ClientBody, standing: 'created' },
 };
 
 it.each<[string, Result]>([
