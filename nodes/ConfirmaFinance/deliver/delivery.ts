@@ -55,7 +55,7 @@ export class Delivery {
 			outcomes.set(item.itemIndex, outcome);
 			if (this.stopsOnFailure && !isSuccess({ ...item, outcome })) this.end.abort();
 		});
-		this.guard.flush();
+		this.guard.records.flush();
 		await Promise.all(this.recording);
 		return outcomes;
 	}

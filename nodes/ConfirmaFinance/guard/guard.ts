@@ -97,11 +97,6 @@ export class Guard {
 		await written;
 	}
 
-	/** Has what is settled written now. */
-	flush(): void {
-		this.records.flush();
-	}
-
 	/**
 	 * Asks about a key, again and again while another process may be at work on it, until it has been silent for long.
 	 *

@@ -21,8 +21,11 @@ export class Records {
 	/** Whether other processes were kept out of the last batch; not where another node owns the lock's row. */
 	isLocked = true;
 
-	private memory?: Store;
+	/** n8n's store, as the last run sees it. */
+	store!: Store;
+	private readonly memory = memoryStore();
 	private hasWritten = false;
+
 	private readonly own = new OwnFacts();
 	private asked: Array<Question & Deferred<Plan>> = [];
 	private written: Deferred[] = [];
@@ -33,18 +36,8 @@ export class Records {
 	private lastWrite = 0;
 	private lateAfter = 0;
 
-	/** n8n's, as the last run sees it. */
-	store!: Store;
-
-	/** @param isLasting whether n8n's database has a place for the workflow; it may turn out that it doesn't */
-	constructor(isLasting: boolean) {
-		if (!isLasting) this.memory = memoryStore();
-	}
-
-	/** Whether what is recorded outlasts this process. */
-	get isLasting(): boolean {
-		return this.memory === undefined;
-	}
+	/** @param isLasting whether n8n's database keeps the records; without a place for the workflow, this process does */
+	constructor(public isLasting: boolean) {}
 
 	/** @throws when the store can't be used */
 	async ask(key: string, operation: Operation): Promise<Plan> {
@@ -104,13 +97,13 @@ export class Records {
 
 	/** Does work under the lock, and again if that was lost meanwhile, or if the database has no place for the workflow. */
 	private async underLock(work: (store: Store, lease: Lease) => Promise<void>, locks = maxLocks): Promise<void> {
-		const store = this.memory ?? this.store;
+		const store = this.isLasting ? this.store : this.memory;
 		try {
 			this.isLocked = await underLock(store, async (lease) => await work(store, lease));
 			this.hasWritten = true;
 		} catch (error) {
 			const hasNoPlace = error instanceof StoreUnavailable && error.isForGood && !this.hasWritten;
-			if (hasNoPlace) this.memory = memoryStore();
+			if (hasNoPlace) this.isLasting = false;
 			else if (!(error instanceof LockLost) || locks === 1) return await Promise.reject(error as Error);
 			await this.underLock(work, locks - 1);
 		}

@@ -90,3 +90,22 @@ describe.each(Object.entries(programs))('With %s', (_, steps) => {
 		expect(Object.fromEntries(serious)).toEqual({});
 	});
 });
+
+describe('What a call that stalled inside wrote over', () => {
+	const deliveries = (...last: Step[]) => [
+		[claim(['created']), ...last],
+		[hold, ...last],
+	];
+	const forgotten = async (steps: Step[][]) => {
+		const { found } = await playMany(steps, 1, ['overwrites']);
+		return Object.keys(found).filter((finding) => finding.startsWith('recorded as created'));
+	};
+
+	it('is written again by the late batch', async () => {
+		expect(await forgotten(deliveries(late))).toEqual([]);
+	});
+
+	it('would be lost without it', async () => {
+		expect(await forgotten(deliveries())).not.toEqual([]);
+	});
+});
