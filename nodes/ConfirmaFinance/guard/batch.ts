@@ -1,7 +1,7 @@
 import { sleep } from 'n8n-workflow';
 
 import { lasting, type Store } from '../n8n/deduplication';
-import { base, isMark, open, planFor, started, stateOf, type Operation, type Plan, type State } from './ledger';
+import { isMark, planFor, started, stateOf, type Operation, type Plan, type State } from './ledger';
 import { LockLost, type Lease } from './lock';
 import type { OwnFacts } from './ownFacts';
 import { timing } from './timing';
@@ -23,8 +23,6 @@ export class Batch {
 	/** Values that were asked for, and those of all that were added which weren't there before. */
 	private readonly asked = new Set<string>();
 	private readonly isNew = new Set<string>();
-	/** What goes, beside what was added by asking. */
-	private readonly gone = new Set<string>();
 	private readonly states = new Map<string, State>();
 
 	/** @param unanswered those that are answered are taken out */
@@ -37,11 +35,9 @@ export class Batch {
 
 	/** @throws LockLost, StoreFull, StoreUnavailable, and what the last of several calls failed with */
 	async write(): Promise<void> {
-		const keys = [...new Set([...this.unanswered].map(({ key }) => key))];
-		this.own.expire();
-		await this.begin(keys.flatMap(base));
-		this.noteClosed();
-		await this.readStates(keys);
+		const keys = new Set([...this.unanswered].map(({ key }) => key));
+		await this.begin([...keys].map(started));
+		await this.readStates([...keys]);
 		const looks = await this.answer();
 		await this.takeBack();
 		// A look is over when nothing of it is left.
@@ -50,14 +46,14 @@ export class Batch {
 
 	/** Writes own facts, and asks for values. */
 	private async begin(values: readonly string[]): Promise<void> {
-		const known = new Set(this.own.values());
+		const facts = this.own.recent();
 		for (const value of values) this.asked.add(value);
 		const isLook = [...this.unanswered].some(({ operation }) => operation.kind === 'look');
-		if (!isLook) return await this.add([...known, ...values]);
+		if (!isLook) return await this.add([...facts, ...values]);
 		// Nothing is to be left of a look even if its call fails: whether that was written, their number tells.
-		await this.add(known);
+		await this.add(facts);
 		const before = await this.count();
-		const asking = values.filter((value) => !known.has(value));
+		const asking = values.filter((value) => !this.own.has(value));
 		await this.add(asking, 1).catch(async () => {
 			const added = (await this.count()) - before;
 			if (added === 0) await this.add(asking);
@@ -65,20 +61,11 @@ export class Batch {
 		});
 	}
 
-	/** Notes own keys that somebody else closed, who knows that they were created. */
-	private noteClosed(): void {
-		for (const key of this.own.keys()) {
-			if (!this.own.has(key, open(key)) || !this.isNew.has(open(key)) || this.isNew.has(started(key))) continue;
-			this.own.write(key, [], true);
-			this.gone.add(open(key));
-		}
-	}
-
 	/** Finds the states of keys, asking for more as long as one isn't known. */
 	private async readStates(keys: readonly string[]): Promise<void> {
+		const wasThere = (value: string) => !this.isNew.has(value) || this.own.has(value);
 		const more: string[] = [];
 		const left = keys.filter((key) => {
-			const wasThere = (value: string) => !this.isNew.has(value) || this.own.has(key, value);
 			const state = stateOf(key, (value) => (this.asked.has(value) ? wasThere(value) : undefined));
 			if ('is' in state) this.states.set(key, state);
 			else more.push(...state);
@@ -96,10 +83,10 @@ export class Batch {
 			const plan = planFor(question.key, this.states.get(question.key)!, question.operation);
 			return { question, plan };
 		});
-		await this.add(answers.flatMap(({ plan }) => plan.facts.filter((fact) => !this.asked.has(fact))));
+		const facts = answers.flatMap(({ plan }) => plan.facts);
+		await this.add(facts.filter((fact) => !this.asked.has(fact)));
+		this.own.write(facts);
 		return answers.flatMap(({ question, plan }) => {
-			for (const value of plan.drop) this.gone.add(value);
-			if (plan.facts.length > 0) this.own.write(question.key, plan.facts, question.operation.kind === 'take');
 			const reply = () => {
 				this.unanswered.delete(question);
 				question.resolve(plan);
@@ -115,11 +102,9 @@ export class Batch {
 	 * others count the attempts that it may take away.
 	 */
 	private async takeBack(): Promise<void> {
-		const own = new Set(this.own.values());
-		for (const value of this.asked) if (this.isNew.has(value) && !own.has(value)) this.gone.add(value);
-		for (const key of this.own.created()) this.gone.add(open(key));
-		await this.remove([...this.gone].filter((value) => !isMark(value)));
-		await this.remove([...this.gone].filter(isMark));
+		const left = [...this.asked].filter((value) => this.isNew.has(value) && !this.own.has(value));
+		await this.remove(left.filter((value) => !isMark(value)));
+		await this.remove(left.filter(isMark));
 	}
 
 	/** Adds values, and notes those that were new. */

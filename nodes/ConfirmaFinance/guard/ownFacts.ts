@@ -1,4 +1,3 @@
-import { open } from './ledger';
 import { timing } from './timing';
 
 /**
@@ -6,26 +5,17 @@ import { timing } from './timing';
  * that stalled within a call may have written an older copy of the row over it.
  */
 export class OwnFacts {
-	private readonly facts = new Map<string, { readonly values: Set<string>; isCreated: boolean; until: number }>();
+	private readonly until = new Map<string, number>();
 
-	/** @param isCreated whether the key is known to be created */
-	write(key: string, values: Iterable<string>, isCreated = false): void {
-		const own = this.facts.get(key) ?? { values: new Set(), isCreated: false, until: 0 };
-		for (const value of values) own.values.add(value);
-		own.isCreated ||= isCreated;
-		// What would say that this isn't known is not to come back.
-		if (own.isCreated) own.values.delete(open(key));
-		own.until = performance.now() + timing.rewrite;
-		this.facts.set(key, own);
+	write(facts: Iterable<string>): void {
+		for (const fact of facts) this.until.set(fact, performance.now() + timing.rewrite);
 	}
 
-	has = (key: string, value: string): boolean => this.facts.get(key)?.values.has(value) === true;
-	keys = (): string[] => [...this.facts.keys()];
-	values = (): string[] => [...this.facts.values()].flatMap(({ values }) => [...values]);
-	created = (): string[] => this.keys().filter((key) => this.facts.get(key)!.isCreated);
+	has = (fact: string): boolean => this.until.has(fact);
 
-	/** Forgets what is older than half a minute. */
-	expire(): void {
-		for (const [key, { until }] of this.facts) if (until <= performance.now()) this.facts.delete(key);
+	/** Those of the last half minute; older ones are forgotten. */
+	recent(): string[] {
+		for (const [fact, until] of this.until) if (until <= performance.now()) this.until.delete(fact);
+		return [...this.until.keys()];
 	}
 }

@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 
-import { memoryStore, StoreUnavailable, type Store } from '../n8n/deduplication';
+import { memoryStore, StoreFull, StoreUnavailable, type Store } from '../n8n/deduplication';
 import { deferred, type Deferred } from '../waiting';
 import { Batch, type Question } from './batch';
 import type { Operation, Plan } from './ledger';
@@ -10,6 +10,7 @@ import { timing } from './timing';
 
 /** How often a batch is done again that took longer than it may use the lock. */
 const maxLocks = 3;
+const maxFailures = 4;
 
 /**
  * The records of one node in one workflow, shared by all its runs in this process.
@@ -30,6 +31,8 @@ export class Records {
 	private asked: Array<Question & Deferred<Plan>> = [];
 	private written: Deferred[] = [];
 	private isWriting = false;
+	/** How many batches failed without a break. Facts go along with the next one, while there is hope. */
+	private failures = 0;
 	/** Resolves when what waits is to be written now. */
 	private urgent = deferred();
 	/** When facts were written last, and after which of these times a late batch was planned. */
@@ -47,9 +50,9 @@ export class Records {
 		return await asking.promise;
 	}
 
-	/** Resolves when facts are written, which may take a while unless `flush` is called. If that fails, the next batch writes them. */
-	async write(key: string, facts: readonly string[], isCreated: boolean): Promise<void> {
-		this.own.write(key, facts, isCreated);
+	/** Resolves when facts are written, which may take a while unless `flush` is called. */
+	async write(facts: readonly string[]): Promise<void> {
+		this.own.write(facts);
 		this.lastWrite = performance.now();
 		await this.nextBatch();
 	}
@@ -76,7 +79,7 @@ export class Records {
 			await sleep(0);
 			this.urgent = deferred();
 			await this.writeOne();
-			await sleep(timing.betweenBatches);
+			await sleep(timing.betweenBatches * 4 ** this.failures);
 		}
 		this.isWriting = false;
 	}
@@ -89,8 +92,12 @@ export class Records {
 		try {
 			await this.underLock(async (store, lease) => await new Batch(store, lease, this.own, unanswered).write());
 			for (const { resolve } of written) resolve();
+			this.failures = 0;
 		} catch (error) {
-			for (const { reject } of [...asked, ...written]) reject(error);
+			this.failures += 1;
+			const isOver = error instanceof StoreUnavailable || error instanceof StoreFull || this.failures === maxFailures;
+			if (!isOver) this.written.push(...written);
+			for (const { reject } of isOver ? [...asked, ...written] : asked) reject(error);
 		}
 		this.writeLate();
 	}

@@ -189,7 +189,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 		);
 		// Sent although it was created: it stays so.
 		if (reply.state.is === 'created') return;
-		process.own.write(key, factsOfEnd(key, attemptOf(reply), ending), ending === 'created');
+		process.own.write(factsOfEnd(key, attemptOf(reply), ending));
 		for (let tries = 0; tries < 3; tries++) {
 			if (!(await batch(process, []))) continue;
 			if (ending === 'created') recorded.add(key);
@@ -221,7 +221,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 			while (mine?.verdict === 'granted' && process.wasSilent && mine.state.is !== 'created') {
 				process.wasSilent = false;
 				const silent = attemptOf(mine);
-				process.own.write(key, factsOfEnd(key, silent, 'nothing'));
+				process.own.write(factsOfEnd(key, silent, 'nothing'));
 				mine = (await batch(process, [key], { ...operation, silent }))?.get(key);
 			}
 			if (mine?.verdict !== 'granted') continue;
