@@ -9,8 +9,11 @@ export interface Item extends Prepared {
 	readonly key: string | undefined;
 }
 
+/** An item that says who the client is. */
+export type Keyed = Item & { readonly key: string };
+
 /** An item that nothing keeps from being sent. */
-export type Sendable = Item & { readonly credential: Credential; readonly key: string; readonly body: ClientBody };
+export type Sendable = Keyed & { readonly credential: Credential; readonly body: ClientBody };
 
 export const isSendable = (item: Item): item is Sendable =>
 	item.body !== undefined && item.key !== undefined && 'endpoint' in item.credential;
