@@ -76,7 +76,7 @@ export class Delivery {
 		// Another attempt has taken over the claim, and what became of that one decides.
 		if (outcome === undefined) return await this.attempt(item, onUnderWay);
 		if (verdict === 'granted') this.settle(item, outcome);
-		// Held back although it may be sent again: the attempt was still under way when that was asked for, also for the next try.
+		// Held back despite Send Again: the attempt was under way when a person asked, which the next try has to know.
 		if (verdict === 'granted' || resend.unknown) remember(tries, item, outcome);
 		return outcome;
 	}
@@ -95,14 +95,14 @@ export class Delivery {
 			return this.signal.aborted ? undefined : await send(this.context, credential, body, options.timeout);
 		};
 		try {
-			// Who waits out a 429 keeps its place among those in flight.
+			// A request that waits out a 429 keeps its place among those in flight.
 			const reply = await this.inFlight(async () => await this.throttle.request(sendInTurn));
 			if (reply === 'superseded') return undefined;
 			if (reply === 'notRecorded') return notRecorded(client);
 			return reply ? classify(reply, item) : notReached(client);
 		} catch {
 			// Unexpected, and possibly sent: report unknown.
-			return unknown(client, { reason: silence('dropped', options.timeout) });
+			return unknown(client, silence('dropped', options.timeout));
 		}
 	}
 

@@ -5,7 +5,7 @@ import type { Prepared } from '../prepare/prepare';
 /** An item with all that is known of it before it is sent. */
 export interface Item extends Prepared {
 	readonly credential: Credential | Refusal | Unread;
-	/** By what the guard tells the client apart; missing where the item doesn't say who the client is. */
+	/** What the guard tells clients apart by; missing where the item doesn't say who the client is. */
 	readonly key: string | undefined;
 }
 

@@ -33,7 +33,7 @@ export class Throttle {
 		private readonly giveUp: () => void,
 	) {}
 
-	/** Resolves when a further request may leave; false if none will any more. */
+	/** Resolves to true when another request may leave, to false when none will any more. */
 	async opened(): Promise<boolean> {
 		while (this.pause && !this.signal.aborted) await this.pause;
 		return !this.signal.aborted;
