@@ -54,7 +54,7 @@ export const noCredential: NotCreated = {
 export const unreadCredential = (words: string): NotCreated => ({
 	kind: 'notSent',
 	message: "The credential 'Confirma Finance API' could not be read, so nothing was sent",
-	description: `${words ? `n8n says: “${words}”. ` : ''}Run the item again. If that does not help, choose the credential in the node again, or ask whoever looks after n8n.`,
+	description: `n8n says: “${words}”. Run the item again. If that does not help, choose the credential in the node again, or ask whoever looks after n8n.`,
 });
 
 /** Held back by the guard: this node created the client before. */

@@ -32,7 +32,7 @@ export function useDeliveries(): void {
 	});
 }
 
-export interface Delivery extends Omit<ScenarioDelivery, 'workflowId' | 'credentials'> {
+interface Delivery extends Omit<ScenarioDelivery, 'workflowId' | 'credentials'> {
 	/** Of the workflow. */
 	id?: string;
 }
@@ -49,8 +49,8 @@ export async function deliver(items: IDataObject[], delivery: Delivery = {}): Pr
 	});
 }
 
-/** Three won deals. */
-export const [deal, other, third] = deals(3) as unknown as [IDataObject, IDataObject, IDataObject];
+/** Two won deals. */
+export const [deal, other] = deals(2) as unknown as [IDataObject, IDataObject];
 
 const node = (result: RunResult) => result.nodes[NODE_NAME]!;
 export const json = (result: RunResult) => node(result).outputs[0]?.map((item) => item.json) ?? [];
