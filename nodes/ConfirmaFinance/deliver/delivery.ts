@@ -88,11 +88,11 @@ export class Delivery {
 			onUnderWay();
 			// The reply that made room is judged first: it may be the one that stops the run.
 			await sleep(0);
-			if (this.signal.aborted) return undefined;
+			if (!this.throttle.isOpen) return undefined;
 			const isHeld = await this.guard.renew(key).catch(() => undefined);
 			if (isHeld === undefined) return 'notRecorded';
 			if (!isHeld) return 'superseded';
-			return this.signal.aborted ? undefined : await send(this.context, credential, body, options.timeout);
+			return this.throttle.isOpen ? await send(this.context, credential, body, options.timeout) : undefined;
 		};
 		try {
 			// A request that waits out a 429 keeps its place among those in flight.
