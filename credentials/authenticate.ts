@@ -36,7 +36,7 @@ function refusalOf(credentials: ICredentialDataDecryptedObject, request: IDataOb
 	const address = addressOf(request);
 	if (!isBelow(endpoint, address)) return `The Confirma Finance credential is for requests to ${endpoint.baseUrl} only`;
 	if (routes.some((name) => isSet(request[name]))) {
-		return "The Confirma Finance credential can't be used with a proxy or an SSL certificate that is set in the node. Remove it there: the proxy that n8n itself is set up with is used all the same";
+		return "The Confirma Finance credential can't be used with a proxy or an SSL certificate that is set in the node. Remove it there; the proxy that n8n itself is set up with still applies";
 	}
 	const { rejectUnauthorized = true } = request;
 	if (rejectUnauthorized !== true || unchecked.some((name) => isSet(request[name]))) {

@@ -35,7 +35,7 @@ export async function createClient(context: IExecuteFunctions): Promise<INodeExe
 	});
 
 	const hasFailed = results.some((result) => !isSuccess(result));
-	// When the run continues on failures, n8n takes the first item for all of them.
+	// When the run continues on failures, n8n retries it if its first item failed.
 	const willRetry = endTry(tries, hasFailed && (stopsOnFailure || !isSuccess(results[0]!)));
 	const isCancelled = context.getExecutionCancelSignal()?.aborted === true;
 	if (isCancelled || (stopsOnFailure && hasFailed && !willRetry)) keepDropped(context, tries);

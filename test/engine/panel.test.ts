@@ -1,27 +1,21 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { options, type OptionName } from '../../nodes/ConfirmaFinance/client/options';
-import { startSandbox, type Sandbox } from '../sandbox/sandbox';
-import { credentialsFor, dealFields, deals } from '../support/engine/deals';
-import { DeduplicationStore, itemsOf, NODE_NAME, runWorkflow, smallestWorkflow, useDeduplicationStore } from '../support/engine';
+import { dealFields } from '../support/engine/deals';
+import { deal, other, scenario, type Scenario } from '../support/engine/scenario';
 
-let sandbox: Sandbox;
+let scene: Scenario;
+beforeEach(async () => (scene = await scenario()));
 
-// A sandbox of its own for each test: the guard tells clients apart by the base URL, too, and remembers them in this process.
-beforeEach(async () => {
-	sandbox = await startSandbox({ environment: 'staging' });
-	useDeduplicationStore(new DeduplicationStore());
-});
-afterEach(async () => await sandbox.stop());
+const sent = () => scene.posts().map(({ body }) => body as Record<string, IDataObject>);
 
 /** Creates a client with these parameters, and gives what the node says of it. */
-async function createWith(parameters: IDataObject, item: IDataObject = {}): Promise<IDataObject> {
-	const { nodes } = await runWorkflow({
-		workflow: smallestWorkflow({ ...dealFields, ...parameters }, { onError: 'continueRegularOutput' }),
-		items: itemsOf({ ...deals(1)[0], ...item }),
-		credentials: credentialsFor(sandbox),
+async function createWith({ options: chosen, ...fields }: IDataObject, item: IDataObject = {}): Promise<IDataObject> {
+	const { output } = await scene.run([{ ...deal, ...item }], {
+		fields: { ...dealFields, ...fields },
+		options: chosen as IDataObject | undefined,
 	});
-	return nodes[NODE_NAME]!.outputs[0]![0]!.json;
+	return output[0]!;
 }
 
 describe('An option', () => {
@@ -32,7 +26,7 @@ describe('An option', () => {
 		'%s, given as %s, keeps the client from being sent',
 		async (name, expression) => {
 			const json = await createWith({ options: { [name]: expression } });
-			expect(sandbox.requests).toEqual([]);
+			expect(sent()).toEqual([]);
 			expect(json).toMatchObject({ outcome: 'invalid' });
 			expect(json.description).toContain(`'Options > ${options[name].property.displayName}' must be`);
 			expect(json.description).toContain('found no value');
@@ -44,13 +38,13 @@ describe('An option', () => {
 			const { description } = await createWith({ options: { maxConcurrency: many } });
 			expect(description).toContain("'Options > Requests at the Same Time' holds for all items of a run");
 		}
-		expect(sandbox.requests).toEqual([]);
+		expect(sent()).toEqual([]);
 	});
 
 	it('that was not added has its default', async () => {
 		await createWith({ options: {} });
-		await createWith({}, deals(1, 1)[0]);
-		expect(sandbox.created).toHaveLength(2);
+		await createWith({}, other);
+		expect(scene.sandbox.created).toHaveLength(2);
 	});
 });
 
@@ -58,15 +52,15 @@ describe('Service Type Code', () => {
 	it('may be empty while the service type is mapped by an expression, and is asked for by the node where it is needed', async () => {
 		const mapped = { serviceType: '={{ $json.serviceType }}' };
 		await createWith(mapped, { serviceType: 'Co-Op' });
-		expect(sandbox.created[0]!.body.service.type).toBe('COOP');
-		const json = await createWith(mapped, { ...deals(1, 1)[0], serviceType: 'custom' });
+		expect(sent()[0]!.service!.type).toBe('COOP');
+		const json = await createWith(mapped, { ...other, serviceType: 'custom' });
 		expect(json).toMatchObject({ outcome: 'invalid', error: expect.stringContaining("'Service Type Code'") as string });
-		expect(sandbox.requests).toHaveLength(1);
+		expect(sent()).toHaveLength(1);
 	});
 
 	it('is sent where the mapped service type is custom', async () => {
 		await createWith({ serviceType: '={{ $json.type }}', serviceTypeCode: '={{ $json.code }}' }, { type: 'custom', code: 'NEW' });
-		expect(sandbox.created[0]!.body.service.type).toBe('NEW');
+		expect(sent()[0]!.service!.type).toBe('NEW');
 	});
 });
 
@@ -81,13 +75,13 @@ describe('Language and currency', () => {
 		['Germany', 'EN', 'EUR'],
 	])('of a client in %s are %s and %s where they were left empty', async (country, languageCode, currencyCode) => {
 		await createWith(seller, { country });
-		expect(sandbox.created[0]!.body.client).toMatchObject({ languageCode, currencyCode });
+		expect(sent()[0]!.client).toMatchObject({ languageCode, currencyCode });
 	});
 
 	it('are the ones that were given', async () => {
 		const given = { languageCode: '={{ $json.none ?? "English" }}', currencyCode: '={{ $json.currency }}' };
 		await createWith({ ...seller, clientDetails: given }, { country: 'Sverige', currency: 'eur' });
-		expect(sandbox.created[0]!.body.client).toMatchObject({ languageCode: 'EN', currencyCode: 'EUR' });
+		expect(sent()[0]!.client).toMatchObject({ languageCode: 'EN', currencyCode: 'EUR' });
 	});
 });
 
@@ -95,13 +89,12 @@ describe('A required field whose expression finds nothing', () => {
 	it.each(['={{ $json.nmae }}', '={{ $json.company.name }}', '={{ "" }}'])('names the expression %s', async (name) => {
 		const { description } = await createWith({ name });
 		expect(description).toContain(`'Business Name' is empty: the expression ${name.slice(1)} found no value`);
-		expect(sandbox.requests).toEqual([]);
+		expect(sent()).toEqual([]);
 	});
 });
 
 describe('Additional fields', () => {
 	const field = (entries: IDataObject[]) => ({ additionalFields: { field: entries } });
-	const sent = () => sandbox.requests.map(({ body }) => body as Record<string, IDataObject>);
 
 	it('are sent with the type that an expression gives, in the section that the user chose', async () => {
 		const entries = [
@@ -132,7 +125,7 @@ describe('Additional fields', () => {
 			options: { previewOnly: true },
 		});
 		expect(json).toMatchObject({ outcome: 'preview', body: { client: { invoiceFormat: 'PDF' } } });
-		expect(sandbox.requests).toEqual([]);
+		expect(sent()).toEqual([]);
 	});
 
 	it.each<[string, IDataObject[], string]>([
@@ -155,6 +148,6 @@ describe('Additional fields', () => {
 	])('that hold %s keep the client from being sent', async (_, entries, expected) => {
 		const json = await createWith(field(entries), { company: { a: 1 } });
 		expect(json).toMatchObject({ outcome: 'invalid', description: expect.stringContaining(expected) as string });
-		expect(sandbox.requests).toEqual([]);
+		expect(sent()).toEqual([]);
 	});
 });

@@ -1,98 +1,87 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { deals } from '../support/engine/deals';
-import {
-	deal,
-	deliver,
-	json,
-	other,
-	outcomes,
-	posts,
-	rows,
-	sandbox,
-	third,
-	until,
-	useDeliveries,
-	wait,
-} from '../support/engine/deliveries';
+import { deal, other, scenario, third, until, wait } from '../support/engine/scenario';
 
-useDeliveries();
+/** A scenario in which the first client's request is answered with 429. */
+async function throttled(times: number, retryAfter: string) {
+	const scene = await scenario();
+	const throttle = (more: number, seconds: string) =>
+		scene.sandbox.inject({
+			kind: 'status',
+			status: 429,
+			body: {},
+			times: more,
+			headers: { 'retry-after': seconds },
+			match: { businessCode: deal.id },
+		});
+	throttle(times, retryAfter);
+	return { ...scene, throttle };
+}
 
-describe('An answer of 429', () => {
-	const throttle = (times: number, headers?: Record<string, string>) =>
-		sandbox.inject({ kind: 'status', status: 429, body: {}, times, headers, match: { businessCode: deal.id as string } });
+const oneAtATime = { options: { maxConcurrency: 1 } };
 
-	it('is waited out by all items together', async () => {
-		throttle(2, { 'retry-after': '1' });
-		const result = await deliver([deal, other, third], { options: { maxConcurrency: 1 } });
+it('All items of a run wait together for as long as a 429 asks', async () => {
+	const { run, posts } = await throttled(2, '1');
+	expect((await run([deal, other, third], oneAtATime)).outcomes).toEqual(['created', 'created', 'created']);
+	const order = posts().map(({ body }) => (body as { client: { businessCode: string } }).client.businessCode);
+	expect(order).toEqual([deal.id, deal.id, deal.id, other.id, third.id]);
+});
 
-		expect(outcomes(result)).toEqual(['created', 'created', 'created']);
-		const order = sandbox.requests.map(({ body }) => (body as { client: { businessCode: string } }).client.businessCode);
-		expect(order).toEqual([deal.id, deal.id, deal.id, other.id, third.id]);
-	});
+it.each([5, 50])(
+	'A limit of ten a second keeps no item of a long batch from being created, %i at a time',
+	async (maxConcurrency) => {
+		const { run, sandbox } = await scenario();
+		sandbox.limit(10);
+		const { outcomes } = await run(deals(40), { options: { maxConcurrency } });
+		expect(outcomes).toEqual(Array(40).fill('created'));
+		expect(sandbox.created).toHaveLength(40);
+	},
+	60_000,
+);
 
-	/** Everything that n8n's deduplication store holds. */
-	const entries = () => {
-		const { values } = rows as unknown as { values: Map<string, string> };
-		return [...values.values()].flatMap((row) => (JSON.parse(row) as { data: string[] }).data);
-	};
+it('No further client is recorded while a run waits', async () => {
+	const { run, posts, rows } = await throttled(100, '8');
+	const stop = new AbortController();
+	const running = run(deals(60), { ...oneAtATime, signal: stop.signal });
+	await until(() => posts().length === 1);
+	await wait(300);
+	const { values } = rows as unknown as { values: Map<string, string> };
+	const recorded = [...values.values()].flatMap((row) => (JSON.parse(row) as { data: string[] }).data);
+	stop.abort();
+	await running;
+	expect(recorded.length).toBeGreaterThan(0);
+	// Two entries for each client, and a window of two clients.
+	expect(recorded.length).toBeLessThan(10);
+});
 
-	it.each([1, 5, 50])(
-		'keeps no item of a long batch from being created in the end, %i at a time',
-		async (maxConcurrency) => {
-			sandbox.limit(10);
-			const result = await deliver(deals(40) as IDataObject[], { options: { maxConcurrency } });
-			expect(outcomes(result)).toEqual(Array(40).fill('created'));
-			expect(sandbox.created).toHaveLength(40);
-		},
-		60_000,
-	);
+it('A 429 is taken for a refusal in the end', async () => {
+	const { run, posts, sandbox, throttle } = await throttled(1, '1');
+	throttle(1, '120');
+	expect((await run([deal])).output).toMatchObject([{ outcome: 'rejected', httpCode: '429' }]);
+	expect(posts()).toHaveLength(2);
+	expect(sandbox.created).toEqual([]);
+});
 
-	it('keeps clients from being recorded while the run waits', async () => {
-		throttle(100, { 'retry-after': '8' });
-		const stop = new AbortController();
-		const running = deliver(deals(60) as IDataObject[], { options: { maxConcurrency: 1 }, signal: stop.signal });
-		await until(() => posts() === 1);
-		await wait(300);
-		const recorded = entries();
-		stop.abort();
-		await running;
-		expect(recorded.length).toBeGreaterThan(0);
-		// Two entries for each client, and a window of two clients.
-		expect(recorded.length).toBeLessThan(10);
-	});
+it('A 429 that asks to wait for too long is a refusal at once, and nothing further is sent', async () => {
+	const { run, posts } = await throttled(1, '86400');
+	expect((await run([deal, other], oneAtATime)).outcomes).toEqual(['rejected', 'notSent']);
+	expect(posts()).toHaveLength(1);
+});
 
-	it('is taken for a refusal in the end', async () => {
-		throttle(1, { 'retry-after': '1' });
-		throttle(1, { 'retry-after': '120' });
-		const result = await deliver([deal]);
-		expect(json(result)[0]).toMatchObject({ outcome: 'rejected', httpCode: '429' });
-		expect(posts()).toBe(2);
-		expect(sandbox.created).toEqual([]);
-	});
+it('The stop button ends waiting for a 429, and the client can be sent afterwards', async () => {
+	// Longer than a test may take, and no longer: the timer lives on.
+	const { run, posts } = await throttled(1, '8');
+	const stop = new AbortController();
+	const running = run([deal], { signal: stop.signal });
+	await until(() => posts().length === 1);
+	await wait(50);
+	stop.abort();
+	expect((await running).status).toBe('canceled');
+	expect((await run([deal])).outcomes).toEqual(['created']);
+});
 
-	it('that asks for too long is a refusal at once, and nothing further is sent', async () => {
-		throttle(1, { 'retry-after': '86400' });
-		const result = await deliver([deal, other], { options: { maxConcurrency: 1 } });
-		expect(outcomes(result)).toEqual(['rejected', 'notSent']);
-		expect(posts()).toBe(1);
-	});
-
-	it('is not waited for when the stop button is pressed', async () => {
-		// Longer than a test may take, and no longer: the timer lives on.
-		throttle(1, { 'retry-after': '8' });
-		const stop = new AbortController();
-		const running = deliver([deal], { signal: stop.signal });
-		await until(() => posts() === 1);
-		await wait(50);
-		stop.abort();
-		expect((await running).status).toBe('canceled');
-		expect(outcomes(await deliver([deal]))).toEqual(['created']);
-	});
-
-	it.each([500, 502, 503, 504])('no other status is ever repeated (%i)', async (status) => {
-		sandbox.inject({ kind: 'status', status, body: {}, headers: { 'retry-after': '0' } });
-		expect(outcomes(await deliver([deal]))).toEqual(['unknown']);
-		expect(posts()).toBe(1);
-	});
+it.each([500, 503])('No other status is ever repeated, not even with Retry-After (%i)', async (status) => {
+	const { run, posts, sandbox } = await scenario();
+	sandbox.inject({ kind: 'status', status, body: {}, headers: { 'retry-after': '0' } });
+	expect((await run([deal])).outcomes).toEqual(['unknown']);
+	expect(posts()).toHaveLength(1);
 });

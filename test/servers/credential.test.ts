@@ -133,7 +133,7 @@ describe.each(selectedVersions())('The credential on n8n $version', (version) =>
 				/^No connection to .*could not be reached \((ENOTFOUND|EAI_AGAIN)\)/,
 			],
 			['a closed port', { baseUrl: 'http://127.0.0.1:1' }, /could not be reached \(ECONNREFUSED\)/],
-			['another path', { baseUrl: 'PATH' }, /does not know this request\..* Check the environment and the base URL/],
+			['another path', { baseUrl: 'PATH' }, /did not accept the request \(HTTP 404\)\. Check the environment and the base URL/],
 			['https where http is spoken', { baseUrl: 'TLS' }, /does not speak https \(EPROTO\)/],
 		])('and fails with %s, in words', async (_, { baseUrl: given, ...changes }, words) => {
 			const places: Record<string, string> = {

@@ -4,7 +4,7 @@ import type { Guard } from '../guard/guard';
 import { identifiersInWords } from '../outcome/createdAnswer';
 import type { Created, NotCreated } from '../outcome/outcome';
 import { quote } from '../text';
-import type { Item } from './item';
+import type { Keyed } from './item';
 
 /** What the tries of one run know of each other, when Retry On Fail runs the whole node again with all its items. */
 export interface Tries {
@@ -47,11 +47,7 @@ export function beginTry(context: IExecuteFunctions): Tries {
 }
 
 /** Keeps an outcome for the next try, and for when n8n drops the output. A client that was refused is sent again then. */
-export function remember(
-	{ sent }: Tries,
-	{ itemIndex, key, client }: Item & { key: string },
-	outcome: Created | NotCreated,
-): void {
+export function remember({ sent }: Tries, { itemIndex, key, client }: Keyed, outcome: Created | NotCreated): void {
 	const { businessCode } = client;
 	if (outcome.kind === 'created' || outcome.kind === 'unknown') sent.set(itemIndex, { key, businessCode, outcome });
 }
@@ -76,12 +72,7 @@ const maxDropped = 10_000;
 const scoped = (context: IExecuteFunctions, key: string) => JSON.stringify([context.getWorkflow().id, context.getNode().id, key]);
 
 /** Hands over, once, the answer to a client that this node created within the last ten minutes in a run whose output was dropped. */
-export function takeDropped(
-	context: IExecuteFunctions,
-	tries: Tries,
-	item: Item & { key: string },
-	{ records }: Guard,
-): Created | undefined {
+export function takeDropped(context: IExecuteFunctions, tries: Tries, item: Keyed, { records }: Guard): Created | undefined {
 	const own = scoped(context, item.key);
 	// Without lasting records, a duplicate is one within its own run.
 	const answer = records.isLasting ? dropped.get(own) : undefined;

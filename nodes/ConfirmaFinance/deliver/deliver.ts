@@ -19,7 +19,7 @@ import { Delivery } from './delivery';
 import { isSendable, type Item, type Sendable } from './item';
 
 /**
- * Gives each item its outcome: first those of which nothing is sent, then, if none of them forbids it, the others.
+ * Gives each item its outcome: first those that send nothing, then, unless one of them forbids it, the others.
  *
  * @param stopsOnFailure whether nothing further is sent after a failure
  * @returns also what the user should know of the run as a whole
@@ -45,10 +45,10 @@ export async function deliver(
 	return { outcomes, notes: toSend.length > 0 ? [...delivery.notes, ...guardNotes] : [] };
 }
 
-/** Whether a run that stops on failures sends nothing because of an item that isn't sent itself. */
+/** Whether such an outcome keeps everything from being sent, where the run stops on failures. */
 const forbidsSending = ({ kind }: Outcome) => kind !== 'created' && kind !== 'preview' && kind !== 'duplicate';
 
-/** The outcome of an item of which nothing is sent; undefined when it is to be sent. */
+/** The outcome of an item that sends nothing; undefined for one that is to be sent. */
 async function unsentOutcome(context: IExecuteFunctions, item: Item, tries: Tries, guard: Guard): Promise<Outcome | undefined> {
 	const { client, key, credential, options, problems } = item;
 	// Neither data that has changed nor a credential that can't be read any more hides what an earlier try did.

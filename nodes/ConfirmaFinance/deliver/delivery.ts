@@ -72,20 +72,20 @@ export class Delivery {
 			onUnderWay();
 			// The reply that made room is judged first: it may be the one that stops the run.
 			await sleep(0);
-			if (signal.aborted) return undefined;
+			if (!this.throttle.isOpen) return undefined;
 			const late = await this.heldBack(item, guard.renew(key, resend, signal));
 			if (late) return late;
-			return signal.aborted ? undefined : await send(this.context, credential, body, options.timeout);
+			return this.throttle.isOpen ? await send(this.context, credential, body, options.timeout) : undefined;
 		};
 		let outcome: Created | NotCreated;
 		try {
-			// Who waits out a 429 keeps its place among those in flight.
+			// A request that waits out a 429 keeps its place among those in flight.
 			const reply = await this.inFlight(async () => await this.throttle.request(sendInTurn));
 			if (reply && 'kind' in reply) return reply;
 			outcome = reply ? classify(reply, item) : notReached(client);
 		} catch {
 			// Unexpected, and possibly sent: report unknown.
-			outcome = unknown(client, { reason: silence('dropped', options.timeout) });
+			outcome = unknown(client, silence('dropped', options.timeout));
 		}
 		this.settle(item, outcome);
 		remember(this.tries, item, outcome);
@@ -103,7 +103,7 @@ export class Delivery {
 					return takeDropped(this.context, this.tries, item, this.guard) ?? duplicate(client);
 				case 'unsettled': {
 					const outcome = unsettled(client);
-					// The attempt was still under way when Send Again was asked for, also for the next try.
+					// Held back despite Send Again: the attempt was under way when a person asked, which the next try has to know.
 					if (options.unknownHandling === 'send') remember(this.tries, item, outcome);
 					return outcome;
 				}

@@ -33,7 +33,12 @@ export class Throttle {
 		private readonly giveUp: () => void,
 	) {}
 
-	/** Resolves when a further request may leave; false if none will any more. */
+	/** Whether a request may leave right now. */
+	get isOpen(): boolean {
+		return this.pause === undefined && !this.signal.aborted;
+	}
+
+	/** Resolves to true when another request may leave, to false when none will any more. */
 	async opened(): Promise<boolean> {
 		while (this.pause && !this.signal.aborted) await this.pause;
 		return !this.signal.aborted;
@@ -42,18 +47,19 @@ export class Throttle {
 	/**
 	 * Makes one request, and again after each 429.
 	 *
-	 * @param send gives undefined when the request is no longer wanted
-	 * @returns what it gave first that is no 429; the last 429 when the run gives up or is stopped, or the request is no longer
-	 * wanted; undefined when nothing was sent at all
+	 * @param send gives undefined where the throttle is no longer open when its turn has come
+	 * @returns what it gave first that is no 429; the last 429 when the run gives up or is stopped; undefined when nothing was
+	 * sent at all
 	 */
 	async request<Reply>(send: () => Promise<Reply | undefined>): Promise<Reply | undefined> {
 		let refusal: Reply | undefined;
 		while (await this.opened()) {
 			const { pauses } = this;
 			const reply = await send();
+			if (reply === undefined) continue;
 			if (!isRefusal(reply)) {
-				if (reply !== undefined) this.fruitless = 0;
-				return reply ?? refusal;
+				this.fruitless = 0;
+				return reply;
 			}
 			refusal = reply;
 			// Whoever left before the pause was refused for the same reason, and waits with the others.

@@ -52,6 +52,6 @@ async function readCredential(context: IExecuteFunctions, itemIndex: number): Pr
 		const endpoint = endpointOf(data);
 		return 'refusal' in endpoint ? endpoint : { endpoint, data };
 	} catch (error) {
-		return { unread: error instanceof Error ? quote(error.message, 200) : '' };
+		return { unread: quote((error as Error).message, 200) };
 	}
 }

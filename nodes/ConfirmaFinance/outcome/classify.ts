@@ -26,7 +26,7 @@ export function classify(reply: Reply, asked: Asked): Created | NotCreated {
 	if ('status' in reply) return classifyAnswer(reply, asked);
 	const { client, credential, options } = asked;
 	if (isUnsent(reply)) return rejected(unconnected(credential.endpoint, reply), reply.code);
-	return unknown(client, { reason: silence(reply.failure, options.timeout), httpCode: reply.code });
+	return unknown(client, silence(reply.failure, options.timeout), reply.code);
 }
 
 function classifyAnswer({ status, text, retryAfter }: Answer, { client, credential, options }: Asked): Created | NotCreated {
@@ -36,5 +36,5 @@ function classifyAnswer({ status, text, retryAfter }: Answer, { client, credenti
 	const words = apiWords(text, tokenOf(credential.data));
 	const httpCode = String(status);
 	if (status >= 400 && status < 500) return rejected(refusal(credential.endpoint, status, retryAfter), httpCode, words);
-	return unknown(client, { reason: silence(status, options.timeout), httpCode, words });
+	return unknown(client, silence(status, options.timeout), httpCode, words);
 }

@@ -27,7 +27,7 @@ export const hints = {
 	notLasting:
 		'Save the workflow: until then, this node cannot remember which clients it created, and running it again creates them again',
 	notLocked:
-		"A Remove Duplicates node in this workflow keeps its history with scope Workflow, in the place that this node needs when several n8n workers run. Set that node's scope to Node",
+		"A Remove Duplicates node in this workflow has the scope Workflow and takes up the place that this node needs when several n8n workers run. Set that node's scope to Node",
 	notRecorded: (client: ClientName) =>
 		`What became of ${named(client)} is in the output, but n8n's database could not record it. If the event arrives again, the item will be reported as unknown`,
 };

@@ -54,7 +54,7 @@ export const noCredential: NotCreated = {
 export const unreadCredential = (words: string): NotCreated => ({
 	kind: 'notSent',
 	message: "The credential 'Confirma Finance API' could not be read, so nothing was sent",
-	description: `${words ? `n8n says: “${words}”. ` : ''}Run the item again. If that does not help, choose the credential in the node again, or ask whoever looks after n8n.`,
+	description: `n8n says: “${words}”. Run the item again. If that does not help, choose the credential in the node again, or ask whoever looks after n8n.`,
 });
 
 /** Held back by the guard: this node created the client before. */
@@ -98,15 +98,8 @@ export const recordFull = (client: ClientName): NotCreated => ({
 	description: `On MySQL and MariaDB, n8n keeps about 1,200 clients for one node, and ${named(client)} no longer fits in. Move n8n to PostgreSQL, or continue with a copy of this node: it does not know the clients that this one created, so send it none of them.`,
 });
 
-interface Unknown {
-	/** Why there is no usable answer: see {@link silence}. */
-	readonly reason: string;
-	readonly httpCode?: string;
-	/** What the answer says, ready to be shown. */
-	readonly words?: string;
-}
-
-export function unknown(client: ClientName, { reason, httpCode, words }: Unknown): NotCreated {
+/** @param reason why there is no usable answer: see {@link silence}. @param words what the answer says, ready to be shown */
+export function unknown(client: ClientName, reason: string, httpCode?: string, words = ''): NotCreated {
 	const says = words ? `: “${words}”` : '';
 	return {
 		kind: 'unknown',
@@ -121,7 +114,7 @@ export function silence(why: Unanswered['failure'] | number, timeout: number): s
 	if (why === 'timeout') return `No full answer came within the time limit of ${duration(timeout)}`;
 	if (why === 'dropped') return 'The connection was lost before the full answer arrived';
 	if (why === 'cancelled') return 'The run was stopped while the request was on its way';
-	if (why >= 200 && why < 300) return `The answer of Confirma Finance could not be read (HTTP ${why})`;
+	if (why >= 200 && why < 300) return `Confirma Finance's answer could not be read (HTTP ${why})`;
 	return why >= 300 && why < 400
 		? `The answer points to another address (HTTP ${why}), which was not followed to protect the token`
 		: `Confirma Finance, or a proxy on the way there, could not handle the request (HTTP ${why})`;

@@ -8,8 +8,9 @@ import { isCreated, isFailed, warningsOf, type CreatedResult, type FailedResult,
 const maxExplained = 10;
 const maxNamed = 100;
 
-/** Of several failures, the one that a person has to see first. */
+/** Of several failures, the one that a person has to see first. An item that merely waited its turn is the cause of nothing. */
 const byGravity: ReadonlyArray<NotCreated['kind']> = ['unknown', 'rejected', 'notSent', 'invalid', 'duplicate'];
+const rank = ({ outcome }: FailedResult) => (outcome.isNotReached ? byGravity.length : byGravity.indexOf(outcome.kind));
 
 /**
  * The error that ends a run: the gravest failure, and what became of all other items, so that nothing that was created
@@ -18,10 +19,10 @@ const byGravity: ReadonlyArray<NotCreated['kind']> = ['unknown', 'rejected', 'no
  * @param notes what would be hints in a run that doesn't stop: n8n shows none of one that does
  */
 export function stoppingError(node: INode, results: readonly Result[], notes: readonly string[]) {
-	const gravest = gravestOf(results.filter(isFailed));
-	const { client, outcome, itemIndex } = gravest;
+	const failed = results.filter(isFailed).sort((one, other) => rank(one) - rank(other));
+	const { client, outcome, itemIndex } = failed[0]!;
 	const message = `${outcome.message}: ${named(client)}`;
-	const error = failureError(node, { ...outcome, message }, itemIndex, reportOf(gravest, results, notes).join('\n'));
+	const error = failureError(node, { ...outcome, message }, itemIndex, reportOf(failed, results, notes).join('\n'));
 	// For a workflow that handles the error, and complete where the description names only the first ones.
 	error.context.outcomes = results.map(({ itemIndex: item, client: { businessCode }, outcome }) => ({
 		item,
@@ -32,22 +33,15 @@ export function stoppingError(node: INode, results: readonly Result[], notes: re
 	return error;
 }
 
-/** The first of the gravest failures. An item that merely waited its turn is the cause of nothing. */
-function gravestOf(failed: readonly FailedResult[]): FailedResult {
-	const causes = failed.filter(({ outcome }) => !outcome.isNotReached);
-	const rank = ({ outcome }: FailedResult) => byGravity.indexOf(outcome.kind);
-	return [...causes].sort((one, other) => rank(one) - rank(other))[0] ?? failed[0]!;
-}
-
 /** What became of all items, in paragraphs: what to do about the gravest failure, then the others, then what was created. */
-function reportOf(gravest: FailedResult, results: readonly Result[], notes: readonly string[]): string[] {
-	const others = results.filter(isFailed).filter((result) => result !== gravest);
-	const failed = others.filter(({ outcome }) => !outcome.isNotReached);
-	const notReached = others.filter(({ outcome }) => outcome.isNotReached);
+function reportOf(failed: readonly FailedResult[], results: readonly Result[], notes: readonly string[]): string[] {
+	const gravest = failed[0]!;
+	const others = failed.slice(1).filter(({ outcome }) => !outcome.isNotReached);
+	const notReached = failed.slice(1).filter(({ outcome }) => outcome.isNotReached);
 	const created = results.filter(isCreated);
 	const isNothingSent = results.every(({ outcome }) => ['invalid', 'notSent', 'preview'].includes(outcome.kind));
 	const lines = [gravest.outcome.description, ...warningsOf(gravest).map((warning) => `Please check: ${warning}`)];
-	lines.push(...explained(gravest, failed));
+	lines.push(...explained(gravest, others));
 	if (created.length > 0) lines.push(`Created: ${list(created, identifiersOf)}.`);
 	if (results.length > 1 && isNothingSent) {
 		lines.push(`None of the ${results.length} items was sent.`);

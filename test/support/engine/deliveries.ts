@@ -1,47 +1,40 @@
+// For suites that keep a scenario in variables. New ones take what scenario() returns.
 import type { IDataObject } from 'n8n-workflow';
 
+import type { Sandbox } from '../../sandbox/sandbox';
 import { credentialsFor, dealFields, deals } from './deals';
-import { continuing, node, output, sandbox, useSandbox, workflowId } from './sandboxRun';
+import { continuing, scenario, type Delivery as ScenarioDelivery } from './scenario';
 import {
-	createPackage,
 	DeduplicationStore,
 	itemsOf,
-	MemoryRows,
+	NODE_NAME,
 	runWorkflow,
 	smallestWorkflow,
 	useDeduplicationStore,
-	type NodePackage,
-	type NodeSettings,
+	type MemoryRows,
 	type RunResult,
 } from '.';
 
-export { continuing, sandbox, workflowId };
+export { anotherProcess, continuing, until, wait } from './scenario';
 
+export let sandbox: Sandbox;
+export let workflowId: string;
 /** What a test's deduplication store keeps; a second store over the same rows is that of a second process. */
 export let rows: MemoryRows;
 
-/** Starts a sandbox for a suite, and gives each test a workflow and a deduplication store without history. */
+/** Gives each test of a suite a scenario of its own, and n8n a store over its rows that a test may replace. */
 export function useDeliveries(): void {
-	useSandbox();
 	// Many deliveries at once take a small machine a while.
 	jest.setTimeout(60_000);
-	beforeEach(() => {
-		rows = new MemoryRows();
+	beforeEach(async () => {
+		({ sandbox, workflowId, rows } = await scenario());
 		useDeduplicationStore(new DeduplicationStore({ rows }));
 	});
 }
 
-export interface Delivery {
-	options?: IDataObject;
-	settings?: NodeSettings;
-	executionId?: string;
-	signal?: AbortSignal;
-	/** Another load of the package plays another process. */
-	nodePackage?: NodePackage;
-	store?: DeduplicationStore;
+interface Delivery extends Omit<ScenarioDelivery, 'workflowId' | 'credentials'> {
 	/** Of the workflow. */
 	id?: string;
-	fields?: IDataObject;
 }
 
 /** Delivers won deals to a workflow in production; it continues on failures unless `settings` say otherwise. */
@@ -56,31 +49,13 @@ export async function deliver(items: IDataObject[], delivery: Delivery = {}): Pr
 	});
 }
 
-/** Three won deals. */
-export const [deal, other, third] = deals(3) as unknown as [IDataObject, IDataObject, IDataObject];
+/** Two won deals. */
+export const [deal, other] = deals(2) as unknown as [IDataObject, IDataObject];
 
-export const json = (result: RunResult) => output(result);
+const node = (result: RunResult) => result.nodes[NODE_NAME]!;
+export const json = (result: RunResult) => node(result).outputs[0]?.map((item) => item.json) ?? [];
 export const outcomes = (result: RunResult) => json(result).map(({ outcome }) => outcome ?? 'created');
 export const hints = (result: RunResult) => node(result).hints.map(({ message }) => message);
 
 /** How many requests reached the sandbox that would have created a client. */
 export const posts = () => sandbox.requests.filter(({ method }) => method === 'POST').length;
-
-/** Milliseconds of real time, also where the clock is fast. */
-export const wait = async (ms: number) => await new Promise((resolve) => realSetTimeout(resolve, ms));
-const realSetTimeout = globalThis.setTimeout;
-
-/** Resolves when `isTrue` is. */
-export async function until(isTrue: () => boolean): Promise<void> {
-	while (!isTrue()) await wait(5);
-}
-
-/** The package once more, with a memory of its own: another n8n process, as far as the package sees. */
-export function anotherProcess(): NodePackage {
-	let nodePackage!: NodePackage;
-	jest.isolateModules(() => {
-		// eslint-disable-next-line @typescript-eslint/no-require-imports
-		nodePackage = createPackage(require('../../../index.js') as Parameters<typeof createPackage>[0]);
-	});
-	return nodePackage;
-}

@@ -98,7 +98,7 @@ export async function scenario({
 	beforeAccess,
 	...sandboxOptions
 }: SandboxOptions & { beforeAccess?: () => Promise<void> } = {}): Promise<Scenario> {
-	const sandbox = await (Object.keys(sandboxOptions).length > 0 ? startOwn(sandboxOptions) : usual());
+	const sandbox = await (Object.keys(sandboxOptions).length > 0 ? anotherSandbox(sandboxOptions) : usual());
 	const rows = new MemoryRows();
 	const scenarioStore = new DeduplicationStore({ rows, ...(beforeAccess && { beforeAccess }) });
 	const scenarioId = `workflow ${++scenarios}`;
@@ -148,7 +148,8 @@ async function usual(): Promise<Sandbox> {
 	return sandbox;
 }
 
-async function startOwn(options: SandboxOptions): Promise<Sandbox> {
+/** A server beside the scenario's own, for one test. */
+export async function anotherSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const sandbox = await startSandbox(options);
 	own.push(sandbox);
 	return sandbox;
@@ -182,14 +183,3 @@ export function everything(result: RunResult): string {
 		String(result.error?.stack),
 	].join('\n');
 }
-
-/** What n8n has of the node after a run. */
-export const node = (result: RunResult) => result.nodes[NODE_NAME]!;
-
-/** The JSON of the items on one of the node's outputs. */
-export const output = (result: RunResult, index = 0) => node(result).outputs[index]?.map(({ json }) => json) ?? [];
-
-/** What became of the items on the main output. */
-export const outcomes = (result: RunResult) => output(result).map(({ outcome }) => outcome);
-
-export const hints = (result: RunResult) => node(result).hints.map(({ message }) => message);

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { beginTry, endTry, remember, type Tries } from '../../../nodes/ConfirmaFinance/deliver/answers';
-import type { Item } from '../../../nodes/ConfirmaFinance/deliver/item';
+import type { Keyed } from '../../../nodes/ConfirmaFinance/deliver/item';
 import { client } from '../outcome/results';
 
 setFlagsFromString('--expose-gc');
@@ -25,7 +25,7 @@ const answer = { clientIdentifier: 7, apiAccessToken: 'secret' };
 /** A first try that created a client. */
 function tryAndCreate(context: IExecuteFunctions): WeakRef<Tries> {
 	const tries = beginTry(context);
-	remember(tries, { itemIndex: 0, key: 'key', client } as Item & { key: string }, { kind: 'created', answer });
+	remember(tries, { itemIndex: 0, key: 'key', client } as Keyed, { kind: 'created', answer });
 	return new WeakRef(tries);
 }
 

@@ -87,11 +87,32 @@ describe('A request', () => {
 		expect(await run([created], stopped)).toMatchObject({ reply: undefined, times: [] });
 	});
 
-	it('that is no longer wanted keeps the 429 that it had', async () => {
-		const replies = [tooMany(1), undefined];
-		const outcome = throttleOf().request(async () => await Promise.resolve(replies.shift()));
+	it('that the end of the run overtakes keeps the 429 that it had', async () => {
+		const run = new AbortController();
+		const throttle = throttleOf(run);
+		const replies = [tooMany(1)];
+		const outcome = throttle.request(async () => {
+			if (replies.length === 0) run.abort();
+			return await Promise.resolve(throttle.isOpen ? replies.shift() : undefined);
+		});
 		await jest.runAllTimersAsync();
 		expect(await outcome).toEqual(tooMany(1));
+	});
+
+	it('does not leave in a pause that began while it was made sure that it may', async () => {
+		const throttle = throttleOf();
+		const replies = [tooMany(2), created];
+		const first = throttle.request(async () => await Promise.resolve(replies.shift()));
+		let leftAt = 0;
+		const second = throttle.request(async () => {
+			await sleep(500);
+			if (!throttle.isOpen) return undefined;
+			leftAt = Date.now() - start;
+			return created;
+		});
+		await jest.runAllTimersAsync();
+		expect(await Promise.all([first, second])).toEqual([created, created]);
+		expect(leftAt).toBeGreaterThanOrEqual(2000);
 	});
 });
 

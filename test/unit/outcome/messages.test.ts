@@ -45,7 +45,7 @@ function all(who: ClientName): Array<[string, NotCreated]> {
 		['recordFull', messages.recordFull(who)],
 		...silences.map(([name, silence]): [string, NotCreated] => [
 			name,
-			messages.unknown(who, { reason: silence, httpCode: 'ECODE', words: 'Maintenance until 5 am' }),
+			messages.unknown(who, silence, 'ECODE', 'Maintenance until 5 am'),
 		]),
 		...(['refusedByN8n', 'unreachable', 'untrusted'] as const).map((failure): [string, NotCreated] => [
 			failure,
