@@ -37,7 +37,8 @@ const asCode = (text: string) =>
 		.replace(/^(\d+)[.,]0$/, '$1');
 
 /**
- * Brings CRM values into the form that the API expects: codes for names, capitals, compact numbers, lost zeros.
+ * Brings CRM values into the form that the API expects: codes for names, capitals, compact numbers, lost zeros, and the country's
+ * language and currency where they were left empty.
  * Pure, and changes nothing when applied again. A value it doesn't understand stays as it is, for validation to judge.
  */
 export function normalise(draft: RawBody): RawBody {
@@ -46,7 +47,8 @@ export function normalise(draft: RawBody): RawBody {
 	return bodyFrom((field) => {
 		const text = toText(valueAt(draft, field));
 		const kind = kinds[field.kind];
-		if (!kind.normalise || typeof text !== 'string' || text === '') return text;
+		if (text === '') return kind.preset?.(country) ?? '';
+		if (!kind.normalise || typeof text !== 'string') return text;
 		if (text.length > longestText || misread(text)) return text;
 		return kind.normalise(asCode(text), country, field);
 	});

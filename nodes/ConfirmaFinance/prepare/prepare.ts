@@ -7,7 +7,7 @@ import { nordicId } from '../client/nationalNumbers';
 import type { Problem } from '../client/problem';
 import { named } from '../client/properties';
 import type { AdditionalField } from './additionalFields';
-import { withCountryDefaults } from './countryDefaults';
+import { textOf } from './kinds/kind';
 import { normalise } from './normalise';
 import { parametersOf, type Parameters } from './parameters';
 import { read } from './read';
@@ -34,8 +34,6 @@ export interface Change {
 	readonly given: string;
 	readonly sent: string;
 }
-
-const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
 function clientOf({ service, client }: RawBody): ClientName {
 	return {
@@ -67,7 +65,7 @@ function withAdditionalFields(body: ClientBody, additional: readonly AdditionalF
 /** Takes one item as far as it gets without sending anything. Never throws because of what is in the item. */
 export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 	const { given, draft, additional, options, problems: unreadable, parameterOf } = read(parameters, itemIndex);
-	const normalised = withCountryDefaults(normalise(draft));
+	const normalised = normalise(draft);
 	const { body, problems: findings } = validate(normalised, options.validation, (field) => ({
 		...named(parameterOf(field)),
 		expression: parameters.expressionOf(parameterOf(field)),

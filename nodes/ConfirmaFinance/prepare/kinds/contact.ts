@@ -44,11 +44,13 @@ function phoneNumber(text: string, country: string): string | undefined {
 		extract: false,
 	});
 	if (!parsed?.isPossible() || parsed.ext) return undefined;
+	// A 0 in front of a calling code, as in 0 358 40 …, is read as that of an area code.
+	if (!parsed.isValid() && parsePhoneNumberFromString(`+${parsed.nationalNumber}`)?.isValid()) return undefined;
 	return severalNumbers.test(text) && !hasDialledExtension(parsed.number) ? undefined : parsed.number;
 }
 
-/** A word in front, as in `Tel. 040 123 4567` or `tel:+358…`. */
-const phoneLabel = /^\p{L}+[.:]*\s*(?=[+(\d])/u;
+/** A word or two in front, as in `Tel. 040 123 4567`, `Tlf. nr. 12 34 56 78` or `tel:+358…`. */
+const phoneLabel = /^(?:\p{L}+[.:]*\s*){1,2}(?=[+(\d])/u;
 
 export const phone: Kind = {
 	normalise: (text, country) => phoneNumber(text.replace(phoneLabel, ''), country) ?? text,

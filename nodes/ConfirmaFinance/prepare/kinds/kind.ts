@@ -19,6 +19,8 @@ export interface Kind {
 	 * @param country ISO 3166-1, or what was given where it isn't understood
 	 */
 	readonly normalise?: (text: string, country: string, field: Field) => string;
+	/** What an empty field gets in a country; none where the country isn't known. */
+	readonly preset?: (country: string) => string | undefined;
 	readonly judge: Rule;
 }
 

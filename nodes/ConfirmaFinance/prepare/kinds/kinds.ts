@@ -2,7 +2,7 @@ import type { FieldKind } from '../../client/fields';
 import { bic, giro, iban } from './bank';
 import { country, currency, language } from './codes';
 import { email, phone, postalCode, website } from './contact';
-import { error, textOf, warning, type Kind, type Rule } from './kind';
+import { error, type Kind, type Rule } from './kind';
 import { businessCode, vatNumber } from './registers';
 import { judgeEncoding, judgeText, text } from './text';
 
@@ -23,16 +23,7 @@ export const kinds: Record<FieldKind, Kind> = {
 	giro,
 };
 
-const empty: Rule = (_value, { service, client }, field) => {
-	if (field.required) return error('is empty', 'Fill it in, or map a field of your CRM to it');
-	const hasAccount = [client.ibanAccount, client.bankgiro, client.plusgiro].some(textOf);
-	return field.path !== 'client.ibanAccount' || service.type !== 'INTERMEDIATION' || hasAccount
-		? undefined
-		: warning(
-				"is empty, as are both giro numbers, but with Intermediation payments go to the client's own account",
-				'Fill in the IBAN or a giro number',
-			);
-};
+const empty = error('is empty', 'Fill it in, or map a field of your CRM to it');
 
 /**
  * The first thing that is wrong, or looks odd, about a field's text: what a broken expression leaves behind, the types that the
@@ -40,5 +31,7 @@ const empty: Rule = (_value, { service, client }, field) => {
  */
 export const judge: Rule = (value, body, field) =>
 	value === ''
-		? empty(value, body, field)
+		? field.required
+			? empty
+			: undefined
 		: (judgeText(value) ?? kinds[field.kind].judge(value, body, field) ?? judgeEncoding(value));
