@@ -50,8 +50,6 @@ const otherCountryNames: Names = {
 
 const otherLanguageNames: Names = { NB: 'bokmål', NN: 'nynorsk', NL: 'Flemish' };
 
-const longestName = 100;
-
 const unspoken = new Set(['', 'the', 'of', 'and', 'och', 'og', 'ja', 'den', 'det']);
 
 /** The words of a name without accents, punctuation and case, in alphabetical order: `Korea, Republic of` is `Republic of Korea`. */
@@ -117,7 +115,10 @@ const alpha3Codes = new Map(isoCodes.map(([alpha2, alpha3]) => [alpha3!, alpha2!
 // Made when a name is first looked up: it takes a tenth of a second.
 let countries: Index | undefined;
 
-function countriesNamed(name: string): readonly string[] {
+function countriesCalled(text: string): readonly string[] {
+	const name = text.trim().toUpperCase();
+	const code = isISO31661Alpha2(name) ? name : alpha3Codes.get(name);
+	if (code) return [code];
 	countries ??= indexOf([
 		...Object.entries(otherCountryNames),
 		...[english, finnish, swedish, norwegian, danish].flatMap((list) => Object.entries((list as { countries: Names }).countries)),
@@ -131,19 +132,14 @@ function countriesNamed(name: string): readonly string[] {
 	return [...(countries.get(words.join(' ')) ?? countries.get(own.join(' ')) ?? [])];
 }
 
-function countriesCalled(text: string): readonly string[] {
-	const name = text.trim().toUpperCase();
-	const code = isISO31661Alpha2(name) ? name : alpha3Codes.get(name);
-	return code ? [code] : countriesNamed(name);
-}
-
 /**
  * ISO 3166-1 alpha-2 codes for a country's code, three-letter code or name: one where it is understood, several where it is the
  * name of several countries, such as Congo, and otherwise none. Names and codes may stand side by side, as in `Sweden (SE)`
  * and `Suomi/Finland`, when all of them mean the same country.
  */
 export function countryCodes(country: string): readonly string[] {
-	if (country.length > longestName) return [];
+	// To look for words in a megabyte would hold up everything else in n8n.
+	if (country.length > 100) return [];
 	const codes = countriesCalled(country);
 	if (codes.length > 0) return codes;
 	const [first, ...others] = country

@@ -1,7 +1,8 @@
 import type { RawBody } from '../client/body';
 import { bodyFrom, valueAt } from '../client/fields';
 import { misread } from './encoding';
-import { kinds } from './kinds/kinds';
+import * as kinds from './kinds/kinds';
+import type { Kind } from './kinds/kind';
 import { longestText } from './kinds/text';
 import { countryCode } from './names';
 
@@ -46,7 +47,7 @@ export function normalise(draft: RawBody): RawBody {
 	const country = typeof given === 'string' ? (countryCode(given) ?? given) : '';
 	return bodyFrom((field) => {
 		const text = toText(valueAt(draft, field));
-		const kind = kinds[field.kind];
+		const kind: Kind = kinds[field.kind];
 		if (text === '') return kind.preset?.(country) ?? '';
 		if (!kind.normalise || typeof text !== 'string') return text;
 		if (text.length > longestText || misread(text)) return text;

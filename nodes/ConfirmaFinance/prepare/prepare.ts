@@ -58,10 +58,6 @@ function changesBetween(given: RawBody, sent: ClientBody, labelOf: (field: Field
 	});
 }
 
-function withAdditionalFields(body: ClientBody, additional: readonly AdditionalField[]): ClientBody {
-	return bodyFrom<AdditionalField['value']>((field) => valueAt(body, field), additional) as ClientBody;
-}
-
 /** Takes one item as far as it gets without sending anything. Never throws because of what is in the item. */
 export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 	const { given, draft, additional, options, problems: unreadable, parameterOf } = read(parameters, itemIndex);
@@ -84,7 +80,7 @@ export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 		problems,
 		identity: isIdentified(client, errors) ? client : undefined,
 		changes: isReady && options.previewOnly ? changesBetween(given, body, (field) => named(parameterOf(field)).label) : [],
-		body: isReady ? withAdditionalFields(body, additional) : undefined,
+		body: isReady ? (bodyFrom<AdditionalField['value']>((field) => valueAt(body, field), additional) as ClientBody) : undefined,
 	};
 }
 

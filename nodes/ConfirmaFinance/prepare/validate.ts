@@ -3,8 +3,9 @@ import * as z from 'zod/v4-mini';
 import { fields, valueAt, type Field } from '../client/fields';
 import type { ItemOptions } from '../client/options';
 import { foundNothing, problem, type Named, type Problem } from '../client/problem';
-import type { Finding } from './kinds/kind';
-import { judge } from './kinds/kinds';
+import { error as wrong, type Finding, type Kind } from './kinds/kind';
+import * as kinds from './kinds/kinds';
+import { judgeEncoding, judgeText } from './kinds/text';
 import { clientBody, type ClientBody, type RawBody } from '../client/body';
 import { kindOf, quote } from '../text';
 
@@ -21,6 +22,17 @@ export interface Filled extends Named {
 	/** What stands in the parameter, if it is an expression. */
 	readonly expression?: string;
 }
+
+const empty = wrong('is empty', 'Fill it in, or map a field of your CRM to it');
+
+/**
+ * The first thing that is wrong, or looks odd, about a field's text: what a broken expression leaves behind, the types that the
+ * API announces (docs/api.md), check digits.
+ */
+const judge: Kind['judge'] = (value, body, field) => {
+	if (value === '') return field.required ? empty : undefined;
+	return judgeText(value) ?? kinds[field.kind].judge(value, body, field) ?? judgeEncoding(value);
+};
 
 /** The rules of all fields, as a check of zod's: an issue for each field that something is wrong with, or odd about. */
 const rules = z.check<ClientBody>(({ value: body, issues }) => {

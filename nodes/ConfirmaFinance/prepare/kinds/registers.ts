@@ -14,10 +14,10 @@ function wrongCountry(value: string, code: string, finding: typeof error): Findi
 	);
 }
 
-const invalid = (what: string, code: string, form: string) =>
+const invalid = (what: string, code: string, example: string) =>
 	warning(
 		`is not a valid ${what} in ${countryLabel(code)}: its length or its check digit is wrong`,
-		`Compare it with the register; it has ${form}`,
+		`Compare it with the register; it looks like ${example}`,
 	);
 
 /** A number as a spreadsheet rounds it, and no code with an E between its digits: 5.56013E+09, 1E9. */
@@ -46,9 +46,11 @@ export const businessCode: Kind = {
 			return warning('looks like a placeholder', "Enter the company's own ID from the register");
 		}
 		const country = nordicCountry(code);
-		return country && !isValid ? invalid('business ID', code, country.idForm) : undefined;
+		return country && !isValid ? invalid('business ID', code, country.examples.id) : undefined;
 	},
 };
+
+const digitsOf = (text: string) => text.replace(/\D/g, '');
 
 const vatForm = /^(?:[A-Z]{2}(?!NR)[A-Z\d]{0,2}\d{2,}[A-Z\d]{0,4}|\d{9}MVA)$/;
 
@@ -62,7 +64,8 @@ export const vatNumber: Kind = {
 		const compact = capitals.slice(Math.max(0, ...starts)).replace(/[ .-]/g, '');
 		// Norwegian ones have letters at their end, and need none in front.
 		const number = /(?:NO)?(?<!\d)\d{9}MVA/.exec(compact)?.[0] ?? compact;
-		return vatForm.test(number) ? number : text;
+		// Other digits than the number's are no words to leave out.
+		return vatForm.test(number) && digitsOf(number) === digitsOf(text) ? number : text;
 	},
 	judge(value, { client }) {
 		const code = textOf(client.countryCode);
@@ -79,7 +82,7 @@ export const vatNumber: Kind = {
 		}
 		if (!country) return undefined;
 		const id = nordicId(value, code);
-		if (id === undefined || !country.vat.test(value)) return invalid('VAT number', code, country.vatForm);
+		if (id === undefined || !country.vat.test(value)) return invalid('VAT number', code, country.examples.vat);
 		const own = nordicId(textOf(client.businessCode), code);
 		return own === undefined || own.slice(-id.length) === id
 			? undefined
