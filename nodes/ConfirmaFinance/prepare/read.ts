@@ -107,6 +107,6 @@ export function read({ valueOf, expressionOf }: Parameters, itemIndex: number): 
 	const names = Object.keys(definitions) as OptionName[];
 	const options = Object.fromEntries(names.map((name) => [name, optionIn(name)])) as ItemOptions;
 
-	const additional = readAdditionalFields(valueIn('additionalFields'), options.validation);
+	const additional = readAdditionalFields(valueIn('additionalFields'), options.validation, expressionOf);
 	return { given, draft, additional: additional.fields, options, problems: [...problems, ...additional.problems], parameterOf };
 }

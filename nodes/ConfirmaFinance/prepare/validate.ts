@@ -11,12 +11,6 @@ import { kindOf, quote } from '../text';
 
 export type ValidationLevel = ItemOptions['validation'];
 
-export interface Validated {
-	/** What is to be sent, as zod gave it; missing where there is an error. */
-	readonly body: ClientBody | undefined;
-	readonly problems: readonly Problem[];
-}
-
 /** How the user filled in a field. */
 export interface Filled extends Named {
 	/** What stands in the parameter, if it is an expression. */
@@ -50,20 +44,22 @@ const ruledBody = clientBody.check(rules);
 
 function textOf(finding: Finding | undefined, value: unknown, expression: string | undefined): string {
 	if (!finding) return `must be text, but ${kindOf(value)} was given. Map a single value to it.`;
-	if (value === '' && finding.severity === 'error' && expression) {
-		return `is empty: ${foundNothing(expression)}. Correct the expression, or fill in the field in your CRM.`;
-	}
-	const given = value === '' ? '' : ` (given: “${quote(String(value))}”)`;
-	return `${finding.wrong}${given}. ${finding.right}.`;
+	if (finding !== empty) return `${finding.wrong} (given: “${quote(String(value))}”). ${finding.right}.`;
+	if (!expression) return `${finding.wrong}. ${finding.right}.`;
+	return `is empty: ${foundNothing(expression)}. Correct the expression, or fill in the field in your CRM.`;
 }
 
 /**
  * Validates the whole body at once and reports every problem together, in the order of the fields.
  *
  * `standard` finds errors and warnings, `strict` makes errors of the warnings, `off` only makes sure that the body
- * has its shape. The body is handed on only when there is no error.
+ * has its shape. The body is handed on, as zod gave it, only when there is no error.
  */
-export function validate(draft: RawBody, level: ValidationLevel, filledIn: (field: Field) => Filled): Validated {
+export function validate(
+	draft: RawBody,
+	level: ValidationLevel,
+	filledIn: (field: Field) => Filled,
+): { body: ClientBody | undefined; problems: Problem[] } {
 	const { data, error } = (level === 'off' ? clientBody : ruledBody).safeParse(draft);
 	const issues = new Map(error?.issues.map((issue) => [issue.path.join('.'), issue]));
 	const problems = fields.flatMap((field) => {

@@ -67,13 +67,15 @@ describe('An additional field is refused', () => {
 		const [section, name] = [path.slice(0, path.lastIndexOf('.')), path.slice(path.lastIndexOf('.') + 1)];
 		for (const written of [name, name.toUpperCase()]) {
 			expect(errors([entry(written, 'x', section)])).toEqual([
-				`'Additional Fields > ${written}' is filled in by '${label}'. Enter the value there instead.`,
+				`'Additional Fields > ${written}' is a field which '${label}' fills. Enter the value there instead.`,
 			]);
 		}
 	});
 
 	it('when its name is given twice in one section, however it is written', () => {
-		const twice = ["'Additional Fields > EXTRA' is filled in by 'Additional Fields > extra'. Enter the value there instead."];
+		const twice = [
+			"'Additional Fields > EXTRA' is a field which 'Additional Fields > extra' fills. Enter the value there instead.",
+		];
 		expect(errors([entry('extra'), entry('EXTRA')])).toEqual(twice);
 		expect(errors([entry('extra'), entry('extra', 'x', 'service')])).toEqual([]);
 	});
