@@ -14,13 +14,18 @@ const otherCountryNames: Names = {
 	AR: 'Argentine Republic',
 	BN: 'Brunei, Abode of Peace',
 	BY: 'Vitryssland',
-	CD: ['Kongo', 'DR Congo', 'DRC'],
-	CG: 'Kongo',
+	CD: ['Kongo', 'DR Congo', 'DRC', 'Den demokratiske republikken Kongo'],
+	CG: ['Kongo', 'Republiken Kongo', 'Republikken Kongo'],
 	CH: ['Swiss Confederation', 'Schweiziska edsförbundet', 'Det sveitsiske edsforbund', 'Det schweiziske forbund'],
 	FR: 'French Republic',
 	GA: 'Gabonese Republic',
-	GB: ['Great Britain and Northern Ireland', 'England', 'Scotland', 'Wales', 'Northern Ireland', 'Englanti'],
+	GB: [
+		...['Great Britain and Northern Ireland', 'Iso-Britannian ja Pohjois-Irlannin'],
+		...['Storbritannien och Nordirland', 'Storbritannia og Nord-Irland', 'Storbritannien og Nordirland'],
+		...['England', 'Scotland', 'Wales', 'Northern Ireland', 'Englanti'],
+	],
 	GR: ['EL', 'Hellenic Republic', 'Helleenien tasavalta'],
+	HK: 'Hong Kong, China',
 	KG: 'Kyrgyz Republic',
 	KP: [
 		'Korea',
@@ -28,17 +33,19 @@ const otherCountryNames: Names = {
 		'Demokratiska folkrepubliken Korea',
 		'Demokratiske folkerepublikken Korea',
 	],
-	KR: 'Korea',
+	KR: ['Korea', 'Republiken Korea', 'Republikken Korea'],
 	LB: 'Lebanese Republic',
 	MK: ['Macedonia (FYROM)', 'Macedonia, the former Yugoslav Republic of'],
+	MO: 'Macao, China',
 	MX: ['United Mexican States', 'Mexikos förenta stater'],
 	NL: 'Hollanti',
 	PT: 'Portuguese Republic',
-	RU: 'Ryska federationen',
+	RU: ['Ryska federationen', 'Den russiske føderasjon', 'Den russiske føderation'],
 	RW: 'Rwandese Republic',
 	SH: 'Saint Helena, Ascension and Tristan da Cunha',
+	SJ: 'Svalbard and Jan Mayen Islands',
 	SK: 'Slovak Republic',
-	SY: 'Syriska arabiska republiken',
+	SY: ['Syriska arabiska republiken', 'Den syriske arabiske republik'],
 	SZ: 'Swaziland',
 	TG: 'Togolese Republic',
 	TW: ['Republic of China', 'Chinese Taipei', 'Kiinan tasavalta', 'Republiken Kina', 'Republikken Kina'],
@@ -46,6 +53,7 @@ const otherCountryNames: Names = {
 	VA: ['Holy See', 'Vatican', 'Pyhä istuin', 'Heliga stolen', 'Hellige stol'],
 	VG: 'Virgin Islands',
 	VI: ['Virgin Islands', 'United States Virgin Islands'],
+	WF: 'Wallis and Futuna Islands',
 };
 
 const otherLanguageNames: Names = { NB: 'bokmål', NN: 'nynorsk', NL: 'Flemish' };
@@ -67,8 +75,8 @@ function wordsOf(name: string): string[] {
 /** What a state calls itself beside its name, in the five languages: `Kingdom of`, `Republiken`, `liittotasavalta`. */
 const stateWord = new RegExp(
 	[
-		'republi[ck]|kingdom|ri[kg]et$|d[oø]mm?et$|principality|grand|duchy|^stat|federa|fødera|forbund|foren|united|^union|sultanat',
-		'commonwealth|samv[aæ]lde|^(?:territory|collectivity|bailiwick|country|nation|department)|demo[ck]rati|^people|so[cs]iali[sz]t',
+		'republi[ck]|kingdom|ri[kg]et$|^kongeri|d[oø]mm?et$|principality|grand|duchy|^stat|federa|fødera|forbund|foren|united|^union|sultanat',
+		'commonwealth|samv[aæ]lde|^(?:territory|collectivity|bailiwick|country|nation|department|special|administrative|region|sar$)|demo[ck]rati|^people|so[cs]iali[sz]t',
 		'^islam|plurina|mangnationel|^co$|operati|bolivar|oriental|independent|sovereign|oberoende|sjalvstandig|uavhengige',
 		'^arab(?:ic|isk[ae])?$|has?[hc]?[ei]mit|tasavalta|kunta$|valtio|liitto|inen$|yhdistynyt|yhdysvallat',
 	].join('|'),
