@@ -7,69 +7,56 @@ import * as orgnrSe from 'stdnum/lib/esm/se/orgnr';
 interface NordicCountry {
 	/** How an ID, or a VAT number's digits, may be written, without spaces and dots. */
 	readonly written: RegExp;
-	/** The register's forms that such digits may stand for, the likeliest first, where they aren't just the digits. */
-	readonly forms?: (digits: string, separator: string) => string[];
-	readonly hasCheckDigit: (id: string) => boolean;
-	readonly idForm: string;
 	readonly vat: RegExp;
-	readonly vatForm: string;
+	readonly register: { validate(id: string): { isValid: boolean } };
 	/** Digits of a postal code that a number column may have shortened. Sweden's begin with no zero. */
 	readonly postalDigits?: number;
-	readonly postalForm: string;
+	/** What they look like, for messages. */
+	readonly examples: { readonly id: string; readonly vat: string; readonly postalCode: string };
 }
 
-/** A birth date with its century, also a coordination number's, whose day is 60 higher; or a company's 16. */
-const century = /^(?:16\d\d[2-9]\d|(?:18|19|20)\d\d(?:0[1-9]|1[0-2]))(?:[0-3]|[6-9])?\d/;
+const nordicCountries = new Map<string, NordicCountry>(
+	Object.entries({
+		FI: {
+			// A number column drops the zeros in front; older IDs are in use without theirs, too.
+			written: /^(?:\d{7}-?\d|[1-9]\d{4,5}-?\d)$/,
+			vat: /^FI\d{8}$/,
+			register: ytunnus,
+			postalDigits: 5,
+			examples: { id: '0112038-9', vat: 'FI01120389', postalCode: '00100' },
+		},
+		SE: {
+			written: /^(?:(?:\d{2})?\d{6}[-+]?\d{4}|\d{6}-?\d{4}-?01)$/,
+			vat: /^SE\d{10}01$/,
+			register: orgnrSe,
+			examples: { id: '556012-5790', vat: 'SE556012579001', postalCode: '111 22' },
+		},
+		NO: {
+			written: /^\d{3}-?\d{3}-?\d{3}$/,
+			vat: /^(?:NO)?\d{9}MVA$/,
+			register: orgnrNo,
+			postalDigits: 4,
+			examples: { id: '923609016', vat: 'NO923609016MVA', postalCode: '0150' },
+		},
+		DK: {
+			written: /^\d{2}-?\d{2}-?\d{2}-?\d{2}$/,
+			vat: /^DK\d{8}$/,
+			register: cvr,
+			postalDigits: 4,
+			examples: { id: '24256790', vat: 'DK24256790', postalCode: '1050' },
+		},
+	}),
+);
 
-function swedishForms(digits: string, separator: string): string[] {
-	const hyphened = (ten: string) => `${ten.slice(0, 6)}${separator}${ten.slice(6)}`;
-	if (digits.length === 10) return [hyphened(digits)];
-	const forms = digits.endsWith('01') ? [hyphened(digits.slice(0, 10))] : [];
-	if (!century.test(digits)) return forms;
-	return [...forms, (digits.startsWith('16') ? '' : digits.slice(0, 2)) + hyphened(digits.slice(2))];
+/** A birth date's century, also of a coordination number, whose day is 60 higher; or a company's 16. */
+const century = /^(?:16|(?:18|19|20)\d\d[01]\d)/;
+
+/** The IDs that digits may stand for, the likeliest first, without hyphens. Only Swedish ones have twelve digits. */
+function readingsOf(digits: string): string[] {
+	if (digits.length < 9) return [digits.padStart(8, '0')];
+	if (digits.length < 12) return [digits];
+	return [...(digits.endsWith('01') ? [digits.slice(0, 10)] : []), ...(century.test(digits) ? [digits.replace(/^16/, '')] : [])];
 }
-
-const nordicCountries: Record<string, NordicCountry> = {
-	FI: {
-		// A number column drops the zeros in front; older IDs are in use without theirs, too.
-		written: /^(?:\d{7}-?\d|[1-9]\d{4,5}-?\d)$/,
-		forms: (digits) => [ytunnus.format(digits.padStart(8, '0'))],
-		hasCheckDigit: (id) => ytunnus.validate(id).isValid,
-		idForm: 'seven digits, a hyphen and a check digit, such as 0112038-9',
-		vat: /^FI\d{8}$/,
-		vatForm: 'FI and eight digits, such as FI01120389',
-		postalDigits: 5,
-		postalForm: 'five digits, such as 00100',
-	},
-	SE: {
-		written: /^(?:\d{2})?\d{6}[-+]?\d{4}(?:-?01)?$/,
-		forms: swedishForms,
-		// A sole trader's business ID is a personal identity number, whose check digit doesn't cover the century.
-		hasCheckDigit: (id) => orgnrSe.validate(id.slice(-'556012-5790'.length).replace('+', '-')).isValid,
-		idForm: 'ten digits with a hyphen, such as 556012-5790',
-		vat: /^SE\d{10}01$/,
-		vatForm: 'SE, ten digits and 01, such as SE556012579001',
-		postalForm: 'five digits, such as 111 22',
-	},
-	NO: {
-		written: /^\d{3}-?\d{3}-?\d{3}$/,
-		hasCheckDigit: (id) => orgnrNo.validate(id).isValid,
-		idForm: 'nine digits, such as 923609016',
-		vat: /^(?:NO)?\d{9}MVA$/,
-		vatForm: 'nine digits and MVA, such as NO923609016MVA',
-		postalDigits: 4,
-		postalForm: 'four digits, such as 0150',
-	},
-	DK: {
-		written: /^\d{2}-?\d{2}-?\d{2}-?\d{2}$/,
-		hasCheckDigit: (id) => cvr.validate(id).isValid,
-		idForm: 'eight digits, such as 24256790',
-		vat: /^DK\d{8}$/,
-		vatForm: 'DK and eight digits, such as DK24256790',
-		postalDigits: 4,
-		postalForm: 'four digits, such as 1050',
-	},
-};
 
 /** The country whose registers a country's businesses are in: Åland and Svalbard have codes of their own, but no registers. */
 export function registerCountry(code: string): string {
@@ -79,8 +66,7 @@ export function registerCountry(code: string): string {
 
 /** What is known of the country with this ISO 3166-1 code. */
 export function nordicCountry(code: string): NordicCountry | undefined {
-	const country = registerCountry(code);
-	return Object.hasOwn(nordicCountries, country) ? nordicCountries[country] : undefined;
+	return nordicCountries.get(registerCountry(code));
 }
 
 // In the European Union VAT numbers begin with the country's code, but for Greek ones; Northern Irish ones begin with XI.
@@ -94,21 +80,14 @@ export function vatPrefixes(code: string): readonly string[] {
 	return vatCountries.includes(country) ? [country] : [];
 }
 
-const longestLabelled = 100;
-
-/** A text's one number, without spaces and dots, and the words around it in capitals; undefined where it isn't one number. */
+/** A text's one number, without spaces and dots, and the words next to it in capitals; undefined where it isn't one number. */
 function labelled(text: string) {
-	if (text.length > longestLabelled) return undefined;
+	if (text.length > 100) return undefined;
 	const [, before = '', number, behind = ''] = /^(\D*)(\d(?:[ .+-]*\d)*)(\D*)$/.exec(text.normalize('NFKC').toUpperCase()) ?? [];
-	if (number === undefined) return undefined;
-	const [wordsBefore, wordsBehind] = [before.match(/\p{L}+/gu) ?? [], behind.match(/\p{L}+/gu) ?? []];
-	return {
-		number: number.replace(/[ .]/g, ''),
-		digits: number.replace(/\D/g, ''),
-		words: [...wordsBefore, ...wordsBehind],
-		/** The words next to the number. */
-		neighbours: [wordsBefore.at(-1), wordsBehind[0]],
-	};
+	const neighbours = [before.match(/\p{L}+/gu)?.at(-1), behind.match(/\p{L}+/u)?.[0]];
+	// A single letter is no word, but part of another country's number: 54362315K, B-58378431.
+	if (number === undefined || /(?<!\p{L})\p{L}-?$/u.test(before) || neighbours[1]?.length === 1) return undefined;
+	return { number: number.replace(/[ .]/g, ''), digits: number.replace(/\D/g, ''), neighbours };
 }
 
 /**
@@ -127,9 +106,11 @@ export function nordicId(text: string, code: string): string | undefined {
 		(word = '') => word !== registerCountry(code) && (nordicCountry(word)?.written.test(digits) ?? vatCountries.includes(word)),
 	);
 	if (isForeign) return undefined;
-	const forms = nordic.forms?.(digits, number.includes('+') ? '+' : '-') ?? [digits];
-	// The libraries accept all zeros, which nobody has given out.
-	return forms.find((id) => /[1-9]/.test(id) && nordic.hasCheckDigit(id));
+	// The libraries accept all zeros, which nobody has given out. The check digit of a sole trader, whose ID is a personal identity
+	// number, doesn't cover the century.
+	const id = readingsOf(digits).find((one) => /[1-9]/.test(one) && nordic.register.validate(one.slice(-10)).isValid);
+	const behindHyphen = nordic.examples.id.split('-')[1]?.length;
+	return id && behindHyphen ? `${id.slice(0, -behindHyphen)}${number.includes('+') ? '+' : '-'}${id.slice(-behindHyphen)}` : id;
 }
 
 /**
@@ -139,12 +120,10 @@ export function nordicId(text: string, code: string): string | undefined {
 export function givenOutElsewhere(text: string, code: string): string | undefined {
 	const found = labelled(text);
 	if (!found || found.digits.length < 8 || nordicId(text, code) !== undefined) return undefined;
-	const possible = Object.keys(nordicCountries).filter((country) => nordicId(text, country) !== undefined);
-	const lettered = possible.filter((country) => found.words.includes(country));
-	const [country, ...others] = lettered.length > 0 ? lettered : possible;
-	if (others.length > 0) return undefined;
+	const [country, ...others] = [...nordicCountries.keys()].filter((one) => nordicId(text, one) !== undefined);
+	if (country === undefined || others.length > 0) return undefined;
 	const own = nordicCountry(code);
 	// Iceland's IDs have the form of Swedish ones.
 	const cannotBeOwn = own ? !own.written.test(found.number) : code !== 'IS' && /^(?:\d{7}-\d|\d{6}[-+]\d{4})$/.test(found.number);
-	return lettered.length > 0 || cannotBeOwn ? country : undefined;
+	return found.neighbours.includes(country) || cannotBeOwn ? country : undefined;
 }

@@ -23,7 +23,7 @@ function readBack(run: string, charset: string): string | undefined {
 }
 
 /** Letters of windows-1252 read as Mac Roman or the reverse, where no name has them: `JyvŠskylŠ`, `Jyv‰skyl‰`, `÷rebro`. */
-const otherLetters = /\p{Ll}[ŠŒŽŸ]|\p{L}(?:[‰ˆ¯¸]|[€¿¾]\p{L})|[÷≈ƒ∆]\p{L}/u;
+const otherLetters = /\p{Ll}[ŠŒŽŸ]|\p{Lu}[ŠŒŽŸ]\p{Ll}|\p{L}(?:[‰ˆ¯¸]|[€¿¾]\p{L})|[÷≈ƒ∆]\p{L}/u;
 
 /**
  * Whether a text was read in the wrong encoding: its letters are `swapped` when reading it back gives them, and `lost` when

@@ -7,93 +7,81 @@ import swedish from 'i18n-iso-countries/langs/sv.json';
 import isISO31661Alpha2, { CountryCodes } from 'validator/lib/isISO31661Alpha2';
 import isISO6391 from 'validator/lib/isISO6391';
 
-/** What CRMs, the UN and people write beside the names of CLDR and ISO 3166-1. EL is in daily use but isn't an ISO code. */
-const otherNames: Record<string, string> = {
+type Names = Readonly<Record<string, string | string[]>>;
+
+/** What the UN, CRMs and people write beside the names of the libraries. EL is in daily use but isn't an ISO code. */
+const otherCountryNames: Names = {
 	AR: 'Argentine Republic',
-	BN: 'Nation of Brunei, Abode of Peace',
+	BN: 'Brunei, Abode of Peace',
 	BY: 'Vitryssland',
-	CD: 'Congo; Kongo; DR Congo; DRC; Zaire',
-	CG: 'Congo; Kongo',
-	CH: 'Swiss Confederation; Schweiziska edsförbundet; Det sveitsiske edsforbund; Det schweiziske forbund',
-	CV: 'Cabo Verde',
+	CD: ['Kongo', 'DR Congo', 'DRC', 'Den demokratiske republikken Kongo'],
+	CG: ['Kongo', 'Republiken Kongo', 'Republikken Kongo'],
+	CH: ['Swiss Confederation', 'Schweiziska edsförbundet', 'Det sveitsiske edsforbund', 'Det schweiziske forbund'],
 	FR: 'French Republic',
 	GA: 'Gabonese Republic',
-	GB: 'United Kingdom of Great Britain and Northern Ireland; England; Scotland; Wales; Northern Ireland; Englanti',
-	GR: 'EL; Hellenic Republic; Helleenien tasavalta',
+	GB: [
+		...['Great Britain and Northern Ireland', 'Iso-Britannian ja Pohjois-Irlannin'],
+		...['Storbritannien och Nordirland', 'Storbritannia og Nord-Irland', 'Storbritannien og Nordirland'],
+		...['England', 'Scotland', 'Wales', 'Northern Ireland', 'Englanti'],
+	],
+	GR: ['EL', 'Hellenic Republic', 'Helleenien tasavalta'],
+	HK: 'Hong Kong, China',
 	KG: 'Kyrgyz Republic',
-	KP: 'Korea; DPRK; Democratic People’s Republic of Korea; Demokratiska folkrepubliken Korea; Demokratiske folkerepublikken Korea',
-	KR: 'Korea',
+	KP: [
+		'Korea',
+		"Democratic People's Republic of Korea",
+		'Demokratiska folkrepubliken Korea',
+		'Demokratiske folkerepublikken Korea',
+	],
+	KR: ['Korea', 'Republiken Korea', 'Republikken Korea'],
 	LB: 'Lebanese Republic',
-	MK: 'Macedonia (FYROM)',
-	MX: 'United Mexican States',
+	MK: ['Macedonia (FYROM)', 'Macedonia, the former Yugoslav Republic of'],
+	MO: 'Macao, China',
+	MX: ['United Mexican States', 'Mexikos förenta stater'],
 	NL: 'Hollanti',
 	PT: 'Portuguese Republic',
-	RU: 'Ryska federationen',
+	RU: ['Ryska federationen', 'Den russiske føderasjon', 'Den russiske føderation'],
 	RW: 'Rwandese Republic',
 	SH: 'Saint Helena, Ascension and Tristan da Cunha',
+	SJ: 'Svalbard and Jan Mayen Islands',
 	SK: 'Slovak Republic',
-	SY: 'Syriska arabiska republiken',
+	SY: ['Syriska arabiska republiken', 'Den syriske arabiske republik'],
 	SZ: 'Swaziland',
 	TG: 'Togolese Republic',
-	TW: 'Republic of China; Chinese Taipei; Kiinan tasavalta; Republiken Kina; Republikken Kina',
-	US: 'America; Amerikas; Amerikan',
-	VA: 'Holy See; Vatican; Pyhä istuin; Heliga stolen; Hellige stol',
+	TW: ['Republic of China', 'Chinese Taipei', 'Kiinan tasavalta', 'Republiken Kina', 'Republikken Kina'],
+	US: ['America', 'Amerikas', 'Amerikan'],
+	VA: ['Holy See', 'Vatican', 'Pyhä istuin', 'Heliga stolen', 'Hellige stol'],
 	VG: 'Virgin Islands',
-	VI: 'Virgin Islands; United States Virgin Islands; Virgin Islands of the United States',
-	VN: 'Viet Nam',
+	VI: ['Virgin Islands', 'United States Virgin Islands'],
+	WF: 'Wallis and Futuna Islands',
 };
 
-const languageAliases: Record<string, string> = { NB: 'bokmål', NN: 'nynorsk', NL: 'Flemish' };
-
-const longestName = 100;
+const otherLanguageNames: Names = { NB: 'bokmål', NN: 'nynorsk', NL: 'Flemish' };
 
 const unspoken = new Set(['', 'the', 'of', 'and', 'och', 'og', 'ja', 'den', 'det']);
 
-/**
- * The words of a name without accents, punctuation, case and order, so that `Korea, Republic of` is `REPUBLIC OF KOREA`. None
- * for a text that is too long to be a name: folding a megabyte would hold up everything else in n8n.
- */
+/** The words of a name without accents, punctuation and case, in alphabetical order: `Korea, Republic of` is `Republic of Korea`. */
 function wordsOf(name: string): string[] {
-	if (name.length > longestName) return [];
 	const letters = name
 		.toLowerCase()
 		.normalize('NFD')
 		.replace(/[\p{M}.'’]/gu, '');
-	return letters.split(/[^\p{L}\p{N}]+/u).filter((word) => !unspoken.has(word));
+	return letters
+		.split(/[^\p{L}\p{N}]+/u)
+		.filter((word) => !unspoken.has(word))
+		.sort();
 }
 
 /** What a state calls itself beside its name, in the five languages: `Kingdom of`, `Republiken`, `liittotasavalta`. */
 const stateWord = new RegExp(
 	[
-		'republi[ck]|kingdom|ri[kg]et$|d[oø]mm?et$|principality|grand|duchy|^stat|federa|fødera|forbund|foren|united|^union',
-		'commonwealth|samv[aæ]lde|sultanat|emirat|^(?:territory|collectivity|bailiwick|country|special|administrative|region|sar)$',
-		'^(?:city|province|nation)$|demo[ck]rati|^people|so[cs]iali[sz]t|^islam|plurina|mangnationel|[ck]o.?operati|bolivar|oriental|^(?:co|operative)$',
-		'independent|sovereign|oberoende|sjalvstandig|havengige|uavhengige|selvstendige|^arab(?:ic|iska|iske)?$|has?[hc]?[ei]mit',
-		'tasavalta|kunta$|valtio|liitto|inen$|yhdistynyt|yhdysvallat|department',
+		'republi[ck]|kingdom|ri[kg]et$|^kongeri|d[oø]mm?et$|principality|grand|duchy|^stat|federa|fødera|forbund|foren|united|^union|sultanat',
+		'commonwealth|samv[aæ]lde|^(?:territory|collectivity|bailiwick|country|nation|department|special|administrative|region|sar$)|demo[ck]rati|^people|so[cs]iali[sz]t',
+		'^islam|plurina|mangnationel|^co$|operati|bolivar|oriental|independent|sovereign|oberoende|sjalvstandig|uavhengige',
+		'^arab(?:ic|isk[ae])?$|has?[hc]?[ei]mit|tasavalta|kunta$|valtio|liitto|inen$|yhdistynyt|yhdysvallat',
 	].join('|'),
 	'u',
 );
-
-type Named = readonly [code: string, name: string];
-
-/** What Intl calls the codes in a language, in full and in short (`UK`, `Hong Kong`). */
-function intlNames(type: 'region' | 'language', codes: readonly string[], language: string): Named[] {
-	const styles = (['long', 'short'] as const).map(
-		(style) => new Intl.DisplayNames([language], { type, style, fallback: 'none' }),
-	);
-	return codes.flatMap((code) => styles.map((names): Named => [code, names.of(code) ?? '']));
-}
-
-const ownNames = (names: Record<string, string>): Named[] =>
-	Object.entries(names).flatMap(([code, list]) => list.split('; ').map((name): Named => [code, name]));
-
-interface CountryNames {
-	readonly countries: Record<string, string | string[]>;
-}
-
-/** Names that Intl doesn't know, such as `United States of America` or `Yhdistynyt kuningaskunta`. */
-const isoNames = ({ countries }: CountryNames): Named[] =>
-	Object.entries(countries).flatMap(([code, names]) => [names].flat().map((name): Named => [code, name]));
 
 /** Finnish names as they end before `tasavalta`: Suomen, Itävallan, Islannin, Kreikan, Kyproksen, Filippiinien. */
 function genitives(name: string): string[] {
@@ -104,54 +92,52 @@ function genitives(name: string): string[] {
 	return [`${name}n`, `${weak}n`, `${name}in`, name.replace(/i$/, 'en').replace(/s$/, 'ksen').replace(/it$/, 'ien')];
 }
 
-/**
- * Finds codes by the words of a name. The lists are asked in turn, and each becomes an index when those before it don't know a
- * name: English ones suffice for most workflows, and to index them all takes a tenth of a second.
- */
-function codesIn(lists: readonly (() => readonly Named[])[]): (words: readonly string[]) => readonly string[] {
-	const indices: Map<string, Set<string>>[] = [];
-	const keyOf = (words: readonly string[]) => words.toSorted().join(' ');
-	const indexOf = (names: readonly Named[]) => {
-		const index = new Map<string, Set<string>>();
-		for (const [code, name] of names) {
-			const key = keyOf(wordsOf(name));
-			index.set(key, (index.get(key) ?? new Set()).add(code));
-		}
-		return index;
-	};
-	return (words) => {
-		const key = keyOf(words);
-		if (key === '') return [];
-		for (const [index, list] of lists.entries()) {
-			const codes = (indices[index] ??= indexOf(list())).get(key);
-			if (codes) return [...codes];
-		}
-		return [];
-	};
+/** Codes by the words of the names that they have. */
+type Index = ReadonlyMap<string, ReadonlySet<string>>;
+
+function indexOf(named: ReadonlyArray<readonly [code: string, names: string | string[]]>): Index {
+	const index = new Map<string, Set<string>>();
+	// Most lists have the same names.
+	const pairs = new Set(named.flatMap(([code, names]) => [names].flat().map((name) => code + name)));
+	for (const pair of pairs) {
+		const key = wordsOf(pair.slice(2)).join(' ');
+		index.set(key, (index.get(key) ?? new Set()).add(pair.slice(0, 2)));
+	}
+	index.delete('');
+	return index;
 }
 
+/** What Intl calls the codes in a language, in full and in short: `UK`, `Hong Kong`. */
+function intlNames(type: 'region' | 'language', codes: readonly string[], language: string): Array<[string, string]> {
+	const styles = (['long', 'short'] as const).map(
+		(style) => new Intl.DisplayNames([language], { type, style, fallback: 'none' }),
+	);
+	return codes.flatMap((code) => styles.map((names): [string, string] => [code, names.of(code) ?? '']));
+}
+
+const ourLanguages = ['en', 'fi', 'sv', 'nb', 'da'];
 // Only current codes: Intl.DisplayNames over all letter pairs also finds obsolete ones, such as DD for Germany.
 const regions = [...CountryCodes];
-const countriesNamed = codesIn([
-	() => ownNames(otherNames),
-	...Object.entries({ en: english, fi: finnish, sv: swedish, nb: norwegian, da: danish }).map(([language, names]) => () => [
-		...intlNames('region', regions, language),
-		...isoNames(names),
-	]),
-	() => isoNames(finnish).flatMap(([code, name]) => genitives(name).map((form): Named => [code, form])),
-	// Österreich, Deutschland, Eesti
-	() => regions.flatMap((code) => intlNames('region', [code], mainLanguage(code))),
-]);
-
 const alpha3Codes = new Map(isoCodes.map(([alpha2, alpha3]) => [alpha3!, alpha2!]));
+
+// Made when a name is first looked up: it takes a tenth of a second.
+let countries: Index | undefined;
 
 function countriesCalled(text: string): readonly string[] {
 	const name = text.trim().toUpperCase();
 	const code = isISO31661Alpha2(name) ? name : alpha3Codes.get(name);
 	if (code) return [code];
+	countries ??= indexOf([
+		...Object.entries(otherCountryNames),
+		...[english, finnish, swedish, norwegian, danish].flatMap((list) => Object.entries((list as { countries: Names }).countries)),
+		...ourLanguages.flatMap((language) => intlNames('region', regions, language)),
+		...Object.entries(finnish.countries).map(([code, names]) => [code, [names].flat().flatMap(genitives)] as const),
+		// Österreich, Deutschland, Eesti
+		...regions.flatMap((code) => intlNames('region', [code], mainLanguage(code))),
+	]);
 	const words = wordsOf(name);
-	const found = countriesNamed(words);
-	return found.length > 0 ? found : countriesNamed(words.filter((word) => !stateWord.test(word)));
+	const own = words.filter((word) => !stateWord.test(word));
+	return [...(countries.get(words.join(' ')) ?? countries.get(own.join(' ')) ?? [])];
 }
 
 /**
@@ -160,7 +146,8 @@ function countriesCalled(text: string): readonly string[] {
  * and `Suomi/Finland`, when all of them mean the same country.
  */
 export function countryCodes(country: string): readonly string[] {
-	if (country.length > longestName) return [];
+	// To look for words in a megabyte would hold up everything else in n8n.
+	if (country.length > 100) return [];
 	const codes = countriesCalled(country);
 	if (codes.length > 0) return codes;
 	const [first, ...others] = country
@@ -180,13 +167,14 @@ const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 const languageCodes = alphabet
 	.flatMap((first) => alphabet.map((second) => first + second))
 	.filter((pair) => isISO6391(pair.toLowerCase()));
-const languagesNamed = codesIn([
-	() => ownNames(languageAliases),
-	...['en', 'fi', 'sv', 'nb', 'da'].map((language) => () => intlNames('language', languageCodes, language)),
-]);
+let languages: Index | undefined;
 
 function languageCalled(name: string): string | undefined {
-	const [code, ...others] = languagesNamed(wordsOf(name));
+	languages ??= indexOf([
+		...Object.entries(otherLanguageNames),
+		...ourLanguages.flatMap((language) => intlNames('language', languageCodes, language)),
+	]);
+	const [code, ...others] = languages.get(wordsOf(name).join(' ')) ?? [];
 	return others.length === 0 ? code : undefined;
 }
 
@@ -196,7 +184,6 @@ function languageCalled(name: string): string | undefined {
  * the API uses for Danish, are both in use. Danish by any other name becomes `DK`.
  */
 export function languageCode(language: string): string | undefined {
-	if (language.length > longestName) return undefined;
 	const subtag = /^([a-z]{2,3})(?:[-_][a-z\d]{2,8})*$/i.exec(language)?.[1]?.toLowerCase() ?? '';
 	// IN was Indonesian once, and is India's code: a person has to say what is meant.
 	if (isISO6391(subtag) || ['dk', 'in'].includes(subtag)) return subtag.toUpperCase();

@@ -1,9 +1,9 @@
 import type { RawBody } from '../client/body';
-import { bodyFrom, valueAt } from '../client/fields';
+import { bodyFrom, fields, valueAt, type Field } from '../client/fields';
 import { misread } from './encoding';
-import { kinds } from './kinds/kinds';
+import * as kinds from './kinds/kinds';
+import { textOf, type Kind } from './kinds/kind';
 import { longestText } from './kinds/text';
-import { countryCode } from './names';
 
 // Zero-width spaces, soft hyphens, direction marks and blanks that count as letters, which come along when text is copied from
 // a web page or a PDF.
@@ -36,18 +36,23 @@ const asCode = (text: string) =>
 		.replace(/^'(?=[\p{L}\p{N}+(])/u, '')
 		.replace(/^(\d+)[.,]0$/, '$1');
 
+/** @param country as {@link normalise} gives it */
+function normalised(value: unknown, field: Field, country: string): unknown {
+	const text = toText(value);
+	const kind: Kind = kinds[field.kind];
+	if (text === '') return kind.preset?.(country) ?? '';
+	if (!kind.normalise || typeof text !== 'string' || text.length > longestText || misread(text)) return text;
+	return kind.normalise(asCode(text), country, field);
+}
+
+const countryField = fields.find(({ path }) => path === 'client.countryCode')!;
+
 /**
- * Brings CRM values into the form that the API expects: codes for names, capitals, compact numbers, lost zeros.
+ * Brings CRM values into the form that the API expects: codes for names, capitals, compact numbers, lost zeros, and the country's
+ * language and currency where they were left empty.
  * Pure, and changes nothing when applied again. A value it doesn't understand stays as it is, for validation to judge.
  */
 export function normalise(draft: RawBody): RawBody {
-	const given = toText(draft.client.countryCode);
-	const country = typeof given === 'string' ? (countryCode(given) ?? given) : '';
-	return bodyFrom((field) => {
-		const text = toText(valueAt(draft, field));
-		const kind = kinds[field.kind];
-		if (!kind.normalise || typeof text !== 'string' || text === '') return text;
-		if (text.length > longestText || misread(text)) return text;
-		return kind.normalise(asCode(text), country, field);
-	});
+	const country = textOf(normalised(draft.client.countryCode, countryField, ''));
+	return bodyFrom((field) => normalised(valueAt(draft, field), field, country));
 }

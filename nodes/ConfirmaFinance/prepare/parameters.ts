@@ -1,6 +1,15 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { isPath, pathReader, type PathValues } from './expressions';
+// What dragging a field onto a parameter makes: `={{ $json.company.name }}`, `={{ $('HubSpot').item.json['VAT number'] }}`.
+// Nothing but names, texts and numbers in brackets, and `?.` follows an item's data. So it can't change anything, and in a list
+// of expressions it keeps to its place.
+const text = String.raw`'[^'\\{}\n]*'|"[^"\\{}\n]*"`;
+const item = String.raw`\$json|\$input\.item\.json|\$\((?:${text})\)\.item\.json`;
+const step = String.raw`\??\.[A-Za-z_$][\w$]*|(?:\?\.)?\[(?:\d+|${text})\]`;
+const path = new RegExp(String.raw`^=\{\{\s*((?:${item})(?:${step})*)\s*\}\}$`);
+
+/** Whether what stands in a parameter is a path into an item's data, and nothing else. */
+export const isPath = (raw: string) => path.test(raw);
 
 /** The node's parameters, as one run reads them. A name is `parameter`, or `collection.parameter`. */
 export interface Parameters {
@@ -20,15 +29,12 @@ export function parametersOf(context: IExecuteFunctions): Parameters {
 	const pathsOf = new Map(Object.entries(raw).map(([name, value]) => [name, pathsIn(value) ?? []]));
 	const readPaths = pathReader(context, [...new Set([...pathsOf.values()].flat())]);
 	let latest: { itemIndex: number; values: PathValues } | undefined;
-	const valuesFor = (itemIndex: number): PathValues => {
-		if (latest?.itemIndex !== itemIndex) latest = { itemIndex, values: readPaths(itemIndex) };
-		return latest.values;
-	};
 	return {
 		valueOf(name, itemIndex) {
 			const paths = pathsOf.get(name) ?? [];
-			const isKnown = paths.length > 0 && paths.every((path) => valuesFor(itemIndex).has(path));
-			return isKnown ? filledIn(raw[name], valuesFor(itemIndex)) : context.getNodeParameter(name, itemIndex, '');
+			if (paths.length > 0 && latest?.itemIndex !== itemIndex) latest = { itemIndex, values: readPaths(itemIndex) };
+			const isKnown = paths.length > 0 && paths.every((one) => latest!.values.has(one));
+			return isKnown ? filledIn(raw[name], latest!.values) : context.getNodeParameter(name, itemIndex, '');
 		},
 		expressionOf(name) {
 			const at = (value: unknown, key: string) =>
@@ -47,9 +53,37 @@ function pathsIn(raw: unknown): string[] | undefined {
 	return inner.every((paths) => paths !== undefined) ? inner.flat() : undefined;
 }
 
+/** What paths give for an item, by what stands in the parameter. What n8n has to evaluate by itself is missing. */
+type PathValues = ReadonlyMap<unknown, unknown>;
+
+/**
+ * Evaluates the same paths for one item after another, in one call for each, which takes n8n as long as a single path.
+ *
+ * Each has a function of its own. n8n gives undefined where one ends in a TypeError, such as a field that is missing in depth; in
+ * the list that is an empty object, since one of n8n's engines makes undefined null there. An empty list stands for anything else
+ * that is thrown, and for lists and objects: those are left to n8n. So are all paths where it doesn't take the list, as with a
+ * key that it forbids.
+ */
+function pathReader(context: IExecuteFunctions, raws: readonly string[]): (itemIndex: number) => PathValues {
+	const functions = raws.map((raw) => `() => ${path.exec(raw)![1]!}`).join(', ');
+	const isSimple = 'value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)';
+	const result = `value === undefined ? {} : ${isSimple} ? value : []`;
+	const evaluate = `try { const value = read(); return ${result}; } catch (error) { return error instanceof TypeError ? {} : []; }`;
+	const list = `{{ [${functions}].map((read) => { ${evaluate} }) }}`;
+	return (itemIndex) => {
+		try {
+			const results = context.evaluateExpression(list, itemIndex) as unknown[];
+			const known = raws.map((raw, index) => [raw, results[index]] as const).filter(([, value]) => !Array.isArray(value));
+			return new Map(known.map(([raw, value]) => [raw, typeof value === 'object' && value !== null ? undefined : value]));
+		} catch {
+			return new Map();
+		}
+	};
+}
+
 /** A parameter with its paths replaced by their values. */
 function filledIn(raw: unknown, values: PathValues): unknown {
-	if (typeof raw === 'string') return values.has(raw) ? values.get(raw) : raw;
+	if (values.has(raw)) return values.get(raw);
 	if (Array.isArray(raw)) return raw.map((inner) => filledIn(inner, values));
 	if (typeof raw !== 'object' || raw === null) return raw;
 	return Object.fromEntries(Object.entries(raw).map(([name, inner]) => [name, filledIn(inner, values)]));

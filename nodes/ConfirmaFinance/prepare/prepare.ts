@@ -7,7 +7,7 @@ import { nordicId } from '../client/nationalNumbers';
 import type { Problem } from '../client/problem';
 import { named } from '../client/properties';
 import type { AdditionalField } from './additionalFields';
-import { withCountryDefaults } from './countryDefaults';
+import { textOf } from './kinds/kind';
 import { normalise } from './normalise';
 import { parametersOf, type Parameters } from './parameters';
 import { read } from './read';
@@ -35,8 +35,6 @@ export interface Change {
 	readonly sent: string;
 }
 
-const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
-
 function clientOf({ service, client }: RawBody): ClientName {
 	return {
 		name: textOf(client.name),
@@ -60,14 +58,10 @@ function changesBetween(given: RawBody, sent: ClientBody, labelOf: (field: Field
 	});
 }
 
-function withAdditionalFields(body: ClientBody, additional: readonly AdditionalField[]): ClientBody {
-	return bodyFrom<AdditionalField['value']>((field) => valueAt(body, field), additional) as ClientBody;
-}
-
 /** Takes one item as far as it gets without sending anything. Never throws because of what is in the item. */
 export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 	const { given, draft, additional, options, problems: unreadable, parameterOf } = read(parameters, itemIndex);
-	const normalised = withCountryDefaults(normalise(draft));
+	const normalised = normalise(draft);
 	const { body, problems: findings } = validate(normalised, options.validation, (field) => ({
 		...named(parameterOf(field)),
 		expression: parameters.expressionOf(parameterOf(field)),
@@ -86,7 +80,7 @@ export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 		problems,
 		identity: isIdentified(client, errors) ? client : undefined,
 		changes: isReady && options.previewOnly ? changesBetween(given, body, (field) => named(parameterOf(field)).label) : [],
-		body: isReady ? withAdditionalFields(body, additional) : undefined,
+		body: isReady ? (bodyFrom<AdditionalField['value']>((field) => valueAt(body, field), additional) as ClientBody) : undefined,
 	};
 }
 

@@ -53,24 +53,6 @@ function serviceCode(given: unknown): unknown {
 
 const isNothing = (value: unknown) => value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
-/** The value of an option that was added, or what is wrong with it. @param given of any type */
-function optionOf(
-	name: OptionName,
-	given: unknown,
-	expressionOf: Parameters['expressionOf'],
-): { value: unknown } | { wrong: string } {
-	const { property, schema, expected } = definitions[name];
-	const expression = expressionOf(`options.${name}`);
-	if (property.noDataExpression && (expression ?? expressionOf('options'))) {
-		return { wrong: `holds for all items of a run, so it takes no expression. Enter ${expected}.` };
-	}
-	if (isNothing(given)) {
-		return { wrong: `must be ${expected}, but ${expression ? foundNothing(expression) : 'nothing was given'}.` };
-	}
-	const { success, data } = schema.safeParse(given);
-	return success ? { value: data } : { wrong: `must be ${expected}, but ${shown(given)} was given.` };
-}
-
 /**
  * Reads the node's fields for one item, expressions resolved.
  *
@@ -106,12 +88,20 @@ export function read({ valueOf, expressionOf }: Parameters, itemIndex: number): 
 	// An option that wasn't added has its preset. One that gives nothing is an error instead: whoever maps Preview Only to a field
 	// that is missing doesn't want the client created.
 	const optionIn = (name: OptionName): unknown => {
-		const { preset } = definitions[name];
+		const { preset, property, schema, expected } = definitions[name];
 		const path = `options.${name}`;
 		if (!children.has(path)) return preset;
-		const option = optionOf(name, children.get(path), expressionOf);
-		if ('value' in option) return option.value;
-		report(path, option.wrong);
+		const [value, expression] = [children.get(path), expressionOf(path)];
+		const { success, data } = schema.safeParse(value);
+		if (property.noDataExpression && (expression ?? expressionOf('options'))) {
+			report(path, `holds for all items of a run, so it takes no expression. Enter ${expected}.`);
+		} else if (isNothing(value)) {
+			report(path, `must be ${expected}, but ${expression ? foundNothing(expression) : 'nothing was given'}.`);
+		} else if (!success) {
+			report(path, `must be ${expected}, but ${shown(value)} was given.`);
+		} else {
+			return data;
+		}
 		return preset;
 	};
 	const names = Object.keys(definitions) as OptionName[];

@@ -3,24 +3,30 @@ import * as z from 'zod/v4-mini';
 import { fields, valueAt, type Field } from '../client/fields';
 import type { ItemOptions } from '../client/options';
 import { foundNothing, problem, type Named, type Problem } from '../client/problem';
-import type { Finding } from './kinds/kind';
-import { judge } from './kinds/kinds';
+import { error as wrong, type Finding, type Kind } from './kinds/kind';
+import * as kinds from './kinds/kinds';
+import { judgeEncoding, judgeText } from './kinds/text';
 import { clientBody, type ClientBody, type RawBody } from '../client/body';
 import { kindOf, quote } from '../text';
 
 export type ValidationLevel = ItemOptions['validation'];
-
-export interface Validated {
-	/** What is to be sent, as zod gave it; missing where there is an error. */
-	readonly body: ClientBody | undefined;
-	readonly problems: readonly Problem[];
-}
 
 /** How the user filled in a field. */
 export interface Filled extends Named {
 	/** What stands in the parameter, if it is an expression. */
 	readonly expression?: string;
 }
+
+const empty = wrong('is empty', 'Fill it in, or map a field of your CRM to it');
+
+/**
+ * The first thing that is wrong, or looks odd, about a field's text: what a broken expression leaves behind, the types that the
+ * API announces (docs/api.md), check digits.
+ */
+const judge: Kind['judge'] = (value, body, field) => {
+	if (value === '') return field.required ? empty : undefined;
+	return judgeText(value) ?? kinds[field.kind].judge(value, body, field) ?? judgeEncoding(value);
+};
 
 /** The rules of all fields, as a check of zod's: an issue for each field that something is wrong with, or odd about. */
 const rules = z.check<ClientBody>(({ value: body, issues }) => {
@@ -38,20 +44,22 @@ const ruledBody = clientBody.check(rules);
 
 function textOf(finding: Finding | undefined, value: unknown, expression: string | undefined): string {
 	if (!finding) return `must be text, but ${kindOf(value)} was given. Map a single value to it.`;
-	if (value === '' && finding.severity === 'error' && expression) {
-		return `is empty: ${foundNothing(expression)}. Correct the expression, or fill in the field in your CRM.`;
-	}
-	const given = value === '' ? '' : ` (given: “${quote(String(value))}”)`;
-	return `${finding.wrong}${given}. ${finding.right}.`;
+	if (finding !== empty) return `${finding.wrong} (given: “${quote(String(value))}”). ${finding.right}.`;
+	if (!expression) return `${finding.wrong}. ${finding.right}.`;
+	return `is empty: ${foundNothing(expression)}. Correct the expression, or fill in the field in your CRM.`;
 }
 
 /**
  * Validates the whole body at once and reports every problem together, in the order of the fields.
  *
  * `standard` finds errors and warnings, `strict` makes errors of the warnings, `off` only makes sure that the body
- * has its shape. The body is handed on only when there is no error.
+ * has its shape. The body is handed on, as zod gave it, only when there is no error.
  */
-export function validate(draft: RawBody, level: ValidationLevel, filledIn: (field: Field) => Filled): Validated {
+export function validate(
+	draft: RawBody,
+	level: ValidationLevel,
+	filledIn: (field: Field) => Filled,
+): { body: ClientBody | undefined; problems: Problem[] } {
 	const { data, error } = (level === 'off' ? clientBody : ruledBody).safeParse(draft);
 	const issues = new Map(error?.issues.map((issue) => [issue.path.join('.'), issue]));
 	const problems = fields.flatMap((field) => {

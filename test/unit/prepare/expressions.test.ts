@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { isPath } from '../../../nodes/ConfirmaFinance/prepare/expressions';
+import { isPath } from '../../../nodes/ConfirmaFinance/prepare/parameters';
 
 it.each([
 	'$json.name',

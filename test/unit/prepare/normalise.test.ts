@@ -1,5 +1,5 @@
 import { normalise } from '../../../nodes/ConfirmaFinance/prepare/normalise';
-import { bodyFrom, type FieldPath } from '../../../nodes/ConfirmaFinance/client/fields';
+import { bodyFrom } from '../../../nodes/ConfirmaFinance/client/fields';
 import { apiExample, swedishExample } from '../../sandbox/clientBodies';
 import { bodyWith, normalised } from '../../support/bodies';
 
@@ -36,101 +36,6 @@ describe('Any field', () => {
 			expect(normalised('client.ibanAccount', value)).toEqual(value);
 		},
 	);
-});
-
-type Case = [given: unknown, expected: string, country?: string];
-
-function cases(path: FieldPath, table: Case[]) {
-	it.each(table)(`makes %p %p`, (given, expected, country = 'FI') => {
-		expect(normalised(path, given, country)).toBe(expected);
-	});
-}
-
-describe('Postal code', () => {
-	cases('client.postalCode', [
-		[100, '00100'],
-		['100', '00100'],
-		[1200, '01200'],
-		[20, '00020'],
-		['00100', '00100'],
-		['00 100', '00100'],
-		['FI-00100', '00100'],
-		['fi 00100', '00100'],
-		['FI-100', '00100'],
-		[150, '0150', 'NO'],
-		[10, '0010', 'NO'],
-		[800, '0800', 'DK'],
-		['DK-1050', '1050', 'DK'],
-		['111 22', '111 22', 'SE'],
-		['11122', '11122', 'SE'],
-		['SE-111 22', '111 22', 'SE'],
-		['LV-1010', 'LV-1010', 'LV'],
-		['1010', 'LV-1010', 'LV'],
-		['01103', 'LT-01103', 'LT'],
-		['00950', '00-950', 'PL'],
-		['D02X285', 'D02 X285', 'IE'],
-		['0100', '0100'],
-		['DE-10115', '10115', 'DE'],
-		['SW1A 1AA', 'SW1A 1AA', 'GB'],
-		['SE-111 22', 'SE-111 22', 'FI'],
-		[0, '0'],
-		['1', '1'],
-		['123456', '123456'],
-		['PL 5', 'PL 5'],
-		['1001', '1001', 'XX'],
-		['F-00100', 'F-00100'],
-		['AX-22100', '22100'],
-		['AX-22100', '22100', 'AX'],
-		[22100, '22100', 'AX'],
-		['FI-22100', '22100', 'AX'],
-		['L-1009', '1009', 'LU'],
-		['A-1010', '1010', 'AT'],
-		['F-75001', 'F-75001'],
-		['A-1010', 'A-1010', 'AX'],
-		['S-111 22', '111 22', 'SE'],
-		['G1 1AA', 'G1 1AA', 'GB'],
-		['100.0', '00100'],
-		['1000001', '1000-001', 'PT'],
-		['1000-001', '1000-001', 'PT'],
-		['1000001', '100-0001', 'JP'],
-		['902101234', '90210-1234', 'US'],
-		['90210', '90210', 'US'],
-		['00 950', '00-950', 'PL'],
-		['111-22', '111 22', 'SE'],
-		['110 00', '110 00', 'CZ'],
-		['9170', '9170', 'SJ'],
-		['1067', '1067', 'DE'],
-	]);
-});
-
-it.each([
-	'08-12 34 56 / 57',
-	'0531-12345/12346',
-	'22123456 / 987654',
-	'040 1234567 / 050 1234567',
-	'09 1234567-9',
-	'22334455-66',
-	'08-12 34 56 - 57',
-	'070 - 123 - 45 - 67',
-	'040-123 4567 -8',
-	'0401234567 0507654321',
-	'+358401234567 +358507654321',
-	'09 123 456 (7)',
-	'040 123 4567 ext. 5',
-	'+47 (022) 33 44 55',
-	'00 040 123 4567',
-	'3.58441E+11',
-	'ask Matti',
-])('%s is not one phone number, and stays as it is', (text) => {
-	expect(normalised('client.telephone', text)).toBe(text);
-});
-
-it.each([
-	['040 / 123 / 4567', '+358401234567', 'FI'],
-	['089 1234567-18', '+4989123456718', 'DE'],
-	['+39 (0)6 1234 5678', '+390612345678', 'FI'],
-])('%s is one phone number: %s', (given, sent, country) => {
-	expect(normalised('client.telephone', given, country)).toBe(sent);
 });
 
 describe('The whole body', () => {

@@ -8,7 +8,7 @@ describe('The examples', () => {
 		expect(judged({}).body).toEqual(apiExample);
 		expect(texts({})).toEqual([
 			"warning: 'Business ID' looks like a placeholder (given: “123456-7”). Enter the company's own ID from the register.",
-			"warning: 'Client Details > VAT Number' is not a valid VAT number in Finland (FI): its length or its check digit is wrong (given: “FI1234567”). Compare it with the register; it has FI and eight digits, such as FI01120389.",
+			"warning: 'Client Details > VAT Number' is not a valid VAT number in Finland (FI): its length or its check digit is wrong (given: “FI1234567”). Compare it with the register; it looks like FI01120389.",
 		]);
 	});
 

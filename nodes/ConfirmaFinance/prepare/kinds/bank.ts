@@ -20,22 +20,25 @@ export const iban: Kind = {
 				),
 };
 
-/** Territories whose banks' BICs have a country code of their own, beside the country whose IBANs they use (IBAN registry). */
+/** Whose banks' BICs have a country code of their own, by the country whose IBANs they may use (European Payments Council). */
 const territories = {
 	DK: 'FO GL',
 	FI: 'AX',
-	FR: 'BL GF GP MF MQ NC PF PM RE TF WF YT',
-	GB: 'GG IM JE',
+	FR: 'BL GF GP MC MF MQ NC PF PM RE TF WF YT',
+	GB: 'GG IM JE VG',
 	NO: 'SJ',
 };
 const bankCountry = (code: string) => Object.entries(territories).find(([, codes]) => codes.includes(code))?.[0] ?? code;
 
-const bicLabel = /^(?:BIC|SWIFT)\b(?:[\s:./-]|(?:CODE|KODE?|KOODI|NR|NO|ADDRESS|BIC|SWIFT)\b)*/;
+const bicLabel = /^(?:BIC|SWIFT)(?:[^\p{L}\p{N}]|(?:CODE|KODE?|KOODI|NR|NO|ADD?RESSE?|BIC|SWIFT)\b)*/u;
 
 export const bic: Kind = {
 	normalise(text) {
-		const compact = text.toUpperCase().replace(bicLabel, '').replace(/[ .-]/g, '');
-		return /^[A-Z0-9]+$/.test(compact) ? compact : text;
+		const compact = text
+			.toUpperCase()
+			.replace(bicLabel, '')
+			.replace(/[^\p{L}\p{N}]/gu, '');
+		return isValidBIC(compact) ? compact : text;
 	},
 	judge(value, { client }) {
 		if (!isValidBIC(value)) return error('is not a BIC', 'Enter 8 or 11 characters, such as NDEAFIHH');
@@ -49,12 +52,12 @@ export const bic: Kind = {
 
 const giros: Partial<Record<FieldPath, { label: RegExp; digits: RegExp; form: string }>> = {
 	'client.bankgiro': {
-		label: /^(?:bg|bankgiro)\p{L}*(?:[ .-]*n[ro])?[ .:]*(?=\d)/iu,
+		label: /^\D*\b(?:bg|bankgiro)\D*/i,
 		digits: /^\d{3,4}-?\d{4}$/,
 		form: '7 or 8 digits, such as 991-2346',
 	},
 	'client.plusgiro': {
-		label: /^(?:pg|plusgiro|postgiro)\p{L}*(?:[ .-]*n[ro])?[ .:]*(?=\d)/iu,
+		label: /^\D*\b(?:pg|plusgiro|postgiro)\D*/i,
 		digits: /^\d{1,7}-?\d$/,
 		form: '2 to 8 digits, such as 28 65 43-4',
 	},
@@ -62,7 +65,7 @@ const giros: Partial<Record<FieldPath, { label: RegExp; digits: RegExp; form: st
 
 export const giro: Kind = {
 	normalise(text, _country, { path }) {
-		const compact = text.replace(giros[path]!.label, '').replace(/[ .]/g, '');
+		const compact = text.replace(giros[path]!.label, '').replace(/[ .()]/g, '');
 		return /^[\d-]+$/.test(compact) ? compact : text;
 	},
 	judge(value, _body, { path }) {

@@ -40,7 +40,11 @@ function countryMeant(language: string, clientCountry: string): string | undefin
 	return isLikely ? meant : undefined;
 }
 
+// As the API writes languages. Åland is part of Finland, and speaks Swedish.
+const languages = new Map(Object.entries({ FI: 'FI', AX: 'SV', SE: 'SV', NO: 'NO', DK: 'DK' }));
+
 export const language: Kind = {
+	preset: (country) => languages.get(country) ?? (isISO31661Alpha2(country) ? 'EN' : undefined),
 	normalise: (text) => languageCode(text) ?? text,
 	judge(value, { client }) {
 		// IN was Indonesian once, and is India's code: it asks, as other countries' codes do.
@@ -63,16 +67,18 @@ export const language: Kind = {
 // No money: gold and other metals, units of account, tests, and no currency at all.
 const noMoney = /^X(?!AF|CD|CG|OF|PF)/;
 
+const legalTenders = new Map<string, string>(Object.entries(currencies));
 // validator doesn't know the newest: XCG of Curaçao and Sint Maarten, ZWG of Zimbabwe.
-const legalTenders = new Set<string>(Object.values(currencies));
+const isCurrency = (code: string) => isISO4217(code) || [...legalTenders.values()].includes(code);
 
 export const currency: Kind = {
+	preset: (country) => legalTenders.get(country),
 	normalise(text) {
 		if (text === '€') return 'EUR';
 		return /^[a-z]{3}$/i.test(text) ? text.toUpperCase() : text;
 	},
 	judge: (value) =>
-		(isISO4217(value) || legalTenders.has(value)) && !noMoney.test(value)
+		isCurrency(value) && !noMoney.test(value)
 			? undefined
 			: error('is not a currency code', 'Enter a three-letter code such as EUR, SEK, NOK or DKK'),
 };

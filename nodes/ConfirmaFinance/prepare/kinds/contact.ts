@@ -28,8 +28,6 @@ export const website: Kind = {
 			: error('is not a web address', 'Enter an address such as https://www.example.com'),
 };
 
-const longestPhone = 100;
-
 // A phone number with a second one, or an extension, that a parser would take for its end: 12 34 56 / 57, 1234567-9, 123 456 (7).
 const severalNumbers = /(?:\d[^\d/]*){7}\/|\d{5}-\d{1,3}$|\d(?: -|- ) ?\d{1,3}$|\(\d\)$/;
 // In Germany and Austria a hyphen goes in front of an extension, which is dialled as part of the number (DIN 5008).
@@ -38,17 +36,19 @@ const hasDialledExtension = (number: string) => /^\+4[39]/.test(number);
 /** A phone number as +358441234567; undefined where no number of so many digits is possible in its country. */
 function phoneNumber(text: string, country: string): string | undefined {
 	// No calling code begins with a zero, but the parser takes the zero away.
-	if (text.length > longestPhone || /^\D*(?:\+|00)\D*0/.test(text)) return undefined;
+	if (/^\D*(?:\+|00)\D*0/.test(text)) return undefined;
 	const parsed = parsePhoneNumberFromString(text.replace(/^\((\+|00)(\d{1,3})\)/, '$1$2'), {
 		defaultCountry: country as CountryCode,
 		extract: false,
 	});
 	if (!parsed?.isPossible() || parsed.ext) return undefined;
+	// A 0 in front of a calling code, as in 0 358 40 …, is read as that of an area code.
+	if (!parsed.isValid() && parsePhoneNumberFromString(`+${parsed.nationalNumber}`)?.isValid()) return undefined;
 	return severalNumbers.test(text) && !hasDialledExtension(parsed.number) ? undefined : parsed.number;
 }
 
-/** A word in front, as in `Tel. 040 123 4567` or `tel:+358…`. */
-const phoneLabel = /^\p{L}+[.:]*\s*(?=[+(\d])/u;
+/** A word or two in front, as in `Tel. 040 123 4567`, `Tlf. nr. 12 34 56 78` or `tel:+358…`. */
+const phoneLabel = /^(?:\p{L}{1,20}[.:]*\s*){1,2}(?=[+(\d])/u;
 
 export const phone: Kind = {
 	normalise: (text, country) => phoneNumber(text.replace(phoneLabel, ''), country) ?? text,
@@ -101,11 +101,12 @@ export const postalCode: Kind = {
 	judge(value, { client }) {
 		const code = textOf(client.countryCode);
 		const isCode = isPostalCodeIn(value, registerCountry(code));
+		const example = nordicCountry(code)?.examples.postalCode;
 		return isCode === undefined || (isCode && isNumber(value))
 			? undefined
 			: error(
 					`is not a postal code in ${countryLabel(code)}`,
-					`Enter ${nordicCountry(code)?.postalForm ?? 'it as it is written on letters'}, or correct the country`,
+					`Enter it as it is written on letters${example ? `, such as ${example},` : ''} or correct the country`,
 				);
 	},
 };

@@ -8,9 +8,6 @@ export interface Finding {
 	readonly right: string;
 }
 
-/** Judges a text; other fields of the same body may be looked up. Undefined means it passes. */
-export type Rule = (value: string, body: RawBody, field: Field) => Finding | undefined;
-
 /** What is done to the values of one kind of field. */
 export interface Kind {
 	/**
@@ -19,7 +16,10 @@ export interface Kind {
 	 * @param country ISO 3166-1, or what was given where it isn't understood
 	 */
 	readonly normalise?: (text: string, country: string, field: Field) => string;
-	readonly judge: Rule;
+	/** What an empty field gets in a country; none where the country isn't known. */
+	readonly preset?: (country: string) => string | undefined;
+	/** Judges a text that isn't empty; other fields of the same body may be looked up. Undefined means it passes. */
+	readonly judge: (text: string, body: RawBody, field: Field) => Finding | undefined;
 }
 
 export const error = (wrong: string, right: string): Finding => ({ severity: 'error', wrong, right });

@@ -1,44 +1,6 @@
-import type { FieldKind } from '../../client/fields';
-import { bic, giro, iban } from './bank';
-import { country, currency, language } from './codes';
-import { email, phone, postalCode, website } from './contact';
-import { error, textOf, warning, type Kind, type Rule } from './kind';
-import { businessCode, vatNumber } from './registers';
-import { judgeEncoding, judgeText, text } from './text';
-
-/** What is done to a field's value, by the field's kind. */
-export const kinds: Record<FieldKind, Kind> = {
-	text,
-	businessCode,
-	vatNumber,
-	postalCode,
-	country,
-	language,
-	currency,
-	phone,
-	email,
-	website,
-	iban,
-	bic,
-	giro,
-};
-
-const empty: Rule = (_value, { service, client }, field) => {
-	if (field.required) return error('is empty', 'Fill it in, or map a field of your CRM to it');
-	const hasAccount = [client.ibanAccount, client.bankgiro, client.plusgiro].some(textOf);
-	return field.path !== 'client.ibanAccount' || service.type !== 'INTERMEDIATION' || hasAccount
-		? undefined
-		: warning(
-				"is empty, as are both giro numbers, but with Intermediation payments go to the client's own account",
-				'Fill in the IBAN or a giro number',
-			);
-};
-
-/**
- * The first thing that is wrong, or looks odd, about a field's text: what a broken expression leaves behind, the types that the
- * API announces (docs/api.md), check digits.
- */
-export const judge: Rule = (value, body, field) =>
-	value === ''
-		? empty(value, body, field)
-		: (judgeText(value) ?? kinds[field.kind].judge(value, body, field) ?? judgeEncoding(value));
+// What is done to a field's value, by the field's kind.
+export { bic, giro, iban } from './bank';
+export { country, currency, language } from './codes';
+export { email, phone, postalCode, website } from './contact';
+export { businessCode, vatNumber } from './registers';
+export { text } from './text';
