@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { guardOf, StoreFull, type Guard } from '../guard/guard';
+import { guardOf, type Guard } from '../guard/guard';
+import { StoreFull } from '../n8n/deduplication';
 import { clientUrl } from '../n8n/send';
 import { hints } from '../outcome/hints';
 import {

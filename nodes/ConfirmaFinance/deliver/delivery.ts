@@ -1,7 +1,8 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 import pLimit, { type LimitFunction } from 'p-limit';
 
-import { StoreFull, type Guard, type Verdict } from '../guard/guard';
+import type { Guard, Verdict } from '../guard/guard';
+import { StoreFull } from '../n8n/deduplication';
 import { send } from '../n8n/send';
 import { classify } from '../outcome/classify';
 import { hints } from '../outcome/hints';

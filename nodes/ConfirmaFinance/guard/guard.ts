@@ -7,7 +7,6 @@ import { Records } from './records';
 import { timing } from './timing';
 
 export type { Verdict } from './ledger';
-export { StoreFull } from '../n8n/deduplication';
 
 /** A key that a run of this process is at work on: others wait for its end. */
 interface Flight {

@@ -4,13 +4,12 @@ import { memoryStore, StoreFull, StoreUnavailable, type Store } from '../n8n/ded
 import { deferred, type Deferred } from '../waiting';
 import { Batch, type Question } from './batch';
 import type { Operation, Plan } from './ledger';
-import { LockLost, underLock, type Lease } from './lock';
+import { LockLost, underLock } from './lock';
 import { OwnFacts } from './ownFacts';
 import { timing } from './timing';
 
-/** How often a batch is done again that took longer than it may use the lock. */
-const maxLocks = 3;
-const maxFailures = 4;
+/** How often a batch is done again. */
+const maxFailures = 3;
 
 /**
  * The records of one node in one workflow, shared by all its runs in this process.
@@ -31,7 +30,7 @@ export class Records {
 	private asked: Array<Question & Deferred<Plan>> = [];
 	private written: Deferred[] = [];
 	private isWriting = false;
-	/** How many batches failed without a break. Facts go along with the next one, while there is hope. */
+	/** How many batches failed without a break: facts go along with the next one, and so do questions if only the lock was lost. */
 	private failures = 0;
 	/** Resolves when what waits is to be written now. */
 	private urgent = deferred();
@@ -74,7 +73,7 @@ export class Records {
 		if (this.isWriting) return;
 		this.isWriting = true;
 		while (this.asked.length + this.written.length > 0) {
-			await Promise.race([this.urgent.promise, sleep(timing.gather)]);
+			if (this.asked.length === 0) await Promise.race([this.urgent.promise, sleep(timing.gather)]);
 			// The jobs of the same moment come along.
 			await sleep(0);
 			this.urgent = deferred();
@@ -88,32 +87,24 @@ export class Records {
 	private async writeOne(): Promise<void> {
 		const { asked, written } = this;
 		[this.asked, this.written] = [[], []];
-		const unanswered = new Set<Question>(asked);
-		try {
-			await this.underLock(async (store, lease) => await new Batch(store, lease, this.own, unanswered).write());
-			for (const { resolve } of written) resolve();
-			this.failures = 0;
-		} catch (error) {
-			this.failures += 1;
-			const isOver = error instanceof StoreUnavailable || error instanceof StoreFull || this.failures === maxFailures;
-			if (!isOver) this.written.push(...written);
-			for (const { reject } of isOver ? [...asked, ...written] : asked) reject(error);
-		}
-		this.writeLate();
-	}
-
-	/** Does work under the lock, and again if that was lost meanwhile, or if the database has no place for the workflow. */
-	private async underLock(work: (store: Store, lease: Lease) => Promise<void>, locks = maxLocks): Promise<void> {
+		const unanswered = new Set(asked);
 		const store = this.isLasting ? this.store : this.memory;
 		try {
-			this.isLocked = await underLock(store, async (lease) => await work(store, lease));
-			this.hasWritten = true;
+			this.isLocked = await underLock(store, async (lease) => await new Batch(store, lease, this.own, unanswered).write());
+			for (const { resolve } of written) resolve();
+			[this.hasWritten, this.failures] = [true, 0];
 		} catch (error) {
 			const hasNoPlace = error instanceof StoreUnavailable && error.isForGood && !this.hasWritten;
 			if (hasNoPlace) this.isLasting = false;
-			else if (!(error instanceof LockLost) || locks === 1) return await Promise.reject(error as Error);
-			await this.underLock(work, locks - 1);
+			const isStoreUsable = hasNoPlace || !(error instanceof StoreUnavailable || error instanceof StoreFull);
+			const hasHope = isStoreUsable && this.failures < maxFailures;
+			this.failures = hasHope ? this.failures + 1 : 0;
+			const isAskedAgain = hasHope && (hasNoPlace || error instanceof LockLost);
+			if (hasHope) this.written.push(...written);
+			if (isAskedAgain) this.asked.push(...unanswered);
+			for (const { reject } of [...(hasHope ? [] : written), ...(isAskedAgain ? [] : unanswered)]) reject(error);
 		}
+		this.writeLate();
 	}
 
 	/** Writes once more what was written, some time after the last end: nobody else would, if it was overwritten meanwhile. */
