@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
@@ -18,6 +18,8 @@ export interface Job {
 	credentials: ConfirmaCredentials;
 	/** Of the workflow's database from now on, as this process sees it; calm by default. */
 	weather?: Weather;
+	/** At which call to the database the process stops itself, as SIGSTOP does. */
+	stopsAt?: { call: string; when: 'before' | 'after' };
 }
 
 /** What n8n says of each item, in any order. */
@@ -37,6 +39,10 @@ export const disturbancesIn = (folder: string) => join(folder, 'disturbances');
 /** Another n8n process. */
 export interface WorkerProcess {
 	run(job: Job): Promise<Report>;
+	/** Sends a signal. */
+	signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+	/** Whether it stands still since it was sent SIGSTOP, or sent it to itself. */
+	isStopped(): boolean;
 	stop(): Promise<void>;
 }
 
@@ -68,6 +74,8 @@ export async function startWorkerProcess(folder: string, speed: number, seed: nu
 				running.set(id, { resolve, reject });
 				child.send({ id, job });
 			}),
+		signal: (signal) => child.kill(signal),
+		isStopped: () => execFileSync('ps', ['-o', 'state=', '-p', String(child.pid)], { encoding: 'utf8' }).startsWith('T'),
 		stop: async () => {
 			const exited = once(child, 'exit');
 			child.disconnect();
