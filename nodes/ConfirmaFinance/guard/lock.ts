@@ -23,7 +23,7 @@ export class Lease {
 	}
 
 	private check(): void {
-		const isOver = this.ended.aborted || performance.now() - this.since >= timing.lease;
+		const isOver = performance.now() - this.since >= timing.lease;
 		if (isOver) throw new LockLost('The duplicate guard held its lock for too long');
 	}
 }
