@@ -201,16 +201,19 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 	};
 }
 
-/** The shared workflow with a vault in the access token's place. */
-export const setUp = (example: Example): Example =>
-	replaceNode(
-		example,
-		'Hand on the access token',
-		sending('Our vault', `https://${vault}/tokens`, {
-			client: "$('Confirma Finance').item.json.clientIdentifier",
-			token: "$('Confirma Finance').item.json.apiAccessToken",
-		}),
-	);
+/** The shared workflow with a vault's node on the line behind *Created?*. */
+export function setUp(example: Example): Example {
+	const ourVault = sending('Our vault', `https://${vault}/tokens`, {
+		client: "$('Confirma Finance').item.json.clientIdentifier",
+		token: "$('Confirma Finance').item.json.apiAccessToken",
+	});
+	const main = [[{ node: ourVault.name, type: 'main' as const, index: 0 }]];
+	return {
+		...example,
+		nodes: [...example.nodes, { id: randomUUID(), position: [1140, -200], ...ourVault }],
+		connections: { ...example.connections, 'Created?': { main }, 'Our vault': example.connections['Created?']! },
+	};
+}
 
 /** A workflow that tells a person by the team's chat instead of by mail. */
 export function withChat(example: Example): Example {
@@ -220,7 +223,7 @@ export function withChat(example: Example): Example {
 }
 
 /** An HTTP Request node, as a person puts it in place of another. */
-function sending(name: string, url: string, fields: Record<string, string>): Pick<INode, 'name'> & Partial<INode> {
+function sending(name: string, url: string, fields: Record<string, string>): Omit<INode, 'id' | 'position'> {
 	const jsonBody = `={{ JSON.stringify({ ${Object.entries(fields)
 		.map(([field, value]) => `${field}: ${value}`)
 		.join(', ')} }) }}`;
