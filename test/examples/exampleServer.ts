@@ -63,17 +63,24 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 	for (const host of [chat, vault]) standIn.serve(host, () => ({ body: { isTaken: true } }));
 	const env = { ...standIn.env, ...(await installMissingPeers(await installN8n(version))) };
 	const live = await startLiveN8n(version, { env });
-	const credentials: Record<string, SavedCredential> = { confirmaFinanceApi: live.credential };
+	const credentials = new Map<string, SavedCredential>();
+
+	/** The credential with this data, made at its first use. */
+	async function credentialOf(type: string, data: Record<string, unknown>): Promise<SavedCredential> {
+		const key = JSON.stringify([type, data]);
+		const known = credentials.get(key);
+		if (known) return known;
+		const made = await live.client.createCredential(`Example ${type}`, type, data);
+		if (/OAuth2/i.test(type)) await connectOAuth(made.id);
+		credentials.set(key, made);
+		return made;
+	}
 
 	async function withCredentials(node: INode, data: CredentialData): Promise<INode> {
-		const types = node.type === confirmaType ? ['confirmaFinanceApi'] : credentialTypes(node);
+		const types = node.type === confirmaType ? ['confirmaFinanceApi'] : credentialTypes(node).filter((type) => data[type]);
 		const chosen: NonNullable<INode['credentials']> = {};
-		for (const type of types.filter((each) => credentials[each] ?? data[each])) {
-			if (!credentials[type]) {
-				credentials[type] = await live.client.createCredential(`Example ${type}`, type, data[type]!);
-				if (/OAuth2/i.test(type)) await connectOAuth(credentials[type].id);
-			}
-			const { id, name } = credentials[type];
+		for (const type of types) {
+			const { id, name } = type === 'confirmaFinanceApi' ? live.credential : await credentialOf(type, data[type]!);
 			chosen[type] = { id, name };
 		}
 		return Object.keys(chosen).length > 0 ? { ...node, credentials: chosen } : node;
