@@ -48,6 +48,7 @@ const columns = [
 	'partnerCode',
 	'environment',
 	'request',
+	'key',
 ];
 
 /** The node's parameters, each mapped to the input of its name. */
@@ -69,14 +70,17 @@ function mapped(): INodeParameters {
 const thisExecution =
 	"$execution.resumeUrl.split('/webhook-waiting')[0] + '/workflow/' + $workflow.id + '/executions/' + $execution.id";
 
-// A failure leaves the identifiers of an earlier delivery alone: what isn't here isn't written.
+// A failure leaves the identifiers of an earlier delivery alone: what isn't here isn't written. The key is what the node knows
+// companies by: an ID of a Nordic register says it alone, any other one says it together with the name.
 const whatToRecord = `={{ (() => {
-  const asked = $('${trigger}').all()[$itemIndex].json;
+  const asked = $('${trigger}').item.json;
   const execution = ${thisExecution};
   const { outcome } = $json;
   const isClient = ['created', 'duplicate'].includes(outcome);
   const known = outcome === 'created' ? $json : isClient ? asked : {};
+  const isInRegister = ['FI', 'AX', 'SE', 'NO', 'DK'].includes($json.countryCode) && !$json.warnings?.some((each) => each.startsWith("'Business ID'"));
   return {
+    key: [$json.environment, $json.partnerCode, $json.countryCode, $json.businessCode, ...(isInRegister ? [] : [$json.name])].join(' '),
     businessCode: String($json.businessCode ?? ''),
     countryCode: String($json.countryCode ?? ''),
     partnerCode: String($json.partnerCode ?? ''),
@@ -96,15 +100,12 @@ const whatToRecord = `={{ (() => {
   };
 })() }}`;
 
-// As the node knows companies: an ID of a Nordic register says it alone, any other one says it together with the name.
-const anyName = `={{ ['FI', 'AX', 'SE', 'NO', 'DK'].includes($json.countryCode) && !$('${confirma}').item.json.warnings?.length ? '%' : $json.name }}`;
-
 const answer = `={{ (() => {
-  const asked = $('${trigger}').all()[$itemIndex].json;
+  const asked = $('${trigger}').item.json;
   const { outcome, message, description, name, businessCode, countryCode, warnings, changes, body } = $json;
   const rowsOf = (node) => ($(node).isExecuted ? $(node).all().map(({ json }) => json) : []);
-  const recorded = $('What to record').all()[$itemIndex].json;
-  const row = rowsOf('${record}').find((row) => row.id && ['businessCode', 'countryCode', 'name'].every((column) => row[column] === recorded[column]));
+  const { key } = $('What to record').all()[$itemIndex].json;
+  const row = rowsOf('${record}').find((row) => row.id && row.key === key);
   const known = $json.clientIdentifier ? $json : row ?? {};
   const isHandedOn = rowsOf('${noteIt}').some(({ id, tokenHandedOn }) => id === row?.id && tokenHandedOn?.startsWith('yes'));
   const isSample = /@example\\.com$/i.test(asked.primaryContactEmail);
@@ -201,14 +202,7 @@ const nodes: NodeDraft[] = [
 			dataTableId: exactTable(findTable),
 			matchType: 'allConditions',
 			filters: {
-				conditions: [
-					...['businessCode', 'countryCode', 'partnerCode', 'environment'].map((column) => ({
-						keyName: column,
-						condition: 'eq',
-						keyValue: `={{ $json.${column} }}`,
-					})),
-					{ keyName: 'name', condition: 'ilike', keyValue: anyName },
-				],
+				conditions: [{ keyName: 'key', condition: 'eq', keyValue: '={{ $json.key }}' }],
 			},
 			columns: { mappingMode: 'autoMapInputData', value: null, matchingColumns: [], schema: [] },
 			options: { dryRun: `={{ $json.outcome === 'preview' }}` },
@@ -244,8 +238,8 @@ const nodes: NodeDraft[] = [
 			filters: { conditions: [{ keyName: 'id', condition: 'eq', keyValue: `={{ $('${record}').item.json.id }}` }] },
 			columns: {
 				mappingMode: 'defineBelow',
+				// Without a vault on the line, the row comes in as it was.
 				value: {
-					// Without a vault on the line, or where it failed, the row is as it was.
 					tokenHandedOn: `={{ $json.error || $json.tokenHandedOn ? $('${record}').item.json.tokenHandedOn : 'yes, ' + $now.toISO() }}`,
 				},
 				matchingColumns: [],
@@ -263,6 +257,7 @@ const nodes: NodeDraft[] = [
 			options: {},
 		},
 		onError: 'continueRegularOutput',
+		disabled: true,
 	},
 	{
 		name: 'The answer',
@@ -279,7 +274,7 @@ export const createTheClient = (): WorkflowFile =>
 		name: 'Create the client at Confirma Finance',
 		note: {
 			content:
-				'## Create the client\n1. **Confirma Finance**: choose your credential, first one for staging, and put your partner code in place of *QUICK3*.\n2. Press *Execute workflow* to see what would be sent for a sample company, and **Publish**.\n3. **Created?**: put the node of your password vault on the line behind it, and give it *apiAccessToken* of *Confirma Finance*. Or copy each token by hand.\n4. See what became of each company: *Data tables* → *Confirma Finance clients*.',
+				'## Create the client\n1. **Confirma Finance**: choose your credential, first one for staging, and put your partner code in place of *QUICK3*.\n2. Press *Execute workflow* to see what would be sent for a sample company, and **Publish**.\n3. **Created?**: put the node of your password vault on the line behind it, give it *apiAccessToken* of *Confirma Finance*, and activate the last node. Or copy each token by hand.\n4. See what became of each company: *Data tables* → *Confirma Finance clients*.',
 			width: 1080,
 			height: 180,
 		},

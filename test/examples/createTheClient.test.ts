@@ -110,7 +110,8 @@ describe.each(selectedVersions().filter(({ version }) => !version.startsWith('1.
 			const number = ++companies;
 			await server.call([request(number)]);
 			await server.call([request(number, { primaryContactEmail: 'matti' })]);
-			await server.call([request(number, { name: `${company(number).name} AB` })]);
+			// What else there is to check says nothing about the ID.
+			await server.call([request(number, { name: `${company(number).name} AB`, vatRegNbr: 'FI01120389' })]);
 			expect(await rowsOf(number)).toMatchObject([
 				{
 					outcome: 'created',
@@ -121,9 +122,11 @@ describe.each(selectedVersions().filter(({ version }) => !version.startsWith('1.
 			]);
 		});
 
-		it('tells two companies apart that have one number in a country without a register of its own', async () => {
-			const foreign = { businessCode: 'HRB 12345', countryCode: 'DE' };
-			const [first, second] = [request(++companies, foreign), request(++companies, foreign)];
+		it.each([
+			['in a country without a register of its own', { businessCode: 'HRB 12345', countryCode: 'DE' }],
+			['that no register has given out', { businessCode: '1234567-8', countryCode: 'FI' }],
+		])('tells two companies apart that have one number %s', async (_, number) => {
+			const [first, second] = [request(++companies, number), request(++companies, number)];
 			await server.call([first, second]);
 			expect(answersOf(await server.call([first, second]))).toMatchObject([
 				{ outcome: 'duplicate', ...identifiersOf(0) },

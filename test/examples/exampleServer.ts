@@ -57,11 +57,18 @@ export interface ExampleServer {
 const chat = 'chat.example.com';
 const vault = 'vault.example.com';
 
-/** Starts n8n and plays the given hosts; see {@link ExampleServer}. */
-export async function startExampleServer(version: N8nVersion, hosts: readonly string[]): Promise<ExampleServer> {
+/**
+ * Starts n8n and plays the given hosts; see {@link ExampleServer}.
+ * @param settings of n8n, as environment variables
+ */
+export async function startExampleServer(
+	version: N8nVersion,
+	hosts: readonly string[],
+	settings: Record<string, string> = {},
+): Promise<ExampleServer> {
 	const standIn = await startCrmStandIn([...hosts, chat, vault]);
 	for (const host of [chat, vault]) standIn.serve(host, () => ({ body: { isTaken: true } }));
-	const env = { ...standIn.env, ...(await installMissingPeers(await installN8n(version))) };
+	const env = { ...standIn.env, ...(await installMissingPeers(await installN8n(version))), ...settings };
 	const live = await startLiveN8n(version, { env });
 	const credentials = new Map<string, SavedCredential>();
 
@@ -208,7 +215,7 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 	};
 }
 
-/** The shared workflow with a vault's node on the line behind *Created?*. */
+/** The shared workflow with a vault's node on the line behind *Created?*, and the last node activated. */
 export function setUp(example: Example): Example {
 	const ourVault = sending('Our vault', `https://${vault}/tokens`, {
 		client: "$('Confirma Finance').item.json.clientIdentifier",
@@ -217,7 +224,10 @@ export function setUp(example: Example): Example {
 	const main = [[{ node: ourVault.name, type: 'main' as const, index: 0 }]];
 	return {
 		...example,
-		nodes: [...example.nodes, { id: randomUUID(), position: [1140, -200], ...ourVault }],
+		nodes: [
+			...example.nodes.map((node) => ({ ...node, disabled: false })),
+			{ id: randomUUID(), position: [1140, -200], ...ourVault },
+		],
 		connections: { ...example.connections, 'Created?': { main }, 'Our vault': example.connections['Created?']! },
 	};
 }
