@@ -1,13 +1,21 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { fields } from '../../nodes/ConfirmaFinance/client/fields';
-import { conditions, idOf, type NodeDraft, workflow, type WorkflowFile } from './workflow';
+import {
+	clientsTable as table,
+	conditions,
+	exactTable,
+	findTables,
+	idOf,
+	type NodeDraft,
+	workflow,
+	type WorkflowFile,
+} from './workflow';
 
 const trigger = 'When another workflow calls';
 const confirma = 'Confirma Finance';
+const findTable = 'Find the table';
 const record = 'Record it';
-const handOn = 'Hand on the access token';
 const noteIt = 'Note that it was handed on';
-const table = 'Confirma Finance clients';
 
 /** What an input of the shared workflow is called: as the node's parameter, without the name of its collection. */
 export const inputOf = (parameter: string): string => parameter.split('.').at(-1)!;
@@ -40,6 +48,7 @@ const columns = [
 	'partnerCode',
 	'environment',
 	'request',
+	'key',
 ];
 
 /** The node's parameters, each mapped to the input of its name. */
@@ -61,14 +70,17 @@ function mapped(): INodeParameters {
 const thisExecution =
 	"$execution.resumeUrl.split('/webhook-waiting')[0] + '/workflow/' + $workflow.id + '/executions/' + $execution.id";
 
-// A failure leaves the identifiers of an earlier delivery alone: what isn't here isn't written.
+// A failure leaves the identifiers of an earlier delivery alone: what isn't here isn't written. The key is what the node knows
+// companies by: an ID of a Nordic register says it alone, any other one says it together with the name.
 const whatToRecord = `={{ (() => {
-  const asked = $('${trigger}').all()[$itemIndex].json;
+  const asked = $('${trigger}').item.json;
   const execution = ${thisExecution};
   const { outcome } = $json;
   const isClient = ['created', 'duplicate'].includes(outcome);
   const known = outcome === 'created' ? $json : isClient ? asked : {};
+  const isInRegister = ['FI', 'AX', 'SE', 'NO', 'DK'].includes($json.countryCode) && !$json.warnings?.some((each) => each.startsWith("'Business ID'"));
   return {
+    key: [$json.environment, $json.partnerCode, $json.countryCode, $json.businessCode, ...(isInRegister ? [] : [$json.name])].join(' '),
     businessCode: String($json.businessCode ?? ''),
     countryCode: String($json.countryCode ?? ''),
     partnerCode: String($json.partnerCode ?? ''),
@@ -88,24 +100,22 @@ const whatToRecord = `={{ (() => {
   };
 })() }}`;
 
-// As the node knows companies: an ID of a Nordic register says it alone, any other one says it together with the name.
-const anyName = `={{ ['FI', 'AX', 'SE', 'NO', 'DK'].includes($json.countryCode) && !$('${confirma}').item.json.warnings?.length ? '%' : $json.name }}`;
-
 const answer = `={{ (() => {
-  const asked = $('${trigger}').all()[$itemIndex].json;
+  const asked = $('${trigger}').item.json;
   const { outcome, message, description, name, businessCode, countryCode, warnings, changes, body } = $json;
   const rowsOf = (node) => ($(node).isExecuted ? $(node).all().map(({ json }) => json) : []);
-  const recorded = $('What to record').all()[$itemIndex].json;
-  const row = rowsOf('${record}').find((row) => row.id && ['businessCode', 'countryCode', 'name'].every((column) => row[column] === recorded[column]));
+  const { key } = $('What to record').all()[$itemIndex].json;
+  const row = rowsOf('${record}').find((row) => row.id && row.key === key);
   const known = $json.clientIdentifier ? $json : row ?? {};
   const isHandedOn = rowsOf('${noteIt}').some(({ id, tokenHandedOn }) => id === row?.id && tokenHandedOn?.startsWith('yes'));
   const isSample = /@example\\.com$/i.test(asked.primaryContactEmail);
   const execution = ${thisExecution};
+  const notWritten = row ? '' : 'the table “${table}” could not be written';
   const left = outcome !== 'created' || isSample ? [] : [
-    ...(row ? [] : ['enter its identifiers by hand, because the table “${table}” could not be written']),
+    ...(row ? [] : ['enter its identifiers by hand, because ' + notWritten]),
     ...(isHandedOn ? [] : ['hand on its access token, which is in ' + execution]),
   ];
-  const failed = [message, description].filter(Boolean).map((text) => text.replace(/\\.?$/, '.')).join(' ');
+  const failed = [message, description, notWritten.replace('t', 'T')].filter(Boolean).map((text) => text.replace(/\\.?$/, '.')).join(' ');
   return {
     outcome, message, description, name, businessCode, countryCode,
     clientIdentifier: String(known.clientIdentifier ?? ''),
@@ -115,13 +125,10 @@ const answer = `={{ (() => {
     leftToDo: outcome === 'preview' ? '' :
       outcome === 'created' ? left.length ? 'Client ' + known.clientIdentifier + ' was created. ' + (left.length > 1 ? 'Two things are' : 'One thing is') + ' left: ' + left.join('; ') + '.' : '' :
       outcome !== 'duplicate' ? failed :
-      known.clientIdentifier ? '' : name + ' is a client already. One thing is left: ask Confirma Finance for its identifiers and enter them by hand, because the table “${table}” does not have them.',
+      known.clientIdentifier ? '' : name + ' is a client already. One thing is left: ask Confirma Finance for its identifiers and enter them by hand, because ' + (notWritten || 'the table “${table}” does not have them') + '.',
     warnings, changes, body,
   };
 })() }}`;
-
-// By its id, since n8n finds a table whose name merely contains the one that is asked for.
-const foundTable = { __rl: true, mode: 'id', value: "={{ $('The table').first().json.id }}" };
 
 const nodes: NodeDraft[] = [
 	{
@@ -144,12 +151,10 @@ const nodes: NodeDraft[] = [
 			options: { createIfNotExists: true },
 		},
 		executeOnce: true,
-		// Of several first events at once, all but one find the table at their second try.
-		retryOnFail: true,
-		maxTries: 3,
-		waitBetweenTries: 500,
+		// It fails where another event has just made the table, or another table's name contains this one's and comes first.
 		onError: 'continueRegularOutput',
 	},
+	findTables(findTable, [2, -1]),
 	{
 		name: confirma,
 		type: 'n8n-nodes-confirma-finance.confirmaFinance',
@@ -194,17 +199,10 @@ const nodes: NodeDraft[] = [
 		parameters: {
 			resource: 'row',
 			operation: 'upsert',
-			dataTableId: foundTable,
+			dataTableId: exactTable(findTable),
 			matchType: 'allConditions',
 			filters: {
-				conditions: [
-					...['businessCode', 'countryCode', 'partnerCode', 'environment'].map((column) => ({
-						keyName: column,
-						condition: 'eq',
-						keyValue: `={{ $json.${column} }}`,
-					})),
-					{ keyName: 'name', condition: 'ilike', keyValue: anyName },
-				],
+				conditions: [{ keyName: 'key', condition: 'eq', keyValue: '={{ $json.key }}' }],
 			},
 			columns: { mappingMode: 'autoMapInputData', value: null, matchingColumns: [], schema: [] },
 			options: { dryRun: `={{ $json.outcome === 'preview' }}` },
@@ -228,22 +226,6 @@ const nodes: NodeDraft[] = [
 		},
 	},
 	{
-		name: handOn,
-		type: 'n8n-nodes-base.httpRequest',
-		typeVersion: 4.2,
-		at: [6, -1],
-		parameters: {
-			method: 'POST',
-			url: 'https://vault.example.com/tokens',
-			sendBody: true,
-			specifyBody: 'json',
-			jsonBody: `={{ JSON.stringify({ clientIdentifier: $('${confirma}').item.json.clientIdentifier, apiAccessToken: $('${confirma}').item.json.apiAccessToken }) }}`,
-			options: {},
-		},
-		onError: 'continueRegularOutput',
-		disabled: true,
-	},
-	{
 		name: noteIt,
 		type: 'n8n-nodes-base.dataTable',
 		typeVersion: 1.1,
@@ -251,13 +233,13 @@ const nodes: NodeDraft[] = [
 		parameters: {
 			resource: 'row',
 			operation: 'update',
-			dataTableId: foundTable,
+			dataTableId: exactTable(findTable),
 			matchType: 'allConditions',
 			filters: { conditions: [{ keyName: 'id', condition: 'eq', keyValue: `={{ $('${record}').item.json.id }}` }] },
 			columns: {
 				mappingMode: 'defineBelow',
+				// Without a vault on the line, the row comes in as it was.
 				value: {
-					// What comes out of a node that is off, or failed, is the row that went in.
 					tokenHandedOn: `={{ $json.error || $json.tokenHandedOn ? $('${record}').item.json.tokenHandedOn : 'yes, ' + $now.toISO() }}`,
 				},
 				matchingColumns: [],
@@ -275,6 +257,7 @@ const nodes: NodeDraft[] = [
 			options: {},
 		},
 		onError: 'continueRegularOutput',
+		disabled: true,
 	},
 	{
 		name: 'The answer',
@@ -291,19 +274,19 @@ export const createTheClient = (): WorkflowFile =>
 		name: 'Create the client at Confirma Finance',
 		note: {
 			content:
-				'## Create the client\n1. **Confirma Finance**: choose your credential, first one for staging, and put your partner code in place of *QUICK3*.\n2. Press *Execute workflow* to see what would be sent for a sample company, and **Publish**.\n3. **Hand on the access token**: put your password vault in its place, or keep it off and copy each token by hand.\n4. See what became of each company: *Data tables* → *Confirma Finance clients*.',
+				'## Create the client\n1. **Confirma Finance**: choose your credential, first one for staging, and put your partner code in place of *QUICK3*.\n2. Press *Execute workflow* to see what would be sent for a sample company, and **Publish**.\n3. **Created?**: put the node of your password vault on the line behind it, give it *apiAccessToken* of *Confirma Finance*, and activate the last node. Or copy each token by hand.\n4. See what became of each company: *Data tables* → *Confirma Finance clients*.',
 			width: 1080,
 			height: 180,
 		},
 		nodes,
 		lines: {
 			[trigger]: [['The table', confirma]],
+			'The table': [[findTable]],
 			[confirma]: [['Wait for the other event']],
 			'Wait for the other event': [['What to record', 'The answer']],
 			'What to record': [[record]],
 			[record]: [['Created?']],
-			'Created?': [[handOn]],
-			[handOn]: [[noteIt]],
+			'Created?': [[noteIt]],
 		},
 		pinned: {
 			[trigger]: {

@@ -89,21 +89,20 @@ export const jsonOf = (node: string, path = ''): string => `$('${node}').item.js
 export const idInAddress = (id: string): string =>
 	`{{ ((id) => Number.isSafeInteger(id) || (typeof id === 'string' && id) ? encodeURIComponent(id) : 'none')(${id}) }}`;
 
-/** The client, or the reason why none may be created. */
+/** The client, or the reason why none may be created. In n8n 2.41, the item of some failed requests can't be read from here. */
 export function clientOf(crm: Crm): string {
 	const { reading, data = '', records, called, dealId, again, event, status, refusal } = crm;
-	const [deal, company, contact] = reading.map(({ name }) => name) as [string, string?, string?];
-	const other = (node: string | undefined, instead = '{}') => (node ? `${jsonOf(node, data)} ?? {}` : `${instead} ?? {}`);
-	const errors = [deal, company, contact].map((node) => (node ? jsonOf(node, '.error') : "''"));
+	const answered = (index: number, instead?: string) => `${reading[index] ? `answers[${index}]${data}` : instead} ?? {}`;
 	const name = records[0]!.what;
-	const row = ({ what, asked = 'dealId', read }: CrmRecord, index: number) => `['${what}', ${asked}, ${read}, ${errors[index]}]`;
-	const rows = records.map((record, index) =>
-		index < 2 ? row(record, index) : `...(clientIdentifier ? [] : [${row(record, index)}])`,
-	);
+	const row = ({ what, asked = 'dealId', read }: CrmRecord) => `['${what}', ${asked}, ${read}]`;
+	const rows = records.map((record, index) => (index < 2 ? row(record) : `...(clientIdentifier ? [] : [${row(record)}])`));
 	return `={{ (() => {
-  const deal = ${other(deal)};
-  const company = ${other(company, crm.company)};
-  const contact = ${other(contact, crm.contact)};
+  const answers = [${reading.map((node) => `() => ${jsonOf(node.name)}`).join(', ')}].map((answer) => {
+    try { return answer(); } catch { return { error: 'its node says why' }; }
+  });
+  const deal = ${answered(0)};
+  const company = ${answered(1, crm.company)};
+  const contact = ${answered(2, crm.contact)};
   const client = () => ({
 ${Object.entries(crm.client)
 	.map(([field, value]) => `    ${field}: ${value},`)
@@ -115,11 +114,11 @@ ${Object.entries(crm.client)
   const records = [
     ${rows.join(',\n    ')},
   ];
-  const problem = ${refusal ? `${refusal.when} ? '${refusal.message}' : ` : ''}records.map(([what, asked, read, error], index) =>
+  const problem = ${refusal ? `${refusal.when} ? '${refusal.message}' : ` : ''}records.map(([what, asked, read], index) =>
     [asked, read].some((id) => typeof id === 'number' && !Number.isSafeInteger(id)) ? 'The ID of the ' + what + ' is longer than a number can be. Let ${called} send IDs as text, in quotation marks' :
     !asked && index === 0 ? 'The event names no ${name}. Send ${event} as application/json' :
     !asked ? 'The ${name} has no ' + what + '. Add one in ${called}' :
-    error ? 'The ' + what + ' ' + asked + ' could not be read: ' + (error.message ?? error) :
+    answers[index]?.error ? 'The ' + what + ' ' + asked + ' could not be read: ' + (answers[index].error.message ?? answers[index].error) :
     String(read).toLowerCase() !== String(asked).toLowerCase() ? 'What ${called} answered is not the ' + what + ' ' + asked + '. Check the address in the node that reads it' :
     index === 0 && deal.${status} === undefined ? 'The ${name} does not say whether it is won. Check the field in “Won?”' : '').find(Boolean);
   return problem ?

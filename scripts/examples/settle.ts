@@ -1,8 +1,8 @@
-import { conditions, idOf, workflow, type WorkflowFile } from './workflow';
+import { clientsTable, conditions, exactTable, findTables, idOf, workflow, type WorkflowFile } from './workflow';
 
 const form = 'When Confirma Finance has answered';
 const exists = 'The client exists';
-const isAnswered = `$('${form}').item.json['Confirma Finance says']`;
+const isAnswered = `$('${form}').first().json['Confirma Finance says']`;
 const optional = {
 	clientIdentifier: 'Client identifier',
 	confirmaFinanceCustomerCode: 'Customer code',
@@ -13,14 +13,14 @@ const request = `={{ {
   ...JSON.parse($json.request),
   unknownHandling: ${isAnswered} === '${exists}' ? 'created' : 'send',
 ${Object.entries(optional)
-	.map(([input, label]) => `  ${input}: $('${form}').item.json['${label}'],`)
+	.map(([input, label]) => `  ${input}: $('${form}').first().json['${label}'],`)
 	.join('\n')}
 } }}`;
 
 // The answer of the shared workflow, or the empty item of a row that isn't there.
 const title =
 	"={{ !$json.outcome ? 'No such client is waiting for an answer' : ['created', 'duplicate'].includes($json.outcome) ? $json.name + ' is a client' : $json.name + ' is not settled yet' }}";
-const text = `={{ !$json.outcome ? 'In the table “Confirma Finance clients”, no client with this business ID and country has the outcome unknown. Check both there.' :
+const text = `={{ !$json.outcome ? 'In the table “${clientsTable}”, no client with this business ID and country has the outcome unknown. Check both there.' :
   [
     $json.clientIdentifier && 'Client identifier ' + $json.clientIdentifier + ', customer code ' + $json.confirmaFinanceCustomerCode + ', payment reference prefix ' + $json.paymentReferencePrefix + '. Enter them in your CRM, or win the deal again there.',
     $json.outcome === 'duplicate' && !$json.clientIdentifier ? 'Enter the identifiers that Confirma Finance gave you in your CRM.' : $json.leftToDo,
@@ -72,15 +72,16 @@ export const settle = (): WorkflowFile =>
 				},
 				webhookId: idOf('settle', 'form'),
 			},
+			findTables('Find the table', [1, 0]),
 			{
 				name: 'Get its row',
 				type: 'n8n-nodes-base.dataTable',
 				typeVersion: 1.1,
-				at: [1, 0],
+				at: [2, 0],
 				parameters: {
 					resource: 'row',
 					operation: 'get',
-					dataTableId: { __rl: true, mode: 'name', value: 'Confirma Finance clients' },
+					dataTableId: exactTable('Find the table'),
 					matchType: 'allConditions',
 					filters: {
 						conditions: [
@@ -88,14 +89,19 @@ export const settle = (): WorkflowFile =>
 								keyName: 'businessCode',
 								condition: 'ilike',
 								// However it is written: only letters and digits count.
-								keyValue: "={{ $json['Business ID'].replace(/[^\\p{L}\\d]/gu, '').split('').join('%') }}",
+								keyValue: `={{ $('${form}').first().json['Business ID'].replace(/[^\\p{L}\\d]/gu, '').split('').join('%') }}`,
 							},
-							{ keyName: 'countryCode', condition: 'ilike', keyValue: "={{ /\\((..)\\)/.exec($json.Country)?.[1] ?? '%' }}" },
+							{
+								keyName: 'countryCode',
+								condition: 'ilike',
+								keyValue: `={{ /\\((..)\\)/.exec($('${form}').first().json.Country)?.[1] ?? '%' }}`,
+							},
 							{ keyName: 'request', condition: 'isNotEmpty' },
 						],
 					},
 					limit: 1,
 				},
+				executeOnce: true,
 				alwaysOutputData: true,
 				// There is no table before the first client, and nobody is waiting then.
 				onError: 'continueRegularOutput',
@@ -104,7 +110,7 @@ export const settle = (): WorkflowFile =>
 				name: 'Found?',
 				type: 'n8n-nodes-base.if',
 				typeVersion: 2.2,
-				at: [2, 0],
+				at: [3, 0],
 				parameters: {
 					conditions: conditions('settle', 'and', [{ left: '={{ $json.request }}', operation: 'notEmpty' }]),
 					options: {},
@@ -114,14 +120,14 @@ export const settle = (): WorkflowFile =>
 				name: 'The client',
 				type: 'n8n-nodes-base.set',
 				typeVersion: 3.4,
-				at: [3, -0.8],
+				at: [4, -0.8],
 				parameters: { mode: 'raw', jsonOutput: request, options: {} },
 			},
 			{
 				name: 'Create the client',
 				type: 'n8n-nodes-base.executeWorkflow',
 				typeVersion: 1.3,
-				at: [4, -0.8],
+				at: [5, -0.8],
 				parameters: {
 					workflowId: { __rl: true, mode: 'list', value: '', cachedResultName: '' },
 					mode: 'once',
@@ -132,13 +138,14 @@ export const settle = (): WorkflowFile =>
 				name: 'Say how it ended',
 				type: 'n8n-nodes-base.form',
 				typeVersion: 1,
-				at: [5, 0],
+				at: [6, 0],
 				parameters: { operation: 'completion', completionTitle: title, completionMessage: text, options: {} },
 				webhookId: idOf('settle', 'page'),
 			},
 		],
 		lines: {
-			[form]: [['Get its row']],
+			[form]: [['Find the table']],
+			'Find the table': [['Get its row']],
 			'Get its row': [['Found?']],
 			'Found?': [['The client'], ['Say how it ended']],
 			'The client': [['Create the client']],

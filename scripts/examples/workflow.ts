@@ -40,6 +40,28 @@ export function idOf(...words: string[]): string {
 	return hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/, '$1-$2-5$3-a$4-$5');
 }
 
+/** The register that the shared workflow keeps, an n8n Data Table. */
+export const clientsTable = 'Confirma Finance clients';
+
+/** A node that finds the Data Tables with {@link clientsTable} anywhere in their names; n8n has no search for the exact name. */
+export const findTables = (name: string, at: NodeDraft['at']): NodeDraft => ({
+	name,
+	type: 'n8n-nodes-base.dataTable',
+	typeVersion: 1.1,
+	at,
+	parameters: { resource: 'table', operation: 'list', returnAll: true, options: { filterName: clientsTable } },
+	executeOnce: true,
+	alwaysOutputData: true,
+	onError: 'continueRegularOutput',
+});
+
+/** The one with exactly that name, of those that a node has found; no table has the id that stands in for a missing one. */
+export const exactTable = (foundBy: string): INodeParameters => ({
+	__rl: true,
+	mode: 'id',
+	value: `={{ $('${foundBy}').all().find(({ json }) => json.name === '${clientsTable}')?.json.id ?? 'none' }}`,
+});
+
 /** Puts a workflow together, with a note above it. */
 export function workflow({ name, note, nodes, lines, pinned }: WorkflowDraft): WorkflowFile {
 	const top = Math.min(...nodes.map(({ at: [, y] }) => y * row));

@@ -29,7 +29,7 @@ export interface CrmAnswer {
 }
 
 /** Answers a request, or says with undefined that there is no such thing (404). */
-export type Crm = (request: CrmRequest) => CrmAnswer | undefined;
+export type Crm = (request: CrmRequest) => CrmAnswer | undefined | Promise<CrmAnswer | undefined>;
 
 /** Plays CRMs at their own addresses: n8n reaches it as its HTTPS proxy, and trusts its certificate. */
 export interface CrmStandIn {
@@ -64,7 +64,10 @@ export async function startCrmStandIn(hosts: readonly string[]): Promise<CrmStan
 	const listener: RequestListener = async (incoming, response) => {
 		const request = await read(incoming);
 		requests.push(request);
-		const answer: CrmAnswer = crms.get(request.host)?.(request) ?? { status: 404, body: { message: 'There is no such record' } };
+		const answer: CrmAnswer = (await crms.get(request.host)?.(request)) ?? {
+			status: 404,
+			body: { message: 'There is no such record' },
+		};
 		const { status = 200, body, page, isSilent = false } = answer;
 		if (isSilent) return;
 		if (page !== undefined) {

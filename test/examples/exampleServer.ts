@@ -57,23 +57,37 @@ export interface ExampleServer {
 const chat = 'chat.example.com';
 const vault = 'vault.example.com';
 
-/** Starts n8n and plays the given hosts; see {@link ExampleServer}. */
-export async function startExampleServer(version: N8nVersion, hosts: readonly string[]): Promise<ExampleServer> {
+/**
+ * Starts n8n and plays the given hosts; see {@link ExampleServer}.
+ * @param settings of n8n, as environment variables
+ */
+export async function startExampleServer(
+	version: N8nVersion,
+	hosts: readonly string[],
+	settings: Record<string, string> = {},
+): Promise<ExampleServer> {
 	const standIn = await startCrmStandIn([...hosts, chat, vault]);
 	for (const host of [chat, vault]) standIn.serve(host, () => ({ body: { isTaken: true } }));
-	const env = { ...standIn.env, ...(await installMissingPeers(await installN8n(version))) };
+	const env = { ...standIn.env, ...(await installMissingPeers(await installN8n(version))), ...settings };
 	const live = await startLiveN8n(version, { env });
-	const credentials: Record<string, SavedCredential> = { confirmaFinanceApi: live.credential };
+	const credentials = new Map<string, SavedCredential>();
+
+	/** The credential with this data, made at its first use. */
+	async function credentialOf(type: string, data: Record<string, unknown>): Promise<SavedCredential> {
+		const key = JSON.stringify([type, data]);
+		const known = credentials.get(key);
+		if (known) return known;
+		const made = await live.client.createCredential(`Example ${type}`, type, data);
+		if (/OAuth2/i.test(type)) await connectOAuth(made.id);
+		credentials.set(key, made);
+		return made;
+	}
 
 	async function withCredentials(node: INode, data: CredentialData): Promise<INode> {
-		const types = node.type === confirmaType ? ['confirmaFinanceApi'] : credentialTypes(node);
+		const types = node.type === confirmaType ? ['confirmaFinanceApi'] : credentialTypes(node).filter((type) => data[type]);
 		const chosen: NonNullable<INode['credentials']> = {};
-		for (const type of types.filter((each) => credentials[each] ?? data[each])) {
-			if (!credentials[type]) {
-				credentials[type] = await live.client.createCredential(`Example ${type}`, type, data[type]!);
-				if (/OAuth2/i.test(type)) await connectOAuth(credentials[type].id);
-			}
-			const { id, name } = credentials[type];
+		for (const type of types) {
+			const { id, name } = type === 'confirmaFinanceApi' ? live.credential : await credentialOf(type, data[type]!);
 			chosen[type] = { id, name };
 		}
 		return Object.keys(chosen).length > 0 ? { ...node, credentials: chosen } : node;
@@ -201,16 +215,22 @@ export async function startExampleServer(version: N8nVersion, hosts: readonly st
 	};
 }
 
-/** The shared workflow with a vault in the access token's place. */
-export const setUp = (example: Example): Example =>
-	replaceNode(
-		example,
-		'Hand on the access token',
-		sending('Our vault', `https://${vault}/tokens`, {
-			client: "$('Confirma Finance').item.json.clientIdentifier",
-			token: "$('Confirma Finance').item.json.apiAccessToken",
-		}),
-	);
+/** The shared workflow with a vault's node on the line behind *Created?*, and the last node activated. */
+export function setUp(example: Example): Example {
+	const ourVault = sending('Our vault', `https://${vault}/tokens`, {
+		client: "$('Confirma Finance').item.json.clientIdentifier",
+		token: "$('Confirma Finance').item.json.apiAccessToken",
+	});
+	const main = [[{ node: ourVault.name, type: 'main' as const, index: 0 }]];
+	return {
+		...example,
+		nodes: [
+			...example.nodes.map((node) => ({ ...node, disabled: false })),
+			{ id: randomUUID(), position: [1140, -200], ...ourVault },
+		],
+		connections: { ...example.connections, 'Created?': { main }, 'Our vault': example.connections['Created?']! },
+	};
+}
 
 /** A workflow that tells a person by the team's chat instead of by mail. */
 export function withChat(example: Example): Example {
@@ -220,7 +240,7 @@ export function withChat(example: Example): Example {
 }
 
 /** An HTTP Request node, as a person puts it in place of another. */
-function sending(name: string, url: string, fields: Record<string, string>): Pick<INode, 'name'> & Partial<INode> {
+function sending(name: string, url: string, fields: Record<string, string>): Omit<INode, 'id' | 'position'> {
 	const jsonBody = `={{ JSON.stringify({ ${Object.entries(fields)
 		.map(([field, value]) => `${field}: ${value}`)
 		.join(', ')} }) }}`;

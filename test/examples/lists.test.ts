@@ -363,24 +363,28 @@ describe.each(selectedVersions().filter(({ version }) => version.startsWith('2')
 		expect(second.rows[0]!['Client identifier']).toBe(first.rows[0]!['Client identifier']);
 	});
 
+	/** Publishes the form at an address of its own, with a shared workflow in which nothing but the credential was chosen. */
+	async function publishAsImported(path: string, webhookId: string): Promise<{ form: Example; called: SavedWorkflow }> {
+		const form = elsewhere(path, webhookId);
+		const called = await server.importCreateTheClient();
+		await publishForm(server, await server.importExample(form, { httpBasicAuth: login }, called), form);
+		return { form, called };
+	}
+
 	it('says of each access token that was not handed on where it is, and counts them', async () => {
-		const asImported = await server.importCreateTheClient();
-		const form = elsewhere('confirma-customers-as-imported', '4a2f4f0e-7f5e-4f0f-9d0c-8d1c5f1f2b11');
-		await publishForm(server, await server.importExample(form, { httpBasicAuth: login }, asImported), form);
+		const { form, called } = await publishAsImported('confirma-customers-tokens', '4a2f4f0e-7f5e-4f0f-9d0c-8d1c5f1f2b11');
 		const list = Array.from({ length: 3 }, () =>
 			nextCompany({ contact: { name: 'Matti Meikäläinen', email: 'matti@testcustomer.fi' } }),
 		);
 		const { page, rows } = await create(listOf(list), { form });
 		expect(page).toContain('3 access tokens were not handed on');
-		const [execution] = await server.live.client.executionIds(asImported.id);
+		const [execution] = await server.live.client.executionIds(called.id);
 		for (const row of rows)
-			expect(row['What to do']).toMatch(new RegExp(`access token, which is in \\S+/${asImported.id}/executions/${execution}`));
+			expect(row['What to do']).toMatch(new RegExp(`access token, which is in \\S+/${called.id}/executions/${execution}`));
 	});
 
 	it('gives every line back when the workflow that creates clients does not answer', async () => {
-		const form = elsewhere('confirma-customers-unanswered', '7d1c9f8a-5a0e-4c50-8c65-3f0f0f3b7a10');
-		const called = await server.importCreateTheClient();
-		await publishForm(server, await server.importExample(form, { httpBasicAuth: login }, called), form);
+		const { form, called } = await publishAsImported('confirma-customers-unanswered', '7d1c9f8a-5a0e-4c50-8c65-3f0f0f3b7a10');
 		await server.live.client.deactivate(called.id);
 		const { rows, page } = await create(listOf([nextCompany(), nextCompany()]), { form });
 		expect(rows).toMatchObject([{ Result: 'unclear' }, { Result: 'unclear' }]);
@@ -388,8 +392,9 @@ describe.each(selectedVersions().filter(({ version }) => version.startsWith('2')
 	});
 
 	it('creates 5,000 clients, and accounts for each', async () => {
+		const { form } = await publishAsImported('confirma-customers-many', '2b6f4a0e-7f5e-4f0f-9d0c-8d1c5f1f2b12');
 		const list = Array.from({ length: 5_000 }, () => nextCompany());
-		const { page, rows } = await create(listOf(list), { seconds: 900 });
+		const { page, rows } = await create(listOf(list), { form, seconds: 900 });
 		expect(page).toMatch(/Every line is in order[^]*5000 created/);
 		expect(rows.map((row) => row['Business ID'])).toEqual(list.map(({ id }) => id));
 		expect(new Set(created().map(({ client }) => client.businessCode)).size).toBe(5_000);

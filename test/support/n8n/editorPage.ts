@@ -40,9 +40,10 @@ export class EditorPage {
 		await this.part('canvas-node').first().waitFor();
 	}
 
-	/** Makes a new workflow out of a file, with *Import → From file* in the menu. @returns its id */
+	/** Makes a new workflow out of a file, from the list of workflows on: a new one, and *Import → From file* in its menu. @returns its id */
 	async importWorkflow(path: string): Promise<string> {
-		await this.page.goto(`${this.url}/workflow/new`);
+		await this.page.goto(`${this.url}/home/workflows`);
+		await this.part('add-resource-workflow').first().click();
 		await this.part('workflow-menu').click();
 		await this.part('workflow-menu-item-import').hover();
 		const chooser = this.page.waitForEvent('filechooser');
@@ -130,6 +131,14 @@ export class EditorPage {
 	/** Types into a text field of a panel. */
 	async type(panel: Locator, name: string, text: string): Promise<void> {
 		await panel.locator(`[data-test-id="parameter-input-${name}"] input`).fill(text);
+	}
+
+	/** Changes an expression of the open node, and puts it back as it was. */
+	async typeExpression(name: string): Promise<void> {
+		await this.parameter(name).locator('.cm-content').click();
+		await this.page.keyboard.press('End');
+		await this.page.keyboard.type(' ');
+		await this.page.keyboard.press('Backspace');
 	}
 
 	/** Saves the credential in its form, which n8n then tests. */
