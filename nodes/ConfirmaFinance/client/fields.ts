@@ -144,13 +144,13 @@ export function valueAt<Leaf>(body: BodyOf<Leaf>, { keys }: Field): Leaf {
 }
 
 /** A value for the body that isn't in the table: where it stands, in steps, such as `['client', 'invoiceFormat']`. */
-export interface FurtherValue<Leaf> {
+export interface FurtherValue {
 	readonly keys: readonly string[];
-	readonly value: Leaf;
+	readonly value: unknown;
 }
 
 /** A body made field by field, with every key of the API's documentation in its order; further values come after their part's own. */
-export function bodyFrom<Leaf>(valueOf: (field: Field) => Leaf, further: ReadonlyArray<FurtherValue<Leaf>> = []): BodyOf<Leaf> {
+export function bodyFrom<Leaf>(valueOf: (field: Field) => Leaf, further: readonly FurtherValue[] = []): BodyOf<Leaf> {
 	const body: Record<string, unknown> = {};
 	for (const { keys, value } of [...fields.map((field) => ({ keys: field.keys, value: valueOf(field) })), ...further]) {
 		let part = body;

@@ -6,7 +6,6 @@ import { hints } from '../outcome/hints';
 import {
 	invalid,
 	misconfigured,
-	noCredential,
 	notReached,
 	notRecorded,
 	recordFull,
@@ -55,7 +54,7 @@ async function unsentOutcome(context: IExecuteFunctions, item: Item, tries: Trie
 	const earlier = tries.sent.get(item.itemIndex);
 	if (earlier && (key === undefined || earlier.key === key)) return earlier.outcome;
 	if ('refusal' in credential) return misconfigured(credential.refusal);
-	if ('unread' in credential) return credential.unread === undefined ? noCredential : unreadCredential(credential.unread);
+	if ('unread' in credential) return unreadCredential(credential.unread);
 	if (!options.previewOnly && options.unknownHandling === 'created' && key !== undefined) {
 		// A person says that the client exists: it is recorded, and never sent.
 		return await guard.takeAsCreated(key, context.getExecutionCancelSignal()).then(

@@ -1,8 +1,10 @@
 import { sleep } from 'n8n-workflow';
 
 import type { Answer } from '../n8n/answer';
-import { longestWait } from '../outcome/messages';
 import { abortable } from '../waiting';
+
+/** In milliseconds: how long the API may refuse everything before a run gives up. */
+const longestWait = 120_000;
 
 /**
  * In milliseconds: the first pause where the API doesn't say how long, or says "at once" although it has just refused. Each

@@ -77,7 +77,7 @@ export async function send(
 		if (arrived) return arrived;
 		cut.abort();
 		const lastWord = await Promise.race([reply, sleep(timing.lastWord)]);
-		if (lastWord && ('status' in lastWord || lastWord.failure === 'unreachable')) return lastWord;
+		if (lastWord && ('status' in lastWord || lastWord.failure === 'unsent')) return lastWord;
 		return stopped?.aborted ? { failure: 'cancelled', code: 'ERR_CANCELED' } : { failure: 'timeout', code: 'ETIMEDOUT' };
 	}
 }

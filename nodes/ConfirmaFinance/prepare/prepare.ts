@@ -6,7 +6,6 @@ import type { ItemOptions } from '../client/options';
 import { nordicId } from '../client/nationalNumbers';
 import type { Problem } from '../client/problem';
 import { named } from '../client/properties';
-import type { AdditionalField } from './additionalFields';
 import { textOf } from './kinds/kind';
 import { normalise } from './normalise';
 import { parametersOf, type Parameters } from './parameters';
@@ -80,7 +79,7 @@ export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 		problems,
 		identity: isIdentified(client, errors) ? client : undefined,
 		changes: isReady && options.previewOnly ? changesBetween(draft, body, (field) => named(parameterOf(field)).label) : [],
-		body: isReady ? (bodyFrom<AdditionalField['value']>((field) => valueAt(body, field), additional) as ClientBody) : undefined,
+		body: isReady ? bodyFrom((field) => valueAt(body, field), additional) : undefined,
 	};
 }
 

@@ -1,24 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { RawBody } from '../client/body';
 import { bodyFrom, type Field } from '../client/fields';
 import { options as definitions, type ItemOptions, type OptionName } from '../client/options';
 import { foundNothing, problem, type Problem } from '../client/problem';
 import { named, properties } from '../client/properties';
 import { quote, shown } from '../text';
-import { readAdditionalFields, type AdditionalField } from './additionalFields';
+import { readAdditionalFields } from './additionalFields';
 import type { Parameters } from './parameters';
-
-/** An item as the user's fields give it; values may be of any type. */
-export interface ItemInput {
-	readonly draft: RawBody;
-	readonly additional: readonly AdditionalField[];
-	readonly options: ItemOptions;
-	/** What couldn't be read; always errors. */
-	readonly problems: readonly Problem[];
-	/** The name of the parameter that fills a field of this item. */
-	readonly parameterOf: (field: Field) => string;
-}
 
 /** @param text goes on after the parameter's label */
 type Report = (parameter: string, text: string) => void;
@@ -44,13 +32,15 @@ function childrenIn({ name, children }: (typeof collections)[number], given: unk
 const isNothing = (value: unknown) => value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
 /**
- * Reads the node's fields for one item, expressions resolved.
+ * Reads the node's fields for one item, expressions resolved; values may be of any type.
  *
  * What can't be read becomes a problem instead of an exception, so that an item never ends a run that other items
  * are in: an expression that n8n can't resolve, a collection that isn't an object with the collection's own fields,
  * an option with a value that it doesn't have, or with none.
+ *
+ * @returns also the name of the parameter that fills a field of this item
  */
-export function read({ valueOf, expressionOf }: Parameters, itemIndex: number): ItemInput {
+export function read({ valueOf, expressionOf }: Parameters, itemIndex: number) {
 	const problems: Problem[] = [];
 	const report: Report = (parameter, text) => problems.push(problem('error', named(parameter), text));
 	const valueIn = (parameter: string): unknown => {
@@ -95,6 +85,6 @@ export function read({ valueOf, expressionOf }: Parameters, itemIndex: number): 
 	const names = Object.keys(definitions) as OptionName[];
 	const options = Object.fromEntries(names.map((name) => [name, optionIn(name)])) as ItemOptions;
 
-	const additional = readAdditionalFields(valueIn('additionalFields'), options.validation, expressionOf);
+	const additional = readAdditionalFields(valueIn('additionalFields'), options.validation);
 	return { draft, additional: additional.fields, options, problems: [...problems, ...additional.problems], parameterOf };
 }

@@ -36,7 +36,6 @@ function all(who: ClientName): Array<[string, NotCreated]> {
 		['invalid, one field', messages.invalid(problems.slice(0, 1))],
 		['misconfigured', messages.misconfigured(refusal)],
 		['unreadCredential', messages.unreadCredential('Credentials could not be decrypted')],
-		['noCredential', messages.noCredential],
 		['duplicate', messages.duplicate(who)],
 		['takenAsCreated', messages.takenAsCreated(who)],
 		['unsettled', messages.unsettled(who)],
@@ -47,10 +46,7 @@ function all(who: ClientName): Array<[string, NotCreated]> {
 			name,
 			messages.unknown(who, silence, 'ECODE', 'Maintenance until 5 am'),
 		]),
-		...(['refusedByN8n', 'unreachable', 'untrusted'] as const).map((failure): [string, NotCreated] => [
-			failure,
-			messages.rejected(messages.unconnected(custom, { failure, code: 'ECODE' }), 'ECODE'),
-		]),
+		['unconnected', messages.rejected(messages.unconnected(custom, 'ECODE'), 'ECODE')],
 		...[400, 401, 402, 403, 404, 429].map((status): [string, NotCreated] => [
 			`refused with ${status}`,
 			messages.rejected(messages.refusal(staging, status), String(status), 'Bad VAT number'),
