@@ -53,9 +53,8 @@ export function endTry(tries: Tries, hasFailed: boolean): boolean {
 }
 
 /**
- * Answers whose output n8n dropped: at a stop, at the workflow's timeout, and when the node failed. They would be lost with
- * their tokens, and the next delivery of the client would only hear that it was created. Kept in this process for ten
- * minutes at the most, and in a bounded number: the oldest goes first.
+ * Answers whose output n8n dropped, at a stop, a timeout and when the node failed: for the next delivery of the client, which
+ * would get no token otherwise. They stay in this process, for ten minutes at the most; of too many, the oldest go first.
  */
 const dropped = new Map<string, Created>();
 const lifetime = 10 * 60_000;

@@ -3,15 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { guardOf, StoreFull, type Guard } from '../guard/guard';
 import { clientUrl } from '../n8n/send';
 import { hints } from '../outcome/hints';
-import {
-	invalid,
-	misconfigured,
-	notReached,
-	notRecorded,
-	recordFull,
-	takenAsCreated,
-	unreadCredential,
-} from '../outcome/messages';
+import { invalid, misconfigured, notReached, notRecorded, takenAsCreated, unreadCredential } from '../outcome/messages';
 import type { Outcome } from '../outcome/outcome';
 import { takeDropped, type Tries } from './answers';
 import { Delivery } from './delivery';
@@ -59,7 +51,7 @@ async function unsentOutcome(context: IExecuteFunctions, item: Item, tries: Trie
 		// A person says that the client exists: it is recorded, and never sent.
 		return await guard.takeAsCreated(key, context.getExecutionCancelSignal()).then(
 			() => takeDropped(context, tries, { ...item, key }, guard) ?? takenAsCreated(client),
-			(error) => (error instanceof StoreFull ? recordFull(client) : notRecorded(client)),
+			(error) => notRecorded(client, error instanceof StoreFull),
 		);
 	}
 	if (!isSendable(item)) return invalid(problems);

@@ -7,7 +7,6 @@ import { quote } from '../text';
 
 export { authenticated, endpointOf, tokenOf, type Endpoint, type Refusal };
 
-/** A credential that says where to send and with what token. */
 export interface Credential {
 	readonly endpoint: Endpoint;
 	/** As n8n gave it: n8n reads it from its database for every request, unless it is handed over. */

@@ -34,8 +34,6 @@ function unfit(value: unknown, validation: ItemOptions['validation']): string | 
  *
  * Text is sent as it was given; a number, true and false, which only an expression can give, as such. Nothing is sent as an
  * empty text, as in every other field.
- *
- * @param given the collection as n8n gives it; of any type
  */
 export function readAdditionalFields(
 	given: unknown,

@@ -40,8 +40,8 @@ function all(who: ClientName): Array<[string, NotCreated]> {
 		['takenAsCreated', messages.takenAsCreated(who)],
 		['unsettled', messages.unsettled(who)],
 		['notReached', messages.notReached(who)],
-		['notRecorded', messages.notRecorded(who)],
-		['recordFull', messages.recordFull(who)],
+		['notRecorded', messages.notRecorded(who, false)],
+		['notRecorded, for want of room', messages.notRecorded(who, true)],
 		...silences.map(([name, silence]): [string, NotCreated] => [
 			name,
 			messages.unknown(who, silence, 'ECODE', 'Maintenance until 5 am'),
