@@ -5,10 +5,12 @@ import { endpointOf, isBelow, tokenOf } from './endpoint';
 // n8n would take the token along to wherever a server redirects. Its HTTP Request node has names of its own for it.
 const noRedirects = { disableFollowRedirect: true, followRedirect: false, followAllRedirects: false, maxRedirects: 0 };
 
-// What n8n's helpers and nodes call a way of the request's own to the server. `agentOptions` may bring a certificate authority.
-const routes = ['proxy', 'agentOptions', 'agent', 'httpAgent', 'httpsAgent'];
-// What they call certificate checks that are switched off, beside `rejectUnauthorized`.
-const unchecked = ['skipSslCertificateValidation', 'allowUnauthorizedCerts', 'ignoreSSLIssues'];
+// What n8n's helpers and nodes call a way of the request's own to the server (`agentOptions` may bring a certificate authority),
+// and certificate checks that are switched off, beside `rejectUnauthorized`.
+const unsafe = [
+	...['proxy', 'agentOptions', 'agent', 'httpAgent', 'httpsAgent'],
+	...['skipSslCertificateValidation', 'allowUnauthorizedCerts', 'ignoreSSLIssues'],
+];
 
 /**
  * Adds the token to a request as the header X-Api-Key. n8n lets every node use the credential, so a request that could give
@@ -35,12 +37,9 @@ function refusalOf(credentials: ICredentialDataDecryptedObject, request: IDataOb
 	if ('refusal' in endpoint) return endpoint.refusal;
 	const address = addressOf(request);
 	if (!isBelow(endpoint, address)) return `The Confirma Finance credential is for requests to ${endpoint.baseUrl} only`;
-	if (routes.some((name) => isSet(request[name]))) {
-		return "The Confirma Finance credential can't be used with a proxy or an SSL certificate that is set in the node. Remove it there; the proxy that n8n itself is set up with still applies";
-	}
 	const { rejectUnauthorized = true } = request;
-	if (rejectUnauthorized !== true || unchecked.some((name) => isSet(request[name]))) {
-		return "The Confirma Finance credential can't be used while SSL issues are ignored, because anyone could pose as Confirma Finance. Switch 'Ignore SSL Issues' off";
+	if (rejectUnauthorized !== true || unsafe.some((name) => isSet(request[name]))) {
+		return "The Confirma Finance credential can't be used with a proxy, an SSL certificate or 'Ignore SSL Issues' that is set in the node. Remove it there; the proxy that n8n itself is set up with still applies";
 	}
 	if (hasForeignHost(request, address)) {
 		return "The Confirma Finance credential can't be used with a 'Host' header that names another server. Remove the header";

@@ -7,9 +7,7 @@ import { testCredential } from './testCredential';
 
 /** n8n's newer fields, which the n8n-workflow that we compile against doesn't know yet. */
 type Description = INodeTypeDescription & {
-	/** Outputs that hold a secret. */
 	sensitiveOutputFields: string[];
-	/** What n8n's assistant is told of the node. */
 	builderHint: { searchHint: string };
 };
 

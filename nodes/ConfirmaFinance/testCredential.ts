@@ -1,11 +1,11 @@
 import type { ICredentialsDecrypted, ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
 
 import { authenticated, endpointOf, tokenOf, type Endpoint } from './n8n/credential';
-import { failureOf, isUnsent } from './n8n/failure';
+import { failureOf } from './n8n/failure';
 import type { Reply } from './n8n/send';
 import { apiWords } from './outcome/apiWords';
 import { parsed } from './outcome/json';
-import { place, refusal, silence, unconnected } from './outcome/messages';
+import { place, refusal, silence, unconnected, type Refusal } from './outcome/messages';
 
 /** Milliseconds for the whole test: someone is waiting in front of it. */
 const timeout = 15_000;
@@ -49,17 +49,19 @@ async function ask({ helpers }: ICredentialTestFunctions, request: object): Prom
 
 /** Why the token isn't confirmed, and what to do about it. */
 function inWords(reply: Reply, endpoint: Endpoint, token: string): string {
-	const later =
+	const words = 'status' in reply ? apiWords(reply.text, token) : '';
+	const { message, advice } = refusalIn(reply, endpoint);
+	return `${message}.${words ? ` Confirma Finance says: “${words}”.` : ''} ${advice}`;
+}
+
+function refusalIn(reply: Reply, endpoint: Endpoint): Refusal {
+	const advice =
 		'Try again later. If that does not help, check the environment and the base URL, and ask your IT department whether a proxy or a firewall stands in between.';
 	if ('failure' in reply) {
-		if (!isUnsent(reply)) return `${silence(reply.failure, timeout)}. ${later}`;
-		const { message, advice } = unconnected(endpoint, reply);
-		return `${message}. ${advice}`;
+		const { failure, code } = reply;
+		return failure === 'unsent' ? unconnected(endpoint, code) : { message: silence(failure, timeout), advice };
 	}
-	const words = apiWords(reply.text, token);
-	const says = words ? ` Confirma Finance says: “${words}”.` : '';
+	const { status } = reply;
 	// Other refusals say nothing about the token.
-	if (![401, 403, 404].includes(reply.status)) return `${silence(reply.status, timeout)}.${says} ${later}`;
-	const { message, advice } = refusal(endpoint, reply.status);
-	return `${message}.${says} ${advice}`;
+	return [401, 403, 404].includes(status) ? refusal(endpoint, status) : { message: silence(status, timeout), advice };
 }

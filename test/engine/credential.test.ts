@@ -186,13 +186,13 @@ it('A credential that is not chosen is asked for, and nothing is sent: for a pre
 		expect(output).toMatchObject([
 			{
 				outcome: 'invalid',
-				error: 'No credential is chosen, so nothing was sent',
-				description: expect.stringContaining('For previews, any text will do as its token.') as string,
+				error: "The credential 'Confirma Finance API' needs correction, so nothing was sent",
+				description: 'No credential is chosen. Choose or create one in the node; for previews, any text will do as its token.',
 			},
 		]);
 	}
 	const { error } = await run([deal], { settings: { ...stopping, credentials: {} } });
-	expect(error?.message).toMatch(/^No credential is chosen/);
+	expect(error?.description).toMatch(/^No credential is chosen/);
 	const preview = await run([deal], { credentials: { provisioningToken: 'any-text' }, options: { previewOnly: true } });
 	expect(preview.outcomes).toEqual(['preview']);
 	expect(sandbox.requests).toEqual([]);
@@ -230,11 +230,11 @@ describe('The test of a credential', () => {
 		const { sandbox } = await scenario();
 		expect(await testCredential({ ...credentialsFor(sandbox), baseUrl: 'http://127.0.0.1:1' })).toEqual({
 			status: 'Error',
-			message: expect.stringMatching(/^No connection to .*could not be reached \(ECONNREFUSED\).* Check/) as string,
+			message: expect.stringMatching(/^No connection to .*\(ECONNREFUSED\), so nothing was sent\. Check/) as string,
 		});
 		expect(await testCredential({ ...credentialsFor(sandbox), baseUrl: sandbox.url.replace('http:', 'https:') })).toEqual({
 			status: 'Error',
-			message: expect.stringMatching(/^No secure connection to .*it does not speak https \(EPROTO\)/) as string,
+			message: expect.stringMatching(/^No connection to .*no secure one \(EPROTO\)/) as string,
 		});
 	});
 

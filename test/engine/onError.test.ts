@@ -61,7 +61,7 @@ it('On Error = stop tells in the error what would be a hint', async () => {
 	const { run, sandbox } = await scenario();
 	sandbox.inject({ kind: 'status', status: 400, body: {} });
 	const { description } = await run([{}], { fields: fieldsFor(apiExample), settings: stopping, workflowId: '' });
-	expect(description).toContain("<br>Please check: 'Business ID' looks like a placeholder");
+	expect(description).toContain("<br>Please check: 'Business ID' is not a valid business ID");
 	expect(description).toMatch(/<br>Save the workflow: .*\.$/);
 });
 

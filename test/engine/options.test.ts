@@ -76,6 +76,6 @@ it('What the validation warns about is a hint under the output', async () => {
 	const { run } = await scenario();
 	const { hints } = await run([{}], { fields });
 	expect(hints).toEqual([
-		expect.stringMatching(/^Created, but please check:<br>'Business ID' looks like a placeholder.*<br>.*VAT Number/),
+		expect.stringMatching(/^Created, but please check:<br>'Business ID' is not a valid business ID.*<br>.*VAT Number/),
 	]);
 });

@@ -51,7 +51,7 @@ describe('An option', () => {
 describe('Service Type Code', () => {
 	it('may be empty while the service type is mapped by an expression, and is asked for by the node where it is needed', async () => {
 		const mapped = { serviceType: '={{ $json.serviceType }}' };
-		await createWith(mapped, { serviceType: 'Co-Op' });
+		await createWith(mapped, { serviceType: 'COOP' });
 		expect(sent()[0]!.service!.type).toBe('COOP');
 		const json = await createWith(mapped, { ...other, serviceType: 'custom' });
 		expect(json).toMatchObject({ outcome: 'invalid', error: expect.stringContaining("'Service Type Code'") as string });

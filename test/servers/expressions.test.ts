@@ -81,7 +81,7 @@ describe.each(selectedVersions())('on n8n $version with Node $node', (version) =
 	});
 
 	it('publishes and runs one in which Service Type alone is mapped', async () => {
-		const { deliver: send } = await live.deploy({ parameters: { serviceType: '={{ $json.name && "Co-Op" }}' } });
+		const { deliver: send } = await live.deploy({ parameters: { serviceType: '={{ $json.name && "COOP" }}' } });
 		await send(company(1));
 		expect(live.sandbox.created.map(({ body }) => body.service.type)).toEqual(['COOP']);
 	});

@@ -5,7 +5,8 @@ import { normalise } from '../../nodes/ConfirmaFinance/prepare/normalise';
 import { parametersOf } from '../../nodes/ConfirmaFinance/prepare/parameters';
 import { prepare, type Prepared } from '../../nodes/ConfirmaFinance/prepare/prepare';
 import type { ClientBody, RawBody } from '../../nodes/ConfirmaFinance/client/body';
-import { validate, type ValidationLevel } from '../../nodes/ConfirmaFinance/prepare/validate';
+import type { ItemOptions } from '../../nodes/ConfirmaFinance/client/options';
+import { validate } from '../../nodes/ConfirmaFinance/prepare/validate';
 import { apiExample } from '../sandbox/clientBodies';
 
 export type Values = Partial<Record<FieldPath, unknown>>;
@@ -33,7 +34,7 @@ export function normalised(path: FieldPath, value: unknown, country = 'FI'): unk
 }
 
 /** What validation says about a body, as the node does it: normalised before. */
-export function judged(values: Values, level: ValidationLevel = 'standard', base?: ClientBody) {
+export function judged(values: Values, level: ItemOptions['validation'] = 'standard', base?: ClientBody) {
 	return validate(normalise(bodyWith(values, base)), level, (field) => field);
 }
 
@@ -47,7 +48,7 @@ export function severityOf(values: Values, path: FieldPath): string {
 }
 
 /** The severities and texts of the problems, for comparing. */
-export function texts(values: Values, level: ValidationLevel = 'standard', base?: ClientBody): string[] {
+export function texts(values: Values, level: ItemOptions['validation'] = 'standard', base?: ClientBody): string[] {
 	return judged(values, level, base).problems.map(({ severity, text }) => `${severity}: ${text}`);
 }
 

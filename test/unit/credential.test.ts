@@ -153,7 +153,7 @@ describe('The token', () => {
 		['an agent for http', { httpAgent: { options: {} } }],
 	])('does not go along with %s', async (_, request) => {
 		await expect(authenticate(gateway, { url, ...request })).rejects.toThrow(
-			'a proxy or an SSL certificate that is set in the node',
+			"a proxy, an SSL certificate or 'Ignore SSL Issues' that is set in the node",
 		);
 	});
 
@@ -166,7 +166,7 @@ describe('The token', () => {
 		['allowUnauthorizedCerts', { allowUnauthorizedCerts: true }],
 		['ignoreSSLIssues', { ignoreSSLIssues: true }],
 	])('does not go along with certificate checks switched off by %s', async (_, request) => {
-		await expect(authenticate(gateway, { url, ...request })).rejects.toThrow("Switch 'Ignore SSL Issues' off");
+		await expect(authenticate(gateway, { url, ...request })).rejects.toThrow("'Ignore SSL Issues' that is set in the node");
 	});
 
 	it.each<[string, Record<string, unknown>]>([

@@ -27,11 +27,9 @@ export const sections = {
 interface Row {
 	/** The node parameter: `name` at the top of the panel, where it's required, or `section.name`. */
 	readonly parameter: string;
-	/** As the panel calls it. */
 	readonly title: string;
 	readonly kind: FieldKind;
 	readonly description: string;
-	/** Shown in the empty field. */
 	readonly example: string;
 	readonly hint?: string;
 }
@@ -83,13 +81,7 @@ const table = {
 		},
 		accountant: {
 			name: row('contactDetails.accountantName', 'Accountant Name', 'text', "Keeps the client's books", 'Åsa Öberg'),
-			email: row(
-				'contactDetails.accountantEmail',
-				'Accountant Email',
-				'email',
-				'For bookkeeping matters',
-				'accounts@example.com',
-			),
+			email: row('contactDetails.accountantEmail', 'Accountant Email', 'email', 'For bookkeeping', 'accounts@example.com'),
 		},
 	},
 };
@@ -107,9 +99,7 @@ export type BodyOf<Leaf, Part = typeof table> = { [Key in keyof Part]: Part[Key]
 /** One field of the API's request body and the node parameter that fills it. */
 export interface Field extends Row {
 	readonly path: FieldPath;
-	/** The path in steps. */
 	readonly keys: readonly string[];
-	/** The section of the panel that it is in, if any. */
 	readonly section?: keyof typeof sections;
 	/** The parameter's name within its section. */
 	readonly name: string;
@@ -144,13 +134,13 @@ export function valueAt<Leaf>(body: BodyOf<Leaf>, { keys }: Field): Leaf {
 }
 
 /** A value for the body that isn't in the table: where it stands, in steps, such as `['client', 'invoiceFormat']`. */
-export interface FurtherValue<Leaf> {
+export interface FurtherValue {
 	readonly keys: readonly string[];
-	readonly value: Leaf;
+	readonly value: unknown;
 }
 
 /** A body made field by field, with every key of the API's documentation in its order; further values come after their part's own. */
-export function bodyFrom<Leaf>(valueOf: (field: Field) => Leaf, further: ReadonlyArray<FurtherValue<Leaf>> = []): BodyOf<Leaf> {
+export function bodyFrom<Leaf>(valueOf: (field: Field) => Leaf, further: readonly FurtherValue[] = []): BodyOf<Leaf> {
 	const body: Record<string, unknown> = {};
 	for (const { keys, value } of [...fields.map((field) => ({ keys: field.keys, value: valueOf(field) })), ...further]) {
 		let part = body;

@@ -11,7 +11,6 @@ interface NordicCountry {
 	readonly register: { validate(id: string): { isValid: boolean } };
 	/** Digits of a postal code that a number column may have shortened. Sweden's begin with no zero. */
 	readonly postalDigits?: number;
-	/** What they look like, for messages. */
 	readonly examples: { readonly id: string; readonly vat: string; readonly postalCode: string };
 }
 

@@ -1,28 +1,19 @@
 import type { INodeProperties } from 'n8n-workflow';
 import * as z from 'zod/v4-mini';
 
-/** One option of the panel, and the values that it takes. */
-export interface Option<Value> {
-	/** How the panel shows it; its name is its key in {@link options}. */
-	readonly property: Omit<INodeProperties, 'name'>;
-	/** What it holds where it isn't added. */
-	readonly preset: Value;
-	/** Reads a value of any type, as an expression may give it. */
-	readonly schema: z.ZodMiniType<Value>;
-	/** What a value must be, to go on after “must be”. */
-	readonly expected: string;
-}
-
-type Texts = Pick<INodeProperties, 'displayName' | 'description' | 'hint'>;
+// Each function makes an option of the panel: what it holds where it isn't added (`preset`), how a value of any type is read, as
+// an expression may give it (`schema`), and what a value must be, to go on after “must be” (`expected`).
+type Property = Omit<INodeProperties, 'name'>;
+type Texts = Pick<Property, 'displayName' | 'description' | 'hint'>;
 
 function choice<Value extends string>(
 	preset: NoInfer<Value>,
 	texts: Texts,
 	choices: Array<{ name: string; value: Value; description: string }>,
-): Option<Value> {
+) {
 	const values = choices.map(({ value }) => value);
 	return {
-		property: { ...texts, type: 'options', options: choices, default: preset },
+		property: { ...texts, type: 'options', options: choices, default: preset } as Property,
 		preset,
 		schema: z.enum(values),
 		expected: `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`,
@@ -30,21 +21,22 @@ function choice<Value extends string>(
 }
 
 /** On as soon as it is added: whoever adds it wants it. */
-function yesOrNo<Preset>(preset: Preset, texts: Texts): Option<boolean | Preset> {
+function yesOrNo<Preset>(preset: Preset, texts: Texts) {
 	// A boolean made by an expression is often the text of one.
 	const ofText = (value: unknown) => (value === 'true' ? true : value === 'false' ? false : value);
 	return {
-		property: { ...texts, type: 'boolean', default: true },
+		property: { ...texts, type: 'boolean', default: true } as Property,
 		preset,
 		schema: z.pipe(z.transform(ofText), z.boolean()),
 		expected: 'true or false',
 	};
 }
 
-function wholeNumber(preset: number, max: number, texts: Texts & { noDataExpression?: boolean }): Option<number> {
+function wholeNumber(preset: number, max: number, texts: Texts & { noDataExpression?: boolean }) {
 	const ofText = (value: unknown) => (typeof value === 'string' ? Number(value) : value);
+	const typeOptions = { minValue: 1, maxValue: max, numberPrecision: 0 };
 	return {
-		property: { ...texts, type: 'number', typeOptions: { minValue: 1, maxValue: max, numberPrecision: 0 }, default: preset },
+		property: { ...texts, type: 'number', typeOptions, default: preset } as Property,
 		preset,
 		schema: z.pipe(z.transform(ofText), z.int().check(z.minimum(1), z.maximum(max))),
 		expected: `a whole number from 1 to ${max}`,
@@ -113,5 +105,5 @@ export type OptionName = keyof typeof options;
 
 /** The options of one item. */
 export type ItemOptions = {
-	readonly [Name in OptionName]: (typeof options)[Name] extends Option<infer Value> ? Value : never;
+	readonly [Name in OptionName]: z.output<(typeof options)[Name]['schema']> | (typeof options)[Name]['preset'];
 };

@@ -1,11 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { fields, sections, type Field } from './fields';
+import { bodyParts, fields, sections, type Field } from './fields';
 import { options } from './options';
 import type { Named } from './problem';
 
 /** The choices of Service Type, `custom` for any other. */
-export const serviceTypes = [
+const serviceTypes = [
 	{ name: 'Co-Op', value: 'COOP', description: 'What it covers is in your agreement with Confirma Finance' },
 	{ name: 'Custom Code', value: 'custom', description: 'A service that is not in this list: you enter its code' },
 	{ name: 'Intermediation', value: 'INTERMEDIATION', description: 'Invoices are delivered for the client, who is paid directly' },
@@ -48,6 +48,9 @@ const detailsIn = ([name, { title, add }]: [string, { title: string; add: string
 		.sort((a, b) => a.displayName.localeCompare(b.displayName, 'en')),
 });
 
+/** `Contacts > Primary` for `contacts.primary`. */
+const partTitle = (part: string) => part.replace('.', ' > ').replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
+
 /** Lets the user send a key that the API has gained and the panel doesn't have yet. */
 export const additionalFields: INodeProperties = {
 	displayName: 'Additional Fields',
@@ -66,13 +69,7 @@ export const additionalFields: INodeProperties = {
 					displayName: 'Section',
 					name: 'section',
 					type: 'options',
-					options: [
-						{ name: 'Accountant Contact', value: 'contacts.accountant' },
-						{ name: 'Client', value: 'client' },
-						{ name: 'Primary Contact', value: 'contacts.primary' },
-						{ name: 'Service', value: 'service' },
-						{ name: 'Technical Contact', value: 'contacts.technical' },
-					],
+					options: [...bodyParts].sort().map((part) => ({ name: partTitle(part), value: part })),
 					default: 'client',
 					description: "Which part of the client's data the field belongs to",
 				},

@@ -9,18 +9,11 @@ import type { Keyed } from './item';
 /** What the tries of one run know of each other, when Retry On Fail runs the whole node again with all its items. */
 export interface Tries {
 	/** What became of the clients that were created, or sent without a known outcome, by item index. */
-	readonly sent: Map<number, Sent>;
+	readonly sent: Map<number, { readonly key: string; readonly businessCode: string; readonly outcome: Created | NotCreated }>;
 	/** How many tries n8n may still make after this one. */
 	left: number;
 	/** Drops all that is known: no further try follows. */
 	readonly forget: () => void;
-}
-
-interface Sent {
-	/** The client's key in the guard. */
-	readonly key: string;
-	readonly businessCode: string;
-	readonly outcome: Created | NotCreated;
 }
 
 /** By execution: what its tries know holds access tokens, and goes with the execution at the latest. */
@@ -36,7 +29,7 @@ export function beginTry(context: IExecuteFunctions): Tries {
 	const run = left > 1 ? JSON.stringify([id, context.evaluateExpression('{{ $runIndex }}', 0)]) : '';
 	const runs = executions.get(execution) ?? new Map<string, Tries>();
 	executions.set(execution, runs);
-	const fresh = { sent: new Map<number, Sent>(), left, forget: () => void runs.delete(run) };
+	const fresh = { sent: new Map() as Tries['sent'], left, forget: () => void runs.delete(run) };
 	const tries = runs.get(run) ?? fresh;
 	// From the beginning, since an AI agent's tool calls run side by side in one execution.
 	runs.set(run, tries);
@@ -60,9 +53,8 @@ export function endTry(tries: Tries, hasFailed: boolean): boolean {
 }
 
 /**
- * Answers whose output n8n dropped: at a stop, at the workflow's timeout, and when the node failed. They would be lost with
- * their tokens, and the next delivery of the client would only hear that it was created. Kept in this process for ten
- * minutes at the most, and in a bounded number: the oldest goes first.
+ * Answers whose output n8n dropped, at a stop, a timeout and when the node failed: for the next delivery of the client, which
+ * would get no token otherwise. They stay in this process, for ten minutes at the most; of too many, the oldest go first.
  */
 const dropped = new Map<string, Created>();
 const lifetime = 10 * 60_000;

@@ -4,16 +4,7 @@ import { guardOf, type Guard } from '../guard/guard';
 import { StoreFull } from '../n8n/deduplication';
 import { clientUrl } from '../n8n/send';
 import { hints } from '../outcome/hints';
-import {
-	invalid,
-	misconfigured,
-	noCredential,
-	notReached,
-	notRecorded,
-	recordFull,
-	takenAsCreated,
-	unreadCredential,
-} from '../outcome/messages';
+import { invalid, misconfigured, notReached, notRecorded, takenAsCreated, unreadCredential } from '../outcome/messages';
 import type { Outcome } from '../outcome/outcome';
 import { takeDropped, type Tries } from './answers';
 import { Delivery } from './delivery';
@@ -56,12 +47,12 @@ async function unsentOutcome(context: IExecuteFunctions, item: Item, tries: Trie
 	const earlier = tries.sent.get(item.itemIndex);
 	if (earlier && (key === undefined || earlier.key === key)) return earlier.outcome;
 	if ('refusal' in credential) return misconfigured(credential.refusal);
-	if ('unread' in credential) return credential.unread === undefined ? noCredential : unreadCredential(credential.unread);
+	if ('unread' in credential) return unreadCredential(credential.unread);
 	if (!options.previewOnly && options.unknownHandling === 'created' && key !== undefined) {
 		// A person says that the client exists: it is recorded, and never sent.
 		return await guard.takeAsCreated(key, context.getExecutionCancelSignal()).then(
 			() => takeDropped(context, tries, { ...item, key }, guard) ?? takenAsCreated(client),
-			(error) => (error instanceof StoreFull ? recordFull(client) : notRecorded(client)),
+			(error) => notRecorded(client, error instanceof StoreFull),
 		);
 	}
 	if (!isSendable(item)) return invalid(problems);

@@ -6,7 +6,7 @@ import { StoreFull } from '../n8n/deduplication';
 import { send } from '../n8n/send';
 import { classify } from '../outcome/classify';
 import { hints } from '../outcome/hints';
-import { duplicate, notReached, notRecorded, recordFull, silence, unknown, unsettled } from '../outcome/messages';
+import { duplicate, notReached, notRecorded, silence, unknown, unsettled } from '../outcome/messages';
 import { isSuccess, type Created, type NotCreated } from '../outcome/outcome';
 import { remember, takeDropped, type Tries } from './answers';
 import { inWindows } from './inWindows';
@@ -32,7 +32,6 @@ export class Delivery {
 	private readonly throttle: Throttle;
 	private readonly inFlight: LimitFunction;
 
-	/** @param maxConcurrency requests in flight at the most */
 	constructor(
 		private readonly context: IExecuteFunctions,
 		private readonly guard: Guard,
@@ -97,21 +96,16 @@ export class Delivery {
 	private async heldBack(item: Sendable, verdict: Promise<Verdict>): Promise<Created | NotCreated | undefined> {
 		const { client, options } = item;
 		try {
-			switch (await verdict) {
-				case 'granted':
-					return undefined;
-				case 'duplicate':
-					return takeDropped(this.context, this.tries, item, this.guard) ?? duplicate(client);
-				case 'unsettled': {
-					const outcome = unsettled(client);
-					// Held back despite Send Again: the attempt was under way when a person asked, which the next try has to know.
-					if (options.unknownHandling === 'send') remember(this.tries, item, outcome);
-					return outcome;
-				}
-			}
+			const answer = await verdict;
+			if (answer === 'granted') return undefined;
+			if (answer === 'duplicate') return takeDropped(this.context, this.tries, item, this.guard) ?? duplicate(client);
+			const outcome = unsettled(client);
+			// Held back despite Send Again: the attempt was under way when a person asked, which the next try has to know.
+			if (options.unknownHandling === 'send') remember(this.tries, item, outcome);
+			return outcome;
 		} catch (error) {
-			if (error instanceof StoreFull) return recordFull(client);
-			return this.signal.aborted ? notReached(client) : notRecorded(client);
+			const isFull = error instanceof StoreFull;
+			return this.signal.aborted && !isFull ? notReached(client) : notRecorded(client, isFull);
 		}
 	}
 

@@ -2,7 +2,6 @@
  * Runs a task for each item, in order, a window of items at a time. The next window begins when the second half of the
  * one before is under way, so that there is always work at hand, and never more than a window ahead.
  *
- * @param size how many items begin together
  * @param mayBegin waits until a window may begin; false when no further one is to begin
  * @param task calls `onUnderWay` when its item is under way; its end counts as that, too
  * @throws what the first task threw, when all that began have ended

@@ -1,13 +1,12 @@
 import { sleep } from 'n8n-workflow';
 
 import type { Answer } from '../n8n/answer';
-import { longestWait } from '../outcome/messages';
 import { abortable } from '../waiting';
 
-/**
- * In milliseconds: the first pause where the API doesn't say how long, or says "at once" although it has just refused. Each
- * further one is twice as long.
- */
+/** In milliseconds: how long the API may refuse everything before a run gives up. */
+const longestWait = 120_000;
+
+/** The first pause where the API doesn't say how long, or says "at once". Each further one is twice as long. */
 const firstPause = 1000;
 
 /**
@@ -24,16 +23,12 @@ export class Throttle {
 	private fruitless = 0;
 	private refusedSince = 0;
 
-	/**
-	 * @param signal ends all waiting
-	 * @param giveUp makes the signal fire
-	 */
+	/** @param giveUp makes the signal fire, which ends all waiting */
 	constructor(
 		private readonly signal: AbortSignal,
 		private readonly giveUp: () => void,
 	) {}
 
-	/** Whether a request may leave right now. */
 	get isOpen(): boolean {
 		return this.pause === undefined && !this.signal.aborted;
 	}

@@ -7,16 +7,15 @@ import { quote } from '../text';
 
 export { authenticated, endpointOf, tokenOf, type Endpoint, type Refusal };
 
-/** A credential that says where to send and with what token. */
 export interface Credential {
 	readonly endpoint: Endpoint;
 	/** As n8n gave it: n8n reads it from its database for every request, unless it is handed over. */
 	readonly data: ICredentialDataDecryptedObject;
 }
 
-/** n8n gave an error instead of a credential, in its own words; undefined where no credential is chosen in the node. */
+/** n8n gave an error instead of a credential, in its own words. */
 export interface Unread {
-	readonly unread: string | undefined;
+	readonly unread: string;
 }
 
 /** How many are read side by side: n8n spends most of the time waiting for its database. */
@@ -45,8 +44,10 @@ export async function readCredentials(context: IExecuteFunctions): Promise<Array
 	});
 }
 
+const noCredential = 'No credential is chosen. Choose or create one in the node; for previews, any text will do as its token';
+
 async function readCredential(context: IExecuteFunctions, itemIndex: number): Promise<Credential | Refusal | Unread> {
-	if (!context.getNode().credentials?.confirmaFinanceApi) return { unread: undefined };
+	if (!context.getNode().credentials?.confirmaFinanceApi) return { refusal: noCredential };
 	try {
 		const data = await context.getCredentials('confirmaFinanceApi', itemIndex);
 		const endpoint = endpointOf(data);

@@ -9,18 +9,13 @@ import { failureOf, type Failure } from './failure';
 /** The API's answer, or why there is none. */
 export type Reply = Answer | Failure;
 
-// In milliseconds.
-const timing = {
-	/**
-	 * How long the operating system may try to connect: a little over two minutes on Linux. Where n8n doesn't show whether a
-	 * connection came about, it is waited for: a client that was never sent must not be called unknown.
-	 */
-	connecting: 150_000,
-	/** How long an answer that has arrived may take to be read, in a process that stalled until after the deadline. */
-	reading: 50,
-	/** How long n8n's helper may take to tell what it knows of a request that was cut off. */
-	lastWord: 1000,
-};
+// In milliseconds. The operating system tries to connect for a little over two minutes on Linux. Where n8n doesn't show whether a
+// connection came about, that is waited for: a client that was never sent must not be called unknown.
+const connecting = 150_000;
+/** How long an answer that has arrived may take to be read, in a process that stalled until after the deadline. */
+const reading = 50;
+/** How long n8n's helper may take to tell what it knows of a request that was cut off. */
+const lastWordIn = 1000;
 
 /** Where clients are created, below a base URL without a trailing slash. */
 export const clientUrl = (baseUrl: string) => `${baseUrl}/api/v1/partner/client`;
@@ -42,8 +37,8 @@ export async function send(
 ): Promise<Reply> {
 	// The HTTP client gets longer than we wait: its timer would discard an answer that arrived while the process stalled.
 	const [deadline, clientTimeout] = showsConnections(context)
-		? [timeout, timeout + timing.connecting]
-		: [1.5 * timeout + timing.connecting, 1.5 * timeout];
+		? [timeout, timeout + connecting]
+		: [1.5 * timeout + connecting, 1.5 * timeout];
 	const request: IHttpRequestOptions = {
 		method: 'POST',
 		url: clientUrl(endpoint.baseUrl),
@@ -73,11 +68,11 @@ export async function send(
 	try {
 		return await abortable(reply, stopped ? AbortSignal.any([stopped, timeUp]) : timeUp);
 	} catch {
-		const arrived = stopped?.aborted ? undefined : await Promise.race([reply, sleep(timing.reading)]);
+		const arrived = stopped?.aborted ? undefined : await Promise.race([reply, sleep(reading)]);
 		if (arrived) return arrived;
 		cut.abort();
-		const lastWord = await Promise.race([reply, sleep(timing.lastWord)]);
-		if (lastWord && ('status' in lastWord || lastWord.failure === 'unreachable')) return lastWord;
+		const lastWord = await Promise.race([reply, sleep(lastWordIn)]);
+		if (lastWord && ('status' in lastWord || lastWord.failure === 'unsent')) return lastWord;
 		return stopped?.aborted ? { failure: 'cancelled', code: 'ERR_CANCELED' } : { failure: 'timeout', code: 'ETIMEDOUT' };
 	}
 }

@@ -1,7 +1,5 @@
 import type { ClientName } from '../client/body';
-import type { Answer } from '../n8n/answer';
 import { tokenOf, type Credential } from '../n8n/credential';
-import { isUnsent } from '../n8n/failure';
 import type { Reply } from '../n8n/send';
 import { apiWords } from './apiWords';
 import { isCreatedAnswer } from './createdAnswer';
@@ -22,19 +20,19 @@ export interface Asked {
  * A 2xx with the documented answer is `created`. A 4xx, or a connection that never came about, is `rejected`: certain
  * that nothing was created. All else is `unknown`, since the API has no way to find out.
  */
-export function classify(reply: Reply, asked: Asked): Created | NotCreated {
-	if ('status' in reply) return classifyAnswer(reply, asked);
-	const { client, credential, options } = asked;
-	if (isUnsent(reply)) return rejected(unconnected(credential.endpoint, reply), reply.code);
-	return unknown(client, silence(reply.failure, options.timeout), reply.code);
-}
-
-function classifyAnswer({ status, text, retryAfter }: Answer, { client, credential, options }: Asked): Created | NotCreated {
+export function classify(reply: Reply, { client, credential, options }: Asked): Created | NotCreated {
+	if ('failure' in reply) {
+		const { failure, code } = reply;
+		return failure === 'unsent'
+			? rejected(unconnected(credential.endpoint, code), code)
+			: unknown(client, silence(failure, options.timeout), code);
+	}
+	const { status, text } = reply;
 	const answer = parsed(text);
 	if (status >= 200 && status < 300 && isCreatedAnswer(answer)) return { kind: 'created', answer };
 
 	const words = apiWords(text, tokenOf(credential.data));
 	const httpCode = String(status);
-	if (status >= 400 && status < 500) return rejected(refusal(credential.endpoint, status, retryAfter), httpCode, words);
+	if (status >= 400 && status < 500) return rejected(refusal(credential.endpoint, status), httpCode, words);
 	return unknown(client, silence(status, options.timeout), httpCode, words);
 }

@@ -2,7 +2,7 @@ import { NodeApiError, NodeOperationError, type IDataObject, type INode, type IN
 
 import { escapeHtml } from '../text';
 import type { CreatedAnswer } from './createdAnswer';
-import { isFailed, warningsOf, type Created, type NotCreated, type Result } from './outcome';
+import { isFailed, warningsOf, type NotCreated, type Result } from './outcome';
 import { previewMessage } from './preview';
 
 /** One output item for each result, in the order of the input. */
@@ -38,19 +38,20 @@ function jsonOf(result: Result): IDataObject {
 }
 
 /** What belongs to the outcome, and its message. */
-function bodyOf(result: Result): IDataObject {
+function bodyOf(result: Result): Record<string, unknown> {
 	const { outcome, changes } = result;
 	switch (outcome.kind) {
 		case 'created': {
-			const { message, ...answer } = answerOf(outcome, result);
+			const { message, ...answer } = result.withToken ? outcome.answer : withoutToken(outcome.answer);
+			// n8n takes an item with this key for one that failed, whatever its value, and would try it again.
+			delete answer.error;
 			return { message: typeof message === 'string' && message ? message : 'The client was created', ...answer };
 		}
 		case 'preview': {
 			const createdBefore = { created: 'yes', none: 'no', free: 'no', unsettled: 'unknown' }[outcome.standing ?? 'unsettled'];
 			const message = previewMessage(outcome, result);
 			const { url, body } = outcome;
-			const differences = changes.map((change) => ({ ...change }));
-			return { message, createdBefore, warnings: warningsOf(result), changes: differences, method: 'POST', url, body };
+			return { message, createdBefore, warnings: warningsOf(result), changes, method: 'POST', url, body };
 		}
 		default: {
 			const { message, httpCode } = outcome;
@@ -59,17 +60,10 @@ function bodyOf(result: Result): IDataObject {
 	}
 }
 
-function answerOf({ answer }: Created, { withToken }: Result): IDataObject {
-	const json = withToken ? ({ ...answer } as IDataObject) : withoutToken(answer);
-	// n8n takes an item with this key for one that failed, whatever its value, and would try it again.
-	delete json.error;
-	return json;
-}
-
 /** The answer without the client's token, and without a copy of it in any text. */
-function withoutToken({ apiAccessToken: token, ...answer }: CreatedAnswer): IDataObject {
+function withoutToken({ apiAccessToken: token, ...answer }: CreatedAnswer) {
 	const masked = (_: string, value: unknown) => (typeof value === 'string' ? value.replaceAll(token, '***') : value);
-	return JSON.parse(JSON.stringify(answer), masked) as IDataObject;
+	return JSON.parse(JSON.stringify(answer), masked) as Partial<CreatedAnswer>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ClientName } from '../client/body';
 import type { Problem } from '../client/problem';
 import type { Endpoint } from '../n8n/credential';
-import type { Unanswered, Unsent } from '../n8n/failure';
+import type { Failure } from '../n8n/failure';
 import { quote } from '../text';
 import type { NotCreated } from './outcome';
 
@@ -44,12 +44,6 @@ export const misconfigured = (reason: string): NotCreated => ({
 	description: `${reason}.`,
 });
 
-export const noCredential: NotCreated = {
-	kind: 'invalid',
-	message: 'No credential is chosen, so nothing was sent',
-	description: 'Choose or create a Confirma Finance API credential in the node. For previews, any text will do as its token.',
-};
-
 /** @param words n8n's own, ready to be shown */
 export const unreadCredential = (words: string): NotCreated => ({
 	kind: 'notSent',
@@ -85,17 +79,13 @@ export const notReached = (client: ClientName): NotCreated => ({
 	isNotReached: true,
 });
 
-export const notRecorded = (client: ClientName): NotCreated => ({
+/** @param isFull on MySQL and MariaDB the guard's record of one node is as long as its column lets it be */
+export const notRecorded = (client: ClientName, isFull: boolean): NotCreated => ({
 	kind: 'notSent',
 	message: "The client could not be recorded in n8n's database, so nothing was sent",
-	description: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back. If it is then reported as unknown, this run did not send it.`,
-});
-
-/** On MySQL and MariaDB the guard's record of one node is as long as its column lets it be. */
-export const recordFull = (client: ClientName): NotCreated => ({
-	kind: 'notSent',
-	message: "This node's record of its clients is full, so nothing was sent",
-	description: `On MySQL and MariaDB, n8n keeps about 1,200 clients for one node, and ${named(client)} no longer fits in. Move n8n to PostgreSQL, or continue with a copy of this node: it does not know the clients that this one created, so send it none of them.`,
+	description: isFull
+		? `On MySQL and MariaDB, n8n keeps about 1,200 clients for one node, and ${named(client)} no longer fits in. Move n8n to PostgreSQL, or continue with a copy of this node: it does not know the clients that this one created, so send it none of them.`
+		: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back. If it is then reported as unknown, this run did not send it.`,
 });
 
 /** @param reason why there is no usable answer: see {@link silence}. @param words what the answer says, ready to be shown */
@@ -110,8 +100,8 @@ export function unknown(client: ClientName, reason: string, httpCode?: string, w
 }
 
 /** Why no usable answer came, in one sentence. @param why the kind of failure, or the answer's status. @param timeout milliseconds */
-export function silence(why: Unanswered['failure'] | number, timeout: number): string {
-	if (why === 'timeout') return `No full answer came within the time limit of ${duration(timeout)}`;
+export function silence(why: Exclude<Failure['failure'], 'unsent'> | number, timeout: number): string {
+	if (why === 'timeout') return `No full answer came within the time limit of ${timeout / 1000} seconds`;
 	if (why === 'dropped') return 'The connection was lost before the full answer arrived';
 	if (why === 'cancelled') return 'The run was stopped while the request was on its way';
 	if (why >= 200 && why < 300) return `Confirma Finance's answer could not be read (HTTP ${why})`;
@@ -121,7 +111,7 @@ export function silence(why: Unanswered['failure'] | number, timeout: number): s
 }
 
 /** What happened, and what to do about it in sentences. */
-interface Refusal {
+export interface Refusal {
 	readonly message: string;
 	readonly advice: string;
 }
@@ -134,27 +124,14 @@ export const rejected = ({ message, advice }: Refusal, httpCode: string, words =
 	httpCode,
 });
 
-/** There was no connection, so nothing was sent. */
-export function unconnected(endpoint: Endpoint, { failure, code }: Unsent): Refusal {
-	const at = place(endpoint);
-	return {
-		refusedByN8n: {
-			message: `Requests to ${at} are not allowed by this n8n`,
-			advice: `n8n refused the request (${code}), so nothing was sent. Ask your n8n administrator to allow ${endpoint.baseUrl}.`,
-		},
-		untrusted: {
-			message: `No secure connection to ${at}`,
-			advice: `The server's certificate is not trusted, or it does not speak https (${code}), so nothing was sent. Check the base URL in the credential, and ask your IT department whether a proxy stands in between.`,
-		},
-		unreachable: {
-			message: `No connection to ${at}`,
-			advice: `The server could not be reached (${code}), so nothing was sent. Check the environment and the base URL in the credential, or ask your IT department whether a firewall or a proxy is in the way.`,
-		},
-	}[failure];
-}
+/** There was no connection, so nothing was sent. @param code the network's, such as ECONNREFUSED */
+export const unconnected = (endpoint: Endpoint, code: string): Refusal => ({
+	message: `No connection to ${place(endpoint)}`,
+	advice: `There was no connection, or no secure one (${code}), so nothing was sent. Check the environment and the base URL in the credential, or ask your IT department whether a firewall, a proxy or n8n itself stops the request.`,
+});
 
-/** What a status from 400 to 499 means. @param retryAfter milliseconds, where the API asks to wait */
-export function refusal(endpoint: Endpoint, status: number, retryAfter = 0): Refusal {
+/** What a status from 400 to 499 means. */
+export function refusal(endpoint: Endpoint, status: number): Refusal {
 	const at = place(endpoint);
 	switch (status) {
 		case 400:
@@ -163,24 +140,16 @@ export function refusal(endpoint: Endpoint, status: number, retryAfter = 0): Ref
 				advice: 'Correct the data in your CRM or in the fields of this node, then run the item again.',
 			};
 		case 401:
+		case 403:
 			return {
 				message: `${at} did not accept the provisioning token`,
 				advice:
-					'Check in the credential that the token is complete and that the environment is the one that issued it: a token works only there. If both are right, ask Confirma Finance for a new one.',
-			};
-		case 403:
-			return {
-				message: `The provisioning token may not create clients in ${at}`,
-				advice:
-					"Check in the credential that it is your Partner Provisioning Token, not a client's token, and that the environment is right. If both are, ask Confirma Finance whether the onboarding API is open to you and to n8n's address.",
+					"Check in the credential that it is your whole Partner Provisioning Token, not a client's token, and that the environment is the one that issued it. If both are right, ask Confirma Finance whether the token is still valid, and whether the onboarding API is open to you and to n8n's address.",
 			};
 		case 429:
 			return {
 				message: `${at} is receiving too many requests right now`,
-				advice:
-					retryAfter > longestWait
-						? `Confirma Finance asks to wait ${duration(retryAfter)}, longer than a run may. Try again after that.`
-						: 'The run waited for two minutes, as long as it may, and nothing got through. Try again later.',
+				advice: 'Nothing got through for two minutes, or Confirma Finance asks to wait longer than that. Try again later.',
 			};
 		default:
 			return {
@@ -189,13 +158,4 @@ export function refusal(endpoint: Endpoint, status: number, retryAfter = 0): Ref
 					'Check the environment and the base URL in the credential. If both are right, ask Confirma Finance for the reason, or your IT department if a proxy stands in between.',
 			};
 	}
-}
-
-/** In milliseconds: how long the API may refuse everything before a run gives up. */
-export const longestWait = 120_000;
-
-/** A time in words, such as `5 minutes`. In milliseconds. */
-function duration(ms: number): string {
-	const [value, unit] = ms < 2 * 60_000 ? [ms / 1000, 'second'] : [Math.ceil(ms / 60_000), 'minute'];
-	return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 1 }).format(value);
 }

@@ -10,7 +10,6 @@ export type Outcome = Created | NotCreated | Preview;
 /** The API said, readably, that the client was created. */
 export interface Created {
 	readonly kind: 'created';
-	/** The API's answer as it came. */
 	readonly answer: CreatedAnswer;
 }
 
@@ -52,7 +51,6 @@ export interface Result {
 	/** Values that are sent in another form than given. */
 	readonly changes: ReadonlyArray<{ readonly field: string; readonly given: string; readonly sent: string }>;
 	readonly outcome: Outcome;
-	/** Whether the API's access token goes into the output. */
 	readonly withToken: boolean;
 }
 

@@ -2,13 +2,10 @@ import * as z from 'zod/v4-mini';
 
 import { bodyParts, fields, type FurtherValue } from '../client/fields';
 import type { ItemOptions } from '../client/options';
-import { foundNothing, problem, type Problem } from '../client/problem';
+import { problem, type Problem } from '../client/problem';
 import { named } from '../client/properties';
 import { quote, shown } from '../text';
 import { judgeText } from './kinds/text';
-
-/** A field of the request body that the panel doesn't have. */
-export type AdditionalField = FurtherValue<string | number | boolean>;
 
 const own = named('additionalFields');
 
@@ -37,16 +34,12 @@ function unfit(value: unknown, validation: ItemOptions['validation']): string | 
  *
  * Text is sent as it was given; a number, true and false, which only an expression can give, as such. Nothing is sent as an
  * empty text, as in every other field.
- *
- * @param given the collection as n8n gives it; of any type
- * @param expressionOf what stands in a parameter if it is an expression
  */
 export function readAdditionalFields(
 	given: unknown,
 	validation: ItemOptions['validation'],
-	expressionOf: (parameter: string) => string | undefined,
-): { fields: AdditionalField[]; problems: Problem[] } {
-	const additional: AdditionalField[] = [];
+): { fields: FurtherValue[]; problems: Problem[] } {
+	const additional: FurtherValue[] = [];
 	// What is wrong with several is said once: n8n makes an entry of every letter where an expression stands for all.
 	const problems = new Map<string, Problem>();
 	const report = (label: string, text: string) => problems.set(label + text, problem('error', { ...own, label }, text));
@@ -55,20 +48,19 @@ export function readAdditionalFields(
 	if (!data) report(own.label, 'must hold its fields one by one, each with a section, a name and a value.');
 	// Without regard to capitals: the API may read the names of its keys that way.
 	const fillers = new Map(fields.map(({ path, label }) => [path.toLowerCase(), label]));
-	for (const [index, { section, name, value: givenValue }] of (data?.field ?? []).entries()) {
+	for (const { section, name, value: givenValue } of data?.field ?? []) {
 		if (!bodyParts.includes(section as string)) {
 			const sections = `The sections are ${bodyParts.join(', ')}.`;
 			report(own.label, `has a field in a section that does not exist: ${shown(section ?? '')} was given. ${sections}`);
 		} else if (!isName(name)) {
 			const rule = 'A name begins with a letter and has only letters, digits, hyphens and underscores.';
-			const expression = name ? undefined : expressionOf(`${own.parameter}.field.${index}.name`);
-			report(own.label, `has a field named ${shown(name ?? '')}${expression ? `: ${foundNothing(expression)}` : ''}. ${rule}`);
+			report(own.label, `has a field named ${shown(name ?? '')}. ${rule}`);
 		} else {
 			const [path, label, value] = [`${section as string}.${name}`, `${own.label} > ${name}`, givenValue ?? ''];
 			const filler = fillers.get(path.toLowerCase());
 			const wrong = filler ? `is a field which '${filler}' fills. Enter the value there instead.` : unfit(value, validation);
 			if (wrong) report(label, wrong);
-			else additional.push({ keys: path.split('.'), value: value as AdditionalField['value'] });
+			else additional.push({ keys: path.split('.'), value });
 			fillers.set(path.toLowerCase(), label);
 		}
 	}

@@ -8,9 +8,6 @@ const charsets = [
 // What a name may hold beyond ASCII: letters of Europe's Latin alphabets, signs, quotation marks and dashes.
 const likely = /^[\u00A0-\u017F\u0218-\u021B\u2010-\u203A\u20AC\u2122\uFEFF\uFFFD]+$/;
 
-/** ÅÄ in capitals before a sign that may as well stand there by right: `”ALLÉ PÅ”`, `FÅ™`. */
-const byRight = /^[ÄÅ][’”“»…–—™]$/;
-
 // Letters of two bytes; signs, quotation marks and dashes of three; the mark of a lost letter, and of a file's beginning.
 const utf8 = /^(?:[\xC2-\xDF][\x80-\xBF]|\xE2[\x80-\x84][\x80-\xBF]|\xEF\xBF\xBD|\xEF\xBB\xBF)+$/;
 
@@ -22,9 +19,6 @@ function readBack(run: string, charset: string): string | undefined {
 	return likely.test(text) ? text : undefined;
 }
 
-/** Letters of windows-1252 read as Mac Roman or the reverse, where no name has them: `JyvŠskylŠ`, `Jyv‰skyl‰`, `÷rebro`. */
-const otherLetters = /\p{Ll}[ŠŒŽŸ]|\p{Lu}[ŠŒŽŸ]\p{Ll}|\p{L}(?:[‰ˆ¯¸]|[€¿¾]\p{L})|[÷≈ƒ∆]\p{L}/u;
-
 /**
  * Whether a text was read in the wrong encoding: its letters are `swapped` when reading it back gives them, and `lost` when
  * nothing does. To be asked of a text as it was given: half of a letter may be a no-break space or a soft hyphen.
@@ -32,13 +26,11 @@ const otherLetters = /\p{Ll}[ŠŒŽŸ]|\p{Lu}[ŠŒŽŸ]\p{Ll}|\p{L}(?:[‰ˆ¯¸
 export function misread(text: string): 'swapped' | 'lost' | undefined {
 	if (text.includes('\uFFFD')) return 'lost';
 	let found: 'swapped' | undefined;
-	for (const { 0: run, index } of text.matchAll(/[^\0-\x7F]+/g)) {
-		const [before = '', behind = ''] = [text[index - 1], text[index + run.length]];
-		if (byRight.test(run) && !/\p{Ll}/u.test(before) && !/\p{L}/u.test(behind)) continue;
+	for (const [run] of text.matchAll(/[^\0-\x7F]+/g)) {
 		const original = charsets.map((charset) => readBack(run, charset)).find((one) => one !== undefined);
 		if (original === undefined) continue;
 		if (original.includes('\uFFFD') || /[\x80-\x9F]/.test(run)) return 'lost';
 		found = 'swapped';
 	}
-	return found ?? (otherLetters.test(text) ? 'swapped' : undefined);
+	return found;
 }

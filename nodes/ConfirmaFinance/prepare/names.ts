@@ -56,8 +56,6 @@ const otherCountryNames: Names = {
 	WF: 'Wallis and Futuna Islands',
 };
 
-const otherLanguageNames: Names = { NB: 'bokmål', NN: 'nynorsk', NL: 'Flemish' };
-
 const unspoken = new Set(['', 'the', 'of', 'and', 'och', 'og', 'ja', 'den', 'det']);
 
 /** The words of a name without accents, punctuation and case, in alphabetical order: `Korea, Republic of` is `Republic of Korea`. */
@@ -171,7 +169,8 @@ let languages: Index | undefined;
 
 function languageCalled(name: string): string | undefined {
 	languages ??= indexOf([
-		...Object.entries(otherLanguageNames),
+		// As Norwegians call them; the libraries have `norsk` in front.
+		...Object.entries({ NB: 'bokmål', NN: 'nynorsk' }),
 		...ourLanguages.flatMap((language) => intlNames('language', languageCodes, language)),
 	]);
 	const [code, ...others] = languages.get(wordsOf(name).join(' ')) ?? [];

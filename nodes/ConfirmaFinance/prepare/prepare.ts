@@ -6,7 +6,6 @@ import type { ItemOptions } from '../client/options';
 import { nordicId } from '../client/nationalNumbers';
 import type { Problem } from '../client/problem';
 import { named } from '../client/properties';
-import type { AdditionalField } from './additionalFields';
 import { textOf } from './kinds/kind';
 import { normalise } from './normalise';
 import { parametersOf, type Parameters } from './parameters';
@@ -60,7 +59,7 @@ function changesBetween(given: RawBody, sent: ClientBody, labelOf: (field: Field
 
 /** Takes one item as far as it gets without sending anything. Never throws because of what is in the item. */
 export function prepare(parameters: Parameters, itemIndex: number): Prepared {
-	const { given, draft, additional, options, problems: unreadable, parameterOf } = read(parameters, itemIndex);
+	const { draft, additional, options, problems: unreadable, parameterOf } = read(parameters, itemIndex);
 	const normalised = normalise(draft);
 	const { body, problems: findings } = validate(normalised, options.validation, (field) => ({
 		...named(parameterOf(field)),
@@ -79,8 +78,8 @@ export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 		options,
 		problems,
 		identity: isIdentified(client, errors) ? client : undefined,
-		changes: isReady && options.previewOnly ? changesBetween(given, body, (field) => named(parameterOf(field)).label) : [],
-		body: isReady ? (bodyFrom<AdditionalField['value']>((field) => valueAt(body, field), additional) as ClientBody) : undefined,
+		changes: isReady && options.previewOnly ? changesBetween(draft, body, (field) => named(parameterOf(field)).label) : [],
+		body: isReady ? bodyFrom((field) => valueAt(body, field), additional) : undefined,
 	};
 }
 

@@ -1,27 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { RawBody } from '../client/body';
 import { bodyFrom, type Field } from '../client/fields';
 import { options as definitions, type ItemOptions, type OptionName } from '../client/options';
 import { foundNothing, problem, type Problem } from '../client/problem';
-import { named, properties, serviceTypes } from '../client/properties';
+import { named, properties } from '../client/properties';
 import { quote, shown } from '../text';
-import { readAdditionalFields, type AdditionalField } from './additionalFields';
+import { readAdditionalFields } from './additionalFields';
 import type { Parameters } from './parameters';
-
-/** An item as the user's fields give it; values may be of any type. */
-export interface ItemInput {
-	/** As the parameters give it. */
-	readonly given: RawBody;
-	/** The same, but with the service type's code where it was given by its name. */
-	readonly draft: RawBody;
-	readonly additional: readonly AdditionalField[];
-	readonly options: ItemOptions;
-	/** What couldn't be read; always errors. */
-	readonly problems: readonly Problem[];
-	/** The name of the parameter that fills a field of this item. */
-	readonly parameterOf: (field: Field) => string;
-}
 
 /** @param text goes on after the parameter's label */
 type Report = (parameter: string, text: string) => void;
@@ -44,23 +29,18 @@ function childrenIn({ name, children }: (typeof collections)[number], given: unk
 	return children.filter((child) => own.has(child)).map((child) => [`${name}.${child}`, own.get(child)]);
 }
 
-/** The value of a service type that an expression gives by its name, or in small letters; any other is returned as it is. */
-function serviceCode(given: unknown): unknown {
-	if (typeof given !== 'string') return given;
-	const wanted = given.trim().toLowerCase();
-	return serviceTypes.find(({ name, value }) => [name, value].some((one) => one.toLowerCase() === wanted))?.value ?? given;
-}
-
 const isNothing = (value: unknown) => value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
 /**
- * Reads the node's fields for one item, expressions resolved.
+ * Reads the node's fields for one item, expressions resolved; values may be of any type.
  *
  * What can't be read becomes a problem instead of an exception, so that an item never ends a run that other items
  * are in: an expression that n8n can't resolve, a collection that isn't an object with the collection's own fields,
  * an option with a value that it doesn't have, or with none.
+ *
+ * @returns also the name of the parameter that fills a field of this item
  */
-export function read({ valueOf, expressionOf }: Parameters, itemIndex: number): ItemInput {
+export function read({ valueOf, expressionOf }: Parameters, itemIndex: number) {
 	const problems: Problem[] = [];
 	const report: Report = (parameter, text) => problems.push(problem('error', named(parameter), text));
 	const valueIn = (parameter: string): unknown => {
@@ -74,16 +54,14 @@ export function read({ valueOf, expressionOf }: Parameters, itemIndex: number): 
 	};
 	const children = new Map(collections.flatMap((one) => childrenIn(one, valueIn(one.name), report)));
 
-	const givenType = valueIn('serviceType');
-	const type = serviceCode(givenType);
+	const serviceType = valueIn('serviceType');
 	const parameterOf = ({ parameter }: Field) =>
-		parameter === 'serviceType' && type === 'custom' ? 'serviceTypeCode' : parameter;
-	const given = bodyFrom((field) => {
+		parameter === 'serviceType' && serviceType === 'custom' ? 'serviceTypeCode' : parameter;
+	const draft = bodyFrom((field) => {
 		const parameter = parameterOf(field);
-		if (parameter === 'serviceType') return givenType;
+		if (parameter === 'serviceType') return serviceType;
 		return field.section ? children.get(parameter) : valueIn(parameter);
 	});
-	const draft = type === 'custom' ? given : { ...given, service: { ...given.service, type } };
 
 	// An option that wasn't added has its preset. One that gives nothing is an error instead: whoever maps Preview Only to a field
 	// that is missing doesn't want the client created.
@@ -107,6 +85,6 @@ export function read({ valueOf, expressionOf }: Parameters, itemIndex: number): 
 	const names = Object.keys(definitions) as OptionName[];
 	const options = Object.fromEntries(names.map((name) => [name, optionIn(name)])) as ItemOptions;
 
-	const additional = readAdditionalFields(valueIn('additionalFields'), options.validation, expressionOf);
-	return { given, draft, additional: additional.fields, options, problems: [...problems, ...additional.problems], parameterOf };
+	const additional = readAdditionalFields(valueIn('additionalFields'), options.validation);
+	return { draft, additional: additional.fields, options, problems: [...problems, ...additional.problems], parameterOf };
 }

@@ -9,14 +9,6 @@ import { judgeEncoding, judgeText } from './kinds/text';
 import { clientBody, type ClientBody, type RawBody } from '../client/body';
 import { kindOf, quote } from '../text';
 
-export type ValidationLevel = ItemOptions['validation'];
-
-/** How the user filled in a field. */
-export interface Filled extends Named {
-	/** What stands in the parameter, if it is an expression. */
-	readonly expression?: string;
-}
-
 const empty = wrong('is empty', 'Fill it in, or map a field of your CRM to it');
 
 /**
@@ -54,11 +46,13 @@ function textOf(finding: Finding | undefined, value: unknown, expression: string
  *
  * `standard` finds errors and warnings, `strict` makes errors of the warnings, `off` only makes sure that the body
  * has its shape. The body is handed on, as zod gave it, only when there is no error.
+ *
+ * @param filledIn the parameter that fills a field, and what stands in it if that is an expression
  */
 export function validate(
 	draft: RawBody,
-	level: ValidationLevel,
-	filledIn: (field: Field) => Filled,
+	level: ItemOptions['validation'],
+	filledIn: (field: Field) => Named & { readonly expression?: string },
 ): { body: ClientBody | undefined; problems: Problem[] } {
 	const { data, error } = (level === 'off' ? clientBody : ruledBody).safeParse(draft);
 	const issues = new Map(error?.issues.map((issue) => [issue.path.join('.'), issue]));

@@ -62,7 +62,7 @@ describe('A request', () => {
 		['307', { status: 307, text: '' }],
 		['a timeout', { failure: 'timeout', code: 'ECONNABORTED' }],
 		['a lost connection', { failure: 'dropped', code: 'ECONNRESET' }],
-		['no connection', { failure: 'unreachable', code: 'ECONNREFUSED' }],
+		['no connection', { failure: 'unsent', code: 'ECONNREFUSED' }],
 	])('is never repeated after %s', async (_, reply) => {
 		expect(await run([reply])).toMatchObject({ reply, times: [0] });
 		expect(await run([tooMany(1), reply])).toMatchObject({ reply, times: [0, 1000] });

@@ -14,7 +14,7 @@ it.each([
 	['EPROTO', 'write EPROTO 80:error:0A000458:SSL routines:ssl3_read_bytes:tlsv1 unrecognized name:SSL alert number 112'],
 	['ECONNRESET', 'Client network socket disconnected before secure TLS connection was established'],
 ])('a server that is not trusted got nothing: %s, %s', (code, text) => {
-	expect(thrown(code, text)).toEqual({ failure: 'untrusted', code });
+	expect(thrown(code, text)).toEqual({ failure: 'unsent', code });
 });
 
 it.each([
@@ -25,12 +25,12 @@ it.each([
 	['EAI_AGAIN', 'getaddrinfo EAI_AGAIN gateway.example.com'],
 	['ECONNREFUSED', 'The service refused the connection - perhaps it is offline'],
 ])('a server that cannot be reached got nothing: %s, %s', (code, text) => {
-	expect(thrown(code, text)).toEqual({ failure: 'unreachable', code });
+	expect(thrown(code, text)).toEqual({ failure: 'unsent', code });
 });
 
 it('a proxy that hung up before it opened the way passed nothing on', () => {
 	expect(thrown('', 'Proxy connection ended before receiving CONNECT response')).toEqual({
-		failure: 'unreachable',
+		failure: 'unsent',
 		code: 'no proxy',
 	});
 });
@@ -57,7 +57,7 @@ it.each([
 
 it('the code is found in what caused the error, too', () => {
 	const cause = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
-	expect(failureOf(new Error('rewritten by n8n', { cause }))).toEqual({ failure: 'unreachable', code: 'ECONNREFUSED' });
+	expect(failureOf(new Error('rewritten by n8n', { cause }))).toEqual({ failure: 'unsent', code: 'ECONNREFUSED' });
 });
 
 /** The error of a request that was cut off, as n8n's newer versions show it. */
@@ -70,7 +70,7 @@ it.each([
 	['the TLS handshake was not over', { secureConnecting: true }],
 	['a proxy had not opened the way', null],
 ])('a request that was cut off got nowhere as long as %s', (_, socket) => {
-	expect(cutOff(socket)).toEqual({ failure: 'unreachable', code: 'ETIMEDOUT' });
+	expect(cutOff(socket)).toEqual({ failure: 'unsent', code: 'ETIMEDOUT' });
 });
 
 it.each([
@@ -87,13 +87,13 @@ it.each([undefined, null, 'text', {}, new Error('')])('what says nothing counts 
 
 it.each(['SsrfBlockedIpError', 'SsrfBlockedHostnameError'])("n8n's protection of private addresses sent nothing: %s", (name) => {
 	const cause = Object.assign(new Error('The request was blocked'), { name });
-	expect(failureOf(new Error('rewritten by n8n', { cause }))).toEqual({ failure: 'refusedByN8n', code: name });
+	expect(failureOf(new Error('rewritten by n8n', { cause }))).toEqual({ failure: 'unsent', code: name });
 	const found = Object.assign(new Error('Network Error', { cause }), { code: 'ENOTFOUND' });
-	expect(failureOf(new Error('rewritten by n8n', { cause: found }))).toEqual({ failure: 'refusedByN8n', code: name });
+	expect(failureOf(new Error('rewritten by n8n', { cause: found }))).toEqual({ failure: 'unsent', code: name });
 });
 
 it('a domain that the credential does not allow got nothing', () => {
 	const message = 'Domain not allowed: This credential is restricted from accessing gateway.example.com.';
-	expect(failureOf(new Error('rewritten by n8n', { cause: new Error(message) }))).toMatchObject({ failure: 'refusedByN8n' });
-	expect(thrown('', message)).toMatchObject({ failure: 'refusedByN8n' });
+	expect(failureOf(new Error('rewritten by n8n', { cause: new Error(message) }))).toMatchObject({ failure: 'unsent' });
+	expect(thrown('', message)).toMatchObject({ failure: 'unsent' });
 });

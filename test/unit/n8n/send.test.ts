@@ -74,7 +74,7 @@ it('a request that had not connected when its time was up got nowhere', async ()
 	showsConnections = true;
 	const reply = sendThrough(failsWith({ secureConnecting: true }));
 	deadline.abort();
-	expect(await reply).toEqual({ failure: 'unreachable', code: 'ETIMEDOUT' });
+	expect(await reply).toEqual({ failure: 'unsent', code: 'ETIMEDOUT' });
 });
 
 it('a request that the helper never ends is ended, and the helper is told to', async () => {
@@ -98,7 +98,7 @@ it('a request under way when the execution is stopped is cancelled, unless it ha
 	];
 	stop.abort();
 	expect(await underWay).toEqual({ failure: 'cancelled', code: 'ERR_CANCELED' });
-	expect(await connecting).toMatchObject({ failure: 'unreachable' });
+	expect(await connecting).toMatchObject({ failure: 'unsent' });
 	expect(await silent).toEqual({ failure: 'cancelled', code: 'ERR_CANCELED' });
 });
 

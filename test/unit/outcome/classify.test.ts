@@ -97,34 +97,19 @@ describe('No answer', () => {
 		expect(outcome.description).toContain('Ask Confirma Finance whether “Test Customer Oy” (0112038-9) is a client');
 	});
 
-	it.each([
-		['untrusted', 'certificate'],
-		['unreachable', 'could not be reached'],
-		['refusedByN8n', 'Ask your n8n administrator to allow https://staging-integrations.confirmafinance.com'],
-	] as const)('%s is rejected', (failure, words) => {
-		const outcome = classify({ failure, code: 'ECODE' }, asked) as NotCreated;
+	it('for certain unsent is rejected, with the network’s code', () => {
+		const outcome = classify({ failure: 'unsent', code: 'ECODE' }, asked) as NotCreated;
 		expect(outcome).toMatchObject({ kind: 'rejected', httpCode: 'ECODE' });
-		expect(outcome.description).toContain(words);
+		expect(outcome.description).toContain('(ECODE), so nothing was sent');
 	});
 
 	it.each([
 		[60_000, 'the time limit of 60 seconds.'],
-		[300_000, 'the time limit of 5 minutes.'],
-		[1000, 'the time limit of 1 second.'],
 		[1500, 'the time limit of 1.5 seconds.'],
 	])('a timeout of %d ms is told as "%s"', (timeout, words) => {
 		const outcome = classify({ failure: 'timeout', code: 'ECONNABORTED' }, { ...asked, options: { timeout } });
 		expect((outcome as NotCreated).description).toContain(words);
 	});
-});
-
-it.each([
-	[300_000, 'Confirma Finance asks to wait 5 minutes, longer than a run may. Try again after that.'],
-	[120_000, 'The run waited for two minutes, as long as it may, and nothing got through. Try again later.'],
-	[undefined, 'The run waited for two minutes, as long as it may, and nothing got through. Try again later.'],
-])('A 429 that asks to wait %p ms is told as what it is', (retryAfter, words) => {
-	const { description } = classify({ status: 429, text: '', retryAfter }, asked) as NotCreated;
-	expect(description).toBe(`This client was not created. ${words}`);
 });
 
 it('A refusal is told in the API’s own words', () => {

@@ -62,23 +62,6 @@ describe('What a broken expression leaves behind', () => {
 	});
 });
 
-it.each([
-	['1234567-8', 'FI'],
-	['1111111-1', 'FI'],
-	['123456-7890', 'SE'],
-	['999999999', 'NO'],
-	['555555-5555', 'SE'],
-	['12345678', 'EE'],
-	['DE123456789', 'DE'],
-	['01234567', 'GB'],
-	['0000001', 'DE'],
-])('the business ID %s in %s looks like a placeholder', (id, country) => {
-	const values = { 'client.vatRegNbr': '', 'client.postalCode': '', 'client.businessCode': id, 'client.countryCode': country };
-	expect(judged(values).problems).toMatchObject([
-		{ severity: 'warning', text: expect.stringContaining('looks like a placeholder') as string },
-	]);
-});
-
 describe('Text that lost its letters on the way', () => {
 	it.each([
 		'Jyväskylä',

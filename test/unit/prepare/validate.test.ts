@@ -7,7 +7,7 @@ describe('The examples', () => {
 	it('the API page’s example passes "standard" unchanged, with a warning for each of its two short numbers', () => {
 		expect(judged({}).body).toEqual(apiExample);
 		expect(texts({})).toEqual([
-			"warning: 'Business ID' looks like a placeholder (given: “123456-7”). Enter the company's own ID from the register.",
+			"warning: 'Business ID' is not a valid business ID in Finland (FI): its length or its check digit is wrong (given: “123456-7”). Compare it with the register; it looks like 0112038-9.",
 			"warning: 'Client Details > VAT Number' is not a valid VAT number in Finland (FI): its length or its check digit is wrong (given: “FI1234567”). Compare it with the register; it looks like FI01120389.",
 		]);
 	});

@@ -10,9 +10,6 @@ import { error, textOf, warning, type Kind } from './kind';
 export const country: Kind = {
 	normalise: (text) => countryCode(text) ?? text,
 	judge(value) {
-		// Two languages whose codes are those of countries that are hardly meant.
-		if (value === 'ET') return warning('means Ethiopia', 'If you mean Estonia, enter EE');
-		if (value === 'SV') return warning('means El Salvador', 'If you mean Sweden, enter SE');
 		if (value === 'XK') return warning('means Kosovo, but is not in ISO 3166-1', 'Ask Confirma Finance which code to use');
 		if (isISO31661Alpha2(value)) return undefined;
 		const meant = countryCodes(value).map(countryLabel);
@@ -73,10 +70,7 @@ const isCurrency = (code: string) => isISO4217(code) || [...legalTenders.values(
 
 export const currency: Kind = {
 	preset: (country) => legalTenders.get(country),
-	normalise(text) {
-		if (text === '€') return 'EUR';
-		return /^[a-z]{3}$/i.test(text) ? text.toUpperCase() : text;
-	},
+	normalise: (text) => (/^[a-z]{3}$/i.test(text) ? text.toUpperCase() : text),
 	judge: (value) =>
 		isCurrency(value) && !noMoney.test(value)
 			? undefined

@@ -22,9 +22,6 @@ const invalid = (what: string, code: string, example: string) =>
 
 /** A number as a spreadsheet rounds it, and no code with an E between its digits: 5.56013E+09, 1E9. */
 const rounded = /^\d(?:[.,]\d+)?E\+?\d{1,3}$/i;
-/** One digit repeated, whatever the check digit. */
-const repeated = /^(\d)\1{4,}\d?$/;
-const counting = /^0?123456?7?8?9?0?\d?$/;
 
 // Warnings and not errors: the API's own example has a business ID and a VAT number that are one digit short.
 export const businessCode: Kind = {
@@ -40,13 +37,8 @@ export const businessCode: Kind = {
 		const code = textOf(client.countryCode);
 		const elsewhere = wrongCountry(value, code, error);
 		if (elsewhere) return elsewhere;
-		const isValid = nordicId(value, code) !== undefined;
-		const digits = (value.startsWith(code) ? value.slice(code.length) : value).replace(/[ -]/g, '');
-		if (repeated.test(digits) || (!isValid && counting.test(digits))) {
-			return warning('looks like a placeholder', "Enter the company's own ID from the register");
-		}
 		const country = nordicCountry(code);
-		return country && !isValid ? invalid('business ID', code, country.examples.id) : undefined;
+		return country && nordicId(value, code) === undefined ? invalid('business ID', code, country.examples.id) : undefined;
 	},
 };
 
