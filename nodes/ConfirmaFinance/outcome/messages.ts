@@ -95,7 +95,7 @@ export const notRecorded = (client: ClientName): NotCreated => ({
 export const recordFull = (client: ClientName): NotCreated => ({
 	kind: 'notSent',
 	message: "This node's record of its clients is full, so nothing was sent",
-	description: `On MySQL and MariaDB, n8n keeps about 1,200 clients for one node, and ${named(client)} no longer fits in. Move n8n to PostgreSQL, or continue with a copy of this node: it does not know the clients that this one created, so send it none of them.`,
+	description: `On MySQL and MariaDB, n8n keeps about 800 clients for one node, and ${named(client)} no longer fits in. Move n8n to PostgreSQL, or continue with a copy of this node: it does not know the clients that this one created, so send it none of them.`,
 });
 
 /** @param reason why there is no usable answer: see {@link silence}. @param words what the answer says, ready to be shown */
