@@ -9,7 +9,7 @@ import { repository } from '../test/support/n8n/installPackage';
 import { type LiveN8n, startLiveN8n } from '../test/support/n8n/liveN8n';
 
 // screenshots.ts: takes the pictures of the README anew, in the newest n8n. The package has to be built.
-// screenshots.ts FOLDER: takes all scenes, in two widths, to be looked at after a change of the panel or of a text.
+// screenshots.ts FOLDER [SCENE …]: takes scenes in two widths, to be looked at after a change of the panel or of a text.
 
 const deal = (name: string, number: number, country = 'Suomi') => ({
 	...crmDeal,
@@ -55,6 +55,12 @@ const scenes: Record<string, Scene> = {
 			await view(editor, 'JSON');
 			await editor.parameter('operation').scrollIntoViewIfNeeded();
 		},
+	},
+	empty: {
+		deals: [deal('Example 1 Oy', 1)],
+		parameters: { clientDetails: { postalCode: '', languageCode: '', currencyCode: '' }, options: { timeout: 60_000 } },
+		height: 1560,
+		act: async () => {},
 	},
 	options: {
 		deals: [deal('Example 1 Oy', 1)],
@@ -156,13 +162,14 @@ async function takePictures(
 	}
 }
 
-async function main(folder?: string): Promise<void> {
+async function main(folder?: string, ...chosen: string[]): Promise<void> {
 	const target = folder ?? join(repository, 'docs', 'images');
 	await mkdir(target, { recursive: true });
 	const live = await startLiveN8n(newestN8n);
 	const narrow = { width: 1280, height: 720 };
 	const sizes = folder ? [narrow, { width: 1920, height: 1080 }] : [narrow];
-	const names = folder ? Object.keys(scenes) : ['panel', 'result'];
+	const all = chosen.length > 0 ? chosen : Object.keys(scenes);
+	const names = folder ? all : ['panel', 'result'];
 	try {
 		for (const size of sizes) {
 			for (const theme of ['light', 'dark'] as const) {
@@ -175,7 +182,7 @@ async function main(folder?: string): Promise<void> {
 	}
 }
 
-main(process.argv[2]).catch((error: Error) => {
+main(...process.argv.slice(2)).catch((error: Error) => {
 	console.error(error);
 	process.exitCode = 1;
 });
