@@ -59,7 +59,7 @@ const scenes: Record<string, Scene> = {
 	empty: {
 		deals: [deal('Example 1 Oy', 1)],
 		parameters: { clientDetails: { postalCode: '', languageCode: '', currencyCode: '' }, options: { timeout: 60_000 } },
-		height: 1560,
+		height: 1640,
 		act: async () => {},
 	},
 	options: {
@@ -154,6 +154,8 @@ async function takePictures(
 			await scene.act(editor);
 			// What follows the pointer, such as a hovered button, is no part of the picture.
 			await browser.page.mouse.move(0, 0);
+			// Nor is how far a click has moved the output's head to the side.
+			await browser.page.evaluate("for (const part of document.querySelectorAll('*')) part.scrollLeft = 0");
 			await browser.page.waitForTimeout(500);
 			await editor.nodePanel.screenshot({ path: pathOf(name), animations: 'disabled', caret: 'hide' });
 		}
