@@ -11,7 +11,7 @@ export class ConfirmaFinanceApi implements ICredentialType {
 
 	displayName = 'Confirma Finance API';
 
-	documentationUrl = 'https://github.com/confirmafinance/n8n-nodes-confirma-finance#credential';
+	documentationUrl = 'https://github.com/confirmafinance/n8n-nodes-confirma-finance#credentials';
 
 	icon: Icon = {
 		light: 'file:../icons/confirmaFinance.svg',

@@ -28,6 +28,15 @@ const sought = [
 	'inkasso',
 	'fakturering',
 	'faktura',
+	'reminder',
+	'dunning',
+	'cash-in',
+	'partner',
+	'asiakas',
+	'saatavat',
+	'kund',
+	'kunde',
+	'Y-tunnus',
 ];
 
 const unrelated = [

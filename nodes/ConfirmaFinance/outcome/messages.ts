@@ -82,9 +82,11 @@ export const notReached = (client: ClientName): NotCreated => ({
 /** @param isFull on MySQL and MariaDB the guard's record of one node is as long as its column lets it be */
 export const notRecorded = (client: ClientName, isFull: boolean): NotCreated => ({
 	kind: 'notSent',
-	message: "The client could not be recorded in n8n's database, so nothing was sent",
+	message: isFull
+		? "This node's record of its clients is full, so nothing was sent"
+		: "The client could not be recorded in n8n's database, so nothing was sent",
 	description: isFull
-		? `On MySQL and MariaDB, n8n keeps about 1,200 clients for one node, and ${named(client)} no longer fits in. Move n8n to PostgreSQL, or continue with a copy of this node: it does not know the clients that this one created, so send it none of them.`
+		? `On MySQL and MariaDB, n8n keeps about 800 clients for one node, and ${named(client)} no longer fits in. Move n8n to PostgreSQL, or continue with a copy of this node: it does not know the clients that this one created, so send it none of them.`
 		: `The record keeps ${named(client)} from being created twice. Run the item again when n8n's database is back. If it is then reported as unknown, this run did not send it.`,
 });
 
