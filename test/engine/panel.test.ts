@@ -131,7 +131,7 @@ describe('Additional fields', () => {
 	it.each<[string, IDataObject[], string]>([
 		['a key of the panel', [{ name: 'name', value: 'x' }], "which 'Business Name' fills"],
 		['a key twice', [{ name: 'fax' }, { name: 'fax' }], "which 'Additional Fields > fax' fills"],
-		['no name', [{ name: '={{ $json.none }}', value: 'x' }], 'the expression {{ $json.none }} found no value'],
+		['no name', [{ name: '={{ $json.none }}', value: 'x' }], 'has a field named “”'],
 		['__proto__', [{ name: '__proto__', value: 'x' }], 'has a field named “__proto__”'],
 		['a list', [{ name: 'fax', value: '={{ ["x"] }}' }], "'Additional Fields > fax' must be text"],
 		[
