@@ -27,12 +27,12 @@ export function classify(reply: Reply, { client, credential, options }: Asked): 
 			? rejected(unconnected(credential.endpoint, code), code)
 			: unknown(client, silence(failure, options.timeout), code);
 	}
-	const { status, text } = reply;
+	const { status, text, retryAfter } = reply;
 	const answer = parsed(text);
 	if (status >= 200 && status < 300 && isCreatedAnswer(answer)) return { kind: 'created', answer };
 
 	const words = apiWords(text, tokenOf(credential.data));
 	const httpCode = String(status);
-	if (status >= 400 && status < 500) return rejected(refusal(credential.endpoint, status), httpCode, words);
+	if (status >= 400 && status < 500) return rejected(refusal(credential.endpoint, status, retryAfter), httpCode, words);
 	return unknown(client, silence(status, options.timeout), httpCode, words);
 }

@@ -126,15 +126,22 @@ export const rejected = ({ message, advice }: Refusal, httpCode: string, words =
 	httpCode,
 });
 
-/** There was no connection, so nothing was sent. @param code the network's, such as ECONNREFUSED */
-export const unconnected = (endpoint: Endpoint, code: string): Refusal => ({
-	message: `No connection to ${place(endpoint)}`,
-	advice: `There was no connection, or no secure one (${code}), so nothing was sent. Check the environment and the base URL in the credential, or ask your IT department whether a firewall, a proxy or n8n itself stops the request.`,
-});
+/** There was no connection, so nothing was sent. @param code the network's, such as ECONNREFUSED, or n8n's own */
+export const unconnected = (endpoint: Endpoint, code: string): Refusal =>
+	/^Ssrf|^domain/.test(code)
+		? {
+				message: `Requests to ${place(endpoint)} are not allowed by this n8n`,
+				advice: `n8n refused the request (${code}), so nothing was sent. Ask your n8n administrator to allow ${endpoint.baseUrl}.`,
+			}
+		: {
+				message: `No connection to ${place(endpoint)}`,
+				advice: `There was no connection, or no secure one (${code}), so nothing was sent. Check the environment and the base URL in the credential, or ask your IT department whether a firewall or a proxy stops the request.`,
+			};
 
-/** What a status from 400 to 499 means. */
-export function refusal(endpoint: Endpoint, status: number): Refusal {
+/** What a status from 400 to 499 means. @param retryAfter milliseconds, where the API asks to wait */
+export function refusal(endpoint: Endpoint, status: number, retryAfter = 0): Refusal {
 	const at = place(endpoint);
+	const wait = retryAfter > 0 ? `Confirma Finance asks to wait ${Math.ceil(retryAfter / 1000)} seconds. ` : '';
 	switch (status) {
 		case 400:
 			return {
@@ -151,7 +158,7 @@ export function refusal(endpoint: Endpoint, status: number): Refusal {
 		case 429:
 			return {
 				message: `${at} is receiving too many requests right now`,
-				advice: 'Nothing got through for two minutes, or Confirma Finance asks to wait longer than that. Try again later.',
+				advice: `${wait}A run waits for two minutes at the most, so try again later.`,
 			};
 		default:
 			return {

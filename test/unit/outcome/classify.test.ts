@@ -103,6 +103,12 @@ describe('No answer', () => {
 		expect(outcome.description).toContain('(ECODE), so nothing was sent');
 	});
 
+	it.each(['SsrfBlockedIpError', 'domain not allowed'])('%s is for n8n’s administrator', (code) => {
+		const { kind, description } = classify({ failure: 'unsent', code }, asked) as NotCreated;
+		expect(kind).toBe('rejected');
+		expect(description).toContain('Ask your n8n administrator to allow https://staging-integrations.confirmafinance.com');
+	});
+
 	it.each([
 		[60_000, 'the time limit of 60 seconds.'],
 		[1500, 'the time limit of 1.5 seconds.'],
@@ -120,4 +126,12 @@ it('A refusal is told in the API’s own words', () => {
 
 it('An answer made to hurt is judged all the same', () => {
 	for (const body of ['['.repeat(100_000), '{"__proto__":{"message":"x"}}']) expect(judge(400, body).kind).toBe('rejected');
+});
+
+it.each([
+	[300_000, 'Confirma Finance asks to wait 300 seconds. A run waits for two minutes at the most, so try again later.'],
+	[undefined, 'A run waits for two minutes at the most, so try again later.'],
+])('A 429 that asks to wait %p ms is told as what it is', (retryAfter, words) => {
+	const { description } = classify({ status: 429, text: '', retryAfter }, asked) as NotCreated;
+	expect(description).toBe(`This client was not created. ${words}`);
 });

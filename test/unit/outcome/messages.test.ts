@@ -46,7 +46,10 @@ function all(who: ClientName): Array<[string, NotCreated]> {
 			name,
 			messages.unknown(who, silence, 'ECODE', 'Maintenance until 5 am'),
 		]),
-		['unconnected', messages.rejected(messages.unconnected(custom, 'ECODE'), 'ECODE')],
+		...['ECODE', 'SsrfBlockedIpError'].map((code): [string, NotCreated] => [
+			`no connection (${code})`,
+			messages.rejected(messages.unconnected(custom, code), code),
+		]),
 		...[400, 401, 402, 403, 404, 429].map((status): [string, NotCreated] => [
 			`refused with ${status}`,
 			messages.rejected(messages.refusal(staging, status), String(status), 'Bad VAT number'),
