@@ -204,5 +204,6 @@ it('A client that waits out many limits of the API leaves few entries', async ()
 	sandbox.inject({ kind: 'status', status: 429, headers: { 'retry-after': '1' }, times: 12, match: { businessCode } });
 	expect(outcomes(await deliver([deal]))).toEqual(['created']);
 	const { data } = JSON.parse(rows.find(JSON.stringify([workflowId, `n:id of ${NODE_NAME}`]))!) as { data: unknown[] };
-	expect(data.length).toBeLessThan(13);
+	// Three for the client, and two for each time that it is claimed anew, which isn't at each of the limits.
+	expect(data.length).toBeLessThan(3 + 2 * 12);
 });
