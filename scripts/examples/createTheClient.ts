@@ -276,7 +276,7 @@ export const createTheClient = (): WorkflowFile =>
 			content:
 				'## Create the client\n1. **Confirma Finance**: choose your credential, first one for staging, and put your partner code in place of *QUICK3*.\n2. Press *Execute workflow* to see what would be sent for a sample company, and **Publish**.\n3. **Created?**: put the node of your password vault on the line behind it, give it *apiAccessToken* of *Confirma Finance*, and activate the last node. Or copy each token by hand.\n4. See what became of each company: *Data tables* → *Confirma Finance clients*.',
 			width: 1080,
-			height: 180,
+			height: 195,
 		},
 		nodes,
 		lines: {

@@ -299,7 +299,7 @@ describe.each(selectedVersions().filter(({ version }) => version.startsWith('2')
 		const list = listOf([nextCompany(), nextCompany({ id: '0112038-8' })]);
 		const checked = await upload(list);
 		expect(results(checked)).toEqual(['in order', 'please check']);
-		expect(checked.rows[1]!['What happened']).toMatch(/“Business ID” is not a valid Finnish business ID/);
+		expect(checked.rows[1]!['What happened']).toMatch(/“Business ID” is not a valid business ID in Finland/);
 		expect(checked.page).toMatch(/1 of 2 lines needs a look[^]*1 in order, 1 please check/);
 		const after = await create(list);
 		expect(after.rows[1]!['What happened']).toMatch(/^Created, but please check: “Business ID”/);

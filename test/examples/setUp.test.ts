@@ -82,13 +82,9 @@ class Person {
 	async makeCredentials(node: INode, data: CredentialData): Promise<void> {
 		for (const type of nodeCredentials(node)) {
 			const button = this.editor.missingCredentials.first();
+			await button.or(this.editor.chosenCredentials).first().waitFor();
 			// n8n chooses by itself what was made for another node.
-			const isThere = await button.waitFor({ timeout: 5_000 }).then(
-				() => true,
-				() => false,
-			);
-			if (!isThere) continue;
-			await this.makeCredential(type, data[type]!);
+			if (await button.isVisible()) await this.makeCredential(type, data[type]!);
 		}
 		await this.editor.missingCredentials.first().waitFor({ state: 'detached' });
 	}
@@ -124,6 +120,7 @@ describe(`setting up in the editor of n8n ${newestN8n.version}, counted`, () => 
 
 	beforeAll(async () => {
 		server = await startExampleServer(newestN8n, [...crmHosts, staging]);
+		confirma.confirmaFinanceApi.provisioningToken = server.live.access.provisioningToken;
 		// The sandbox is what a person with a token for staging reaches.
 		server.standIn.serve(staging, async ({ method, path, headers, body }) => {
 			const answer = await fetch(server.live.sandbox.url + path, {
@@ -208,7 +205,6 @@ describe(`setting up in the editor of n8n ${newestN8n.version}, counted`, () => 
 	}
 
 	it('takes at most 12 actions to the first sample client', async () => {
-		confirma.confirmaFinanceApi.provisioningToken = server.live.access.provisioningToken;
 		await forgetCredentials();
 		await editor.step(async () => {
 			const person = await Person.arrive(editor);
@@ -252,7 +248,9 @@ describe(`setting up in the editor of n8n ${newestN8n.version}, counted`, () => 
 			const actions = sharedActions + (await person.actions());
 			console.log(`${actions} actions to the first client of ${kind.file}`);
 			const workflow = await client.workflow(id);
-			expect(workflow).toMatchObject({ active: true, settings: { executionTimeout: -1, saveDataSuccessExecution: 'all' } });
+			expect(workflow.active).toBe(true);
+			// n8n's editor drops a file's settings. Once it keeps them, examples/README.md need no longer say what to choose.
+			expect(workflow.settings).not.toHaveProperty('saveDataSuccessExecution');
 			// Nobody but the editor may touch a workflow that is open there.
 			await browser.page.goto(`${client.url}/home/workflows`);
 			const deal: Deal = {

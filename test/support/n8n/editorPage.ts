@@ -65,6 +65,11 @@ export class EditorPage {
 		return this.nodePanel.getByRole('button', { name: /^Connect to/ });
 	}
 
+	/** The lists of the open node in which a credential is chosen. */
+	get chosenCredentials(): Locator {
+		return this.nodePanel.locator('[data-test-id="node-credentials-select"]');
+	}
+
 	/** Chooses the workflow that the open node calls. */
 	async chooseWorkflow(name: string): Promise<void> {
 		await this.part('rlc-input').first().click();
