@@ -133,7 +133,7 @@ describe.each(selectedVersions())('The credential on n8n $version', (version) =>
 				/^No connection to .*\((ENOTFOUND|EAI_AGAIN)\), so nothing was sent/,
 			],
 			['a closed port', { baseUrl: 'http://127.0.0.1:1' }, /\(ECONNREFUSED\), so nothing was sent/],
-			['another path', { baseUrl: 'PATH' }, /did not accept the request \(HTTP 404\)\. Check the environment and the base URL/],
+			['another path', { baseUrl: 'PATH' }, /did not accept the request \(HTTP 404\)\. .*Check the environment and the base URL/],
 			['https where http is spoken', { baseUrl: 'TLS' }, /no secure one \(EPROTO\)/],
 		])('and fails with %s, in words', async (_, { baseUrl: given, ...changes }, words) => {
 			const places: Record<string, string> = {
