@@ -53,6 +53,7 @@ interface Played {
 	last: string;
 }
 
+/** Asks less often than that of a scenario: to ask whether a process is stopped holds this one up. */
 async function until(isSo: () => boolean): Promise<void> {
 	while (!isSo()) await setTimeout(20);
 }

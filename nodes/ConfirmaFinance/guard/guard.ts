@@ -90,8 +90,7 @@ export class Guard {
 	 */
 	async settle(key: string, ending: Ending, toldAs = ending): Promise<void> {
 		const { attempt } = this.flights.get(key)!.claim!;
-		const facts = attempt === undefined ? [] : factsOfEnd(key, attempt, ending);
-		const written = facts.length > 0 && this.records.write(facts);
+		const written = attempt === undefined ? undefined : this.records.write(factsOfEnd(key, attempt, ending));
 		this.end(key, toldAs);
 		await written;
 	}
