@@ -58,8 +58,8 @@ function refusalIn(reply: Reply, endpoint: Endpoint): Refusal {
 	const advice =
 		'Try again later. If that does not help, check the environment and the base URL, and ask your IT department whether a proxy or a firewall stands in between.';
 	if ('failure' in reply) {
-		const { failure, code } = reply;
-		return failure === 'unsent' ? unconnected(endpoint, code) : { message: silence(failure, timeout), advice };
+		const { failure } = reply;
+		return failure === 'unsent' ? unconnected(endpoint, reply) : { message: silence(failure, timeout), advice };
 	}
 	const { status } = reply;
 	// Other refusals say nothing about the token.

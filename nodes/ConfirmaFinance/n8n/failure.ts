@@ -6,8 +6,10 @@ export interface Failure {
 	 * arrived, or the execution was stopped.
 	 */
 	readonly failure: 'unsent' | 'timeout' | 'dropped' | 'cancelled';
-	/** The network's code, such as ECONNREFUSED. */
+	/** The network's code, such as ECONNREFUSED, or n8n's own. */
 	readonly code: string;
+	/** Whether it was n8n that didn't let it out. */
+	readonly isByN8n?: boolean;
 }
 
 // Codes of a connection that never came about: no way to the server, or a certificate that isn't accepted (Node's documentation of
@@ -18,11 +20,11 @@ const unsentCodes =
 // n8n's protection against requests to private addresses (N8N_SSRF_PROTECTION_ENABLED) and to hosts on its own list.
 // Source: @n8n/backend-network, src/ssrf.
 const blockedByN8n = /^SsrfBlocked(Ip|Hostname)Error$/;
+// The domains to which a credential is restricted. Source: n8n-workflow, credential-domain-restrictions.ts.
+const restrictedDomain = /^(Domain not allowed: |No allowed domains specified|This credential is configured to prevent use)/;
 
 /** What errors say when nothing was sent, and what stands for their code where they have none. */
 const unsentTexts: ReadonlyArray<readonly [RegExp, string]> = [
-	// The domains to which a credential is restricted. Source: n8n-workflow, credential-domain-restrictions.ts.
-	[/^(Domain not allowed: |No allowed domains specified|This credential is configured to prevent use)/, 'domain not allowed'],
 	// Node and OpenSSL, when the handshake ended before the connection stood: the other side hung up, speaks something else, or
 	// refused in one of the ways that a server or a firewall has for it.
 	[
@@ -48,9 +50,13 @@ export function failureOf(error: unknown): Failure {
 	const texts = textsOf(chain, 'message', 'messages', 'description');
 	const says = (words: RegExp) => texts.some((text) => words.test(text));
 
+	const refusedByN8n =
+		textsOf(chain, 'name').find((name) => blockedByN8n.test(name)) ??
+		(says(restrictedDomain) ? (codes[0] ?? 'domain not allowed') : undefined);
+	if (refusedByN8n !== undefined) return { failure: 'unsent', code: refusedByN8n, isByN8n: true };
+
 	const unsentText = unsentTexts.find(([words]) => says(words));
 	const unsentCode =
-		textsOf(chain, 'name').find((name) => blockedByN8n.test(name)) ??
 		(unsentText && (codes[0] ?? unsentText[1])) ??
 		// Once connected, the same codes say nothing about what arrived.
 		(says(onceConnected) ? undefined : codes.find((code) => unsentCodes.test(code))) ??

@@ -24,7 +24,7 @@ export function classify(reply: Reply, { client, credential, options }: Asked): 
 	if ('failure' in reply) {
 		const { failure, code } = reply;
 		return failure === 'unsent'
-			? rejected(unconnected(credential.endpoint, code), code)
+			? rejected(unconnected(credential.endpoint, reply), code)
 			: unknown(client, silence(failure, options.timeout), code);
 	}
 	const { status, text, retryAfter } = reply;

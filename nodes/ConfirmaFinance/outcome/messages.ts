@@ -126,9 +126,9 @@ export const rejected = ({ message, advice }: Refusal, httpCode: string, words =
 	httpCode,
 });
 
-/** There was no connection, so nothing was sent. @param code the network's, such as ECONNREFUSED, or n8n's own */
-export const unconnected = (endpoint: Endpoint, code: string): Refusal =>
-	/^Ssrf|^domain/.test(code)
+/** There was no connection, so nothing was sent. */
+export const unconnected = (endpoint: Endpoint, { code, isByN8n }: Failure): Refusal =>
+	isByN8n
 		? {
 				message: `Requests to ${place(endpoint)} are not allowed by this n8n`,
 				advice: `n8n refused the request (${code}), so nothing was sent. Ask your n8n administrator to allow ${endpoint.baseUrl}.`,

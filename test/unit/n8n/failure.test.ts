@@ -87,13 +87,16 @@ it.each([undefined, null, 'text', {}, new Error('')])('what says nothing counts 
 
 it.each(['SsrfBlockedIpError', 'SsrfBlockedHostnameError'])("n8n's protection of private addresses sent nothing: %s", (name) => {
 	const cause = Object.assign(new Error('The request was blocked'), { name });
-	expect(failureOf(new Error('rewritten by n8n', { cause }))).toEqual({ failure: 'unsent', code: name });
+	expect(failureOf(new Error('rewritten by n8n', { cause }))).toEqual({ failure: 'unsent', code: name, isByN8n: true });
 	const found = Object.assign(new Error('Network Error', { cause }), { code: 'ENOTFOUND' });
-	expect(failureOf(new Error('rewritten by n8n', { cause: found }))).toEqual({ failure: 'unsent', code: name });
+	expect(failureOf(new Error('rewritten by n8n', { cause: found }))).toEqual({ failure: 'unsent', code: name, isByN8n: true });
 });
 
 it('a domain that the credential does not allow got nothing', () => {
 	const message = 'Domain not allowed: This credential is restricted from accessing gateway.example.com.';
-	expect(failureOf(new Error('rewritten by n8n', { cause: new Error(message) }))).toMatchObject({ failure: 'unsent' });
-	expect(thrown('', message)).toMatchObject({ failure: 'unsent' });
+	expect(failureOf(new Error('rewritten by n8n', { cause: new Error(message) }))).toMatchObject({
+		failure: 'unsent',
+		isByN8n: true,
+	});
+	expect(thrown('', message)).toMatchObject({ failure: 'unsent', isByN8n: true });
 });

@@ -104,7 +104,7 @@ describe('No answer', () => {
 	});
 
 	it.each(['SsrfBlockedIpError', 'domain not allowed'])('%s is for n8n’s administrator', (code) => {
-		const { kind, description } = classify({ failure: 'unsent', code }, asked) as NotCreated;
+		const { kind, description } = classify({ failure: 'unsent', code, isByN8n: true }, asked) as NotCreated;
 		expect(kind).toBe('rejected');
 		expect(description).toContain('Ask your n8n administrator to allow https://staging-integrations.confirmafinance.com');
 	});

@@ -46,9 +46,9 @@ function all(who: ClientName): Array<[string, NotCreated]> {
 			name,
 			messages.unknown(who, silence, 'ECODE', 'Maintenance until 5 am'),
 		]),
-		...['ECODE', 'SsrfBlockedIpError'].map((code): [string, NotCreated] => [
-			`no connection (${code})`,
-			messages.rejected(messages.unconnected(custom, code), code),
+		...[false, true].map((isByN8n): [string, NotCreated] => [
+			`no connection (${isByN8n ? 'by n8n' : 'by the network'})`,
+			messages.rejected(messages.unconnected(custom, { failure: 'unsent', code: 'ECODE', isByN8n }), 'ECODE'),
 		]),
 		...[400, 401, 402, 403, 404, 429].map((status): [string, NotCreated] => [
 			`refused with ${status}`,
