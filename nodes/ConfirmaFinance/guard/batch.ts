@@ -14,6 +14,7 @@ export interface Question {
 
 const entries = { mode: 'entries' } as const;
 const maxCalls = 3;
+const isLook = ({ operation }: Question) => operation.kind === 'look';
 
 /**
  * One visit to the node's row, under the lock: writes what this process knows again, and answers questions, in as few calls as
@@ -38,20 +39,21 @@ export class Batch {
 		const keys = new Set([...this.unanswered].map(({ key }) => key));
 		await this.begin([...keys].map(started));
 		await this.readStates([...keys]);
-		const looks = await this.answer();
+		await this.answer([...this.unanswered].filter((question) => !isLook(question)));
 		await this.takeBack();
 		// A look is over when nothing of it is left.
-		for (const reply of looks) reply();
+		await this.answer([...this.unanswered]);
 	}
 
 	/** Writes own facts, and asks for values. */
 	private async begin(values: readonly string[]): Promise<void> {
-		const facts = this.own.recent();
+		const facts = this.own.due();
 		for (const value of values) this.asked.add(value);
-		const isLook = [...this.unanswered].some(({ operation }) => operation.kind === 'look');
-		if (!isLook) return await this.add([...facts, ...values]);
+		const hasLook = [...this.unanswered].some(isLook);
+		await this.add(hasLook ? facts : [...facts, ...values]);
+		this.own.wereWritten(facts);
+		if (!hasLook) return;
 		// Nothing is to be left of a look even if its call fails: whether that was written, their number tells.
-		await this.add(facts);
 		const before = await this.count();
 		const asking = values.filter((value) => !this.own.has(value));
 		await this.add(asking, 1).catch(async () => {
@@ -77,23 +79,15 @@ export class Batch {
 		await this.readStates(left);
 	}
 
-	/** Writes what the answers come to, and gives them. @returns those that are to be given later, to looks */
-	private async answer(): Promise<Array<() => void>> {
-		const answers = [...this.unanswered].map((question) => {
-			const plan = planFor(question.key, this.states.get(question.key)!, question.operation);
-			return { question, plan };
-		});
-		const facts = answers.flatMap(({ plan }) => plan.facts);
-		await this.add(facts.filter((fact) => !this.asked.has(fact)));
-		this.own.write(facts);
-		return answers.flatMap(({ question, plan }) => {
-			const reply = () => {
-				this.unanswered.delete(question);
-				question.resolve(plan);
-			};
-			if (question.operation.kind === 'look') return [reply];
-			reply();
-			return [];
+	/** Writes what the answers come to, and gives them. */
+	private async answer(questions: readonly Question[]): Promise<void> {
+		const plans = questions.map(({ key, operation }) => planFor(key, this.states.get(key)!, operation));
+		const written = plans.flatMap(({ facts }) => facts);
+		await this.add(written.filter((fact) => !this.asked.has(fact)));
+		this.own.add(written);
+		questions.forEach((question, index) => {
+			this.unanswered.delete(question);
+			question.resolve(plans[index]!);
 		});
 	}
 

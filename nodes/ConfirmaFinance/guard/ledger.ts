@@ -11,7 +11,7 @@
  * | v<n>:K | attempt n is over, and its outcome unknown                                                                 |
  * | q<n>:K | added with every question about attempt n: where it was there before, m, r and v of that number may be what |
  * |        | a look left, and aren't trusted, and attempt n + 1 counts as claimed                                       |
- * | p<n>:K | the same for a question about c, which is asked where m isn't trusted: one of two signs may fail           |
+ * | p<n>:K | the same for a question about c, which is asked where q was there before: one of two signs may fail           |
  *
  * | state     | entries                                                              | may be sent                            |
  * | none      | no s                                                                 | yes                                    |
@@ -100,7 +100,7 @@ export function stateOf(key: string, found: (value: string) => boolean | undefin
 		const isThere = (kind: Kind) => found(entry(kind, n, key));
 		const isMarked = isThere('q');
 		if (isMarked === undefined) return questions(n, key);
-		if (isMarked && isThere('m') && isThere('p') === undefined) return [entry('p', n, key), entry('c', n, key)];
+		if (isMarked && isThere('p') === undefined) return [entry('p', n, key), entry('c', n, key)];
 		const isCreated = isMarked ? isThere('p') === false && isThere('c') : isThere('m');
 		if (isCreated) return { is: 'created', attempts: n, isOver: true };
 		isFree &&= !isMarked && isThere('r') === true;

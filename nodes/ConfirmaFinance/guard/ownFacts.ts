@@ -1,21 +1,28 @@
 import { timing } from './timing';
 
 /**
- * What this process has written of late. It writes it again with each batch, which costs next to nothing: another process
- * that stalled within a call may have written an older copy of the row over it.
+ * What this process has written of late. It writes it again now and then, since another process that stalled within a call may have
+ * written an older copy of the row over it; not with every batch, since n8n hashes each value.
  */
 export class OwnFacts {
-	private readonly until = new Map<string, number>();
+	private readonly facts = new Map<string, { until: number; dueAt: number }>();
 
-	write(facts: Iterable<string>): void {
-		for (const fact of facts) this.until.set(fact, performance.now() + timing.rewrite);
+	add(facts: Iterable<string>): void {
+		const until = performance.now() + timing.rewrite;
+		for (const fact of facts) this.facts.set(fact, { until, dueAt: 0 });
 	}
 
-	has = (fact: string): boolean => this.until.has(fact);
+	has = (fact: string): boolean => this.facts.has(fact);
 
-	/** Those of the last half minute; older ones are forgotten. */
-	recent(): string[] {
-		for (const [fact, until] of this.until) if (until <= performance.now()) this.until.delete(fact);
-		return [...this.until.keys()];
+	/** What a batch is to write. */
+	due(): string[] {
+		const now = performance.now();
+		for (const [fact, { until }] of this.facts) if (until <= now) this.facts.delete(fact);
+		return [...this.facts].filter(([, { dueAt }]) => dueAt <= now).map(([fact]) => fact);
+	}
+
+	wereWritten(facts: Iterable<string>): void {
+		const dueAt = performance.now() + timing.rewriteEvery;
+		for (const fact of facts) Object.assign(this.facts.get(fact) ?? {}, { dueAt });
 	}
 }

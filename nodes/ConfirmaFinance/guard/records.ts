@@ -51,22 +51,18 @@ export class Records {
 
 	/** Resolves when facts are written, which may take a while unless `flush` is called. */
 	async write(facts: readonly string[]): Promise<void> {
-		this.own.write(facts);
-		this.lastWrite = performance.now();
-		await this.nextBatch();
+		this.own.add(facts);
+		if (facts.length > 0) this.lastWrite = performance.now();
+		const written = deferred();
+		this.written.push(written);
+		void this.writeAll();
+		await written.promise;
 	}
 
 	/** Has everything that waits written as soon as the batch before is. */
 	flush(): void {
 		this.urgent.resolve();
 		void this.writeAll();
-	}
-
-	private async nextBatch(): Promise<void> {
-		const written = deferred();
-		this.written.push(written);
-		void this.writeAll();
-		await written.promise;
 	}
 
 	private async writeAll(): Promise<void> {
@@ -114,7 +110,7 @@ export class Records {
 		this.lateAfter = after;
 		// A timer that keeps no process alive.
 		AbortSignal.timeout(timing.lateBatch).addEventListener('abort', () => {
-			if (this.lastWrite === after) void this.nextBatch().catch(() => {});
+			if (this.lastWrite === after) void this.write([]).catch(() => {});
 		});
 	}
 }

@@ -21,7 +21,8 @@ export const timing = {
 	/** How often a client that may be under way elsewhere is looked at, and after how long without a change that attempt is given up. */
 	lookEvery: 500,
 	silence: 10_000,
-	/** How long a process writes what it wrote again with each batch, and when one more batch follows the last end. */
+	/** How long a process writes what it wrote again, how often at the most, and when one more batch follows the last end. */
 	rewrite: 30_000,
+	rewriteEvery: 1_000,
 	lateBatch: 15_000,
 } as const;

@@ -3,6 +3,7 @@ import { factsOfEnd, type Ending, type Operation, type Plan } from '../../../nod
 import { LockLost, type Lease } from '../../../nodes/ConfirmaFinance/guard/lock';
 import type { Store } from '../../../nodes/ConfirmaFinance/n8n/deduplication';
 import { OwnFacts } from '../../../nodes/ConfirmaFinance/guard/ownFacts';
+import { timing } from '../../../nodes/ConfirmaFinance/guard/timing';
 
 /*
  * A model of several processes at work on one row of n8n's store. It runs the guard's own batches and ledger; played are the
@@ -39,6 +40,8 @@ interface Process {
 	isStalled: boolean;
 	isInTheAir: boolean;
 	hasLost: boolean;
+	/** When its late batch is due. */
+	lateAt: number;
 	/** Others have waited for it in vain since it claimed. */
 	wasSilent: boolean;
 }
@@ -56,6 +59,9 @@ const attemptOf = ({ state }: Plan) => state.attempts + 1;
 
 /** Plays one schedule: what each process does, interleaved and disturbed as chosen. */
 export async function play(programs: Step[][], faults: Faults, choose: Choose): Promise<Played> {
+	// Time passes only where a process waits: what is written again once a second isn't before.
+	let clock = 0;
+	jest.spyOn(performance, 'now').mockImplementation(() => clock);
 	let row: string[] = [];
 	let faultsLeft = faults.most;
 	let overwrites = 0;
@@ -189,7 +195,8 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 		);
 		// Sent although it was created: it stays so.
 		if (reply.state.is === 'created') return;
-		process.own.write(factsOfEnd(key, attemptOf(reply), ending));
+		process.own.add(factsOfEnd(key, attemptOf(reply), ending));
+		process.lateAt = clock + timing.lateBatch;
 		for (let tries = 0; tries < 3; tries++) {
 			if (!(await batch(process, []))) continue;
 			if (ending === 'created') recorded.add(key);
@@ -208,6 +215,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 				// long are renewed before they are sent.
 				await turn(process, () => !step.again || !isInFlight(key, process));
 				for (const other of processes) if (other !== process) other.wasSilent = true;
+				clock += timing.silence;
 				reply = (await batch(process, [key], { ...operation, silent: attempts }))?.get(key);
 			}
 			if (!reply) continue;
@@ -221,7 +229,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 			while (mine?.verdict === 'granted' && process.wasSilent && mine.state.is !== 'created') {
 				process.wasSilent = false;
 				const silent = attemptOf(mine);
-				process.own.write(factsOfEnd(key, silent, 'nothing'));
+				process.own.add(factsOfEnd(key, silent, 'nothing'));
 				mine = (await batch(process, [key], { ...operation, silent }))?.get(key);
 			}
 			if (mine?.verdict !== 'granted') continue;
@@ -242,6 +250,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 			else if (step.kind === 'late') {
 				// It comes later than any stall that is played lasts.
 				await turn(process, () => !processes.some(({ isStalled, isInTheAir, isDead }) => (isStalled && !isDead) || isInTheAir));
+				clock = Math.max(clock, process.lateAt);
 				await batch(process, []);
 			} else {
 				if (step.kind === 'take') for (const key of step.keys) taken.add(key);
@@ -263,6 +272,7 @@ export async function play(programs: Step[][], faults: Faults, choose: Choose): 
 		isStalled: false,
 		isInTheAir: false,
 		hasLost: false,
+		lateAt: 0,
 		wasSilent: false,
 	});
 	const processes = programs.map((_, name) => newProcess(name));
