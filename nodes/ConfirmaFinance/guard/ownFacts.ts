@@ -14,10 +14,10 @@ export class OwnFacts {
 
 	has = (fact: string): boolean => this.facts.has(fact);
 
-	/** What a batch is to write. */
+	/** What a batch is to write. What was written, and is older than half a minute, is forgotten. */
 	due(): string[] {
 		const now = performance.now();
-		for (const [fact, { until }] of this.facts) if (until <= now) this.facts.delete(fact);
+		for (const [fact, { until, dueAt }] of this.facts) if (until <= now && dueAt > 0) this.facts.delete(fact);
 		return [...this.facts].filter(([, { dueAt }]) => dueAt <= now).map(([fact]) => fact);
 	}
 
