@@ -48,13 +48,15 @@ const nordicCountries = new Map<string, NordicCountry>(
 );
 
 /** A birth date's century, also of a coordination number, whose day is 60 higher; or a company's 16. */
-const century = /^(?:16|(?:18|19|20)\d\d[01]\d)/;
+const century = /^(?:16|(?:18|19|20)\d\d(?:0[1-9]|1[012]))/;
 
-/** The IDs that digits may stand for, the likeliest first, without hyphens. Only Swedish ones have twelve digits. */
-function readingsOf(digits: string): string[] {
+/** The IDs that digits may stand for, the likeliest first. Only Swedish ones have twelve digits; 19… …01 can be right both ways. */
+function readingsOf(digits: string, isVat: boolean): string[] {
 	if (digits.length < 9) return [digits.padStart(8, '0')];
 	if (digits.length < 12) return [digits];
-	return [...(digits.endsWith('01') ? [digits.slice(0, 10)] : []), ...(century.test(digits) ? [digits.replace(/^16/, '')] : [])];
+	const person = century.test(digits) ? digits.replace(/^16/, '') : '';
+	const vat = digits.endsWith('01') ? digits.slice(0, 10) : '';
+	return isVat ? [vat, person] : [person, vat];
 }
 
 /** The country whose registers a country's businesses are in: Åland and Svalbard have codes of their own, but no registers. */
@@ -107,7 +109,8 @@ export function nordicId(text: string, code: string): string | undefined {
 	if (isForeign) return undefined;
 	// The libraries accept all zeros, which nobody has given out. The check digit of a sole trader, whose ID is a personal identity
 	// number, doesn't cover the century.
-	const id = readingsOf(digits).find((one) => /[1-9]/.test(one) && nordic.register.validate(one.slice(-10)).isValid);
+	const readings = readingsOf(digits, neighbours[0] === 'SE');
+	const id = readings.find((one) => /[1-9]/.test(one) && nordic.register.validate(one.slice(-10)).isValid);
 	const behindHyphen = nordic.examples.id.split('-')[1]?.length;
 	return id && behindHyphen ? `${id.slice(0, -behindHyphen)}${number.includes('+') ? '+' : '-'}${id.slice(-behindHyphen)}` : id;
 }

@@ -21,7 +21,7 @@ const otherCountryNames: Names = {
 	GA: 'Gabonese Republic',
 	GB: [
 		...['Great Britain and Northern Ireland', 'Iso-Britannian ja Pohjois-Irlannin'],
-		...['Storbritannien och Nordirland', 'Storbritannia og Nord-Irland', 'Storbritannien og Nordirland'],
+		...['Storbritannien och Nordirland', 'Storbritannia og Nord-Irland'],
 		...['England', 'Scotland', 'Wales', 'Northern Ireland', 'Englanti'],
 	],
 	GR: ['EL', 'Hellenic Republic', 'Helleenien tasavalta'],
@@ -35,7 +35,7 @@ const otherCountryNames: Names = {
 	],
 	KR: ['Korea', 'Republiken Korea', 'Republikken Korea'],
 	LB: 'Lebanese Republic',
-	MK: ['Macedonia (FYROM)', 'Macedonia, the former Yugoslav Republic of'],
+	MK: ['Macedonia', 'FYROM', 'Macedonia, the former Yugoslav Republic of'],
 	MO: 'Macao, China',
 	MX: ['United Mexican States', 'Mexikos förenta stater'],
 	NL: 'Hollanti',
@@ -51,8 +51,8 @@ const otherCountryNames: Names = {
 	TW: ['Republic of China', 'Chinese Taipei', 'Kiinan tasavalta', 'Republiken Kina', 'Republikken Kina'],
 	US: ['America', 'Amerikas', 'Amerikan'],
 	VA: ['Holy See', 'Vatican', 'Pyhä istuin', 'Heliga stolen', 'Hellige stol'],
-	VG: 'Virgin Islands',
-	VI: ['Virgin Islands', 'United States Virgin Islands'],
+	VG: ['Virgin Islands', 'Neitsytsaaret', 'Jungfruöarna', 'Jomfruøyene', 'Jomfruøerne'],
+	VI: ['Virgin Islands', 'Neitsytsaaret', 'Jungfruöarna', 'Jomfruøyene', 'Jomfruøerne', 'United States Virgin Islands'],
 	WF: 'Wallis and Futuna Islands',
 };
 
@@ -83,10 +83,7 @@ const stateWord = new RegExp(
 
 /** Finnish names as they end before `tasavalta`: Suomen, Itävallan, Islannin, Kreikan, Kyproksen, Filippiinien. */
 function genitives(name: string): string[] {
-	const weak = name
-		.replace(/lt(?=.$)/, 'll')
-		.replace(/nt(?=.$)/, 'nn')
-		.replace(/kk(?=.$)/, 'k');
+	const weak = name.replace(/([ln])t(?=.$)/, '$1$1').replace(/kk(?=.$)/, 'k');
 	return [`${name}n`, `${weak}n`, `${name}in`, name.replace(/i$/, 'en').replace(/s$/, 'ksen').replace(/it$/, 'ien')];
 }
 

@@ -141,6 +141,57 @@ it('normalising twice changes nothing', () => {
 	);
 });
 
+const numberKinds = ['businessCode', 'vatNumber', 'iban', 'giro', 'postalCode', 'phone'];
+const numberFields = fields.filter(({ kind }) => numberKinds.includes(kind));
+// Nearly a Swedish number, since the likelihood of a right check digit is small otherwise.
+const swedish = fc.tuple(fc.constantFrom('', '16', '19', 'SE'), fc.stringMatching(/^\d{6}-?\d{4}(01)?$/));
+const written = fc.constantFrom(...'0123456789', ...'0123456789', ...' -./+()', 'FI', 'SE', 'NO', 'nr ', 'MVA');
+const numberLike = fc.oneof(
+	fc.string({ unit: written, maxLength: 22 }),
+	swedish.map((parts) => parts.join('')),
+	nearlyRight.map(String),
+);
+
+it('no number becomes another one: digits are left out in front, or 01 and .0 at the end; a phone number gains a calling code', () => {
+	// Zeros may be added in front, and a phone number loses the one between calling code and area code.
+	const digitsOf = (text: string) => text.replace(/^\s*(\d+)[.,]0\s*$/, '$1').replace(/[\D0]/g, '');
+	const countries = fc.constantFrom('FI', 'SE', 'NO', 'DK', 'DE');
+	let changed = 0;
+	fc.assert(
+		fc.property(fc.constantFrom(...numberFields), numberLike, countries, (field, given, country) => {
+			const sent = String(valueAt(normalise(bodyWith({ 'client.countryCode': country, [field.path]: given })), field));
+			if (sent !== given) changed += 1;
+			const [before, after] = [digitsOf(given), digitsOf(sent)];
+			const kept = [before, before.replace(/1$/, '')].some((digits) => digits.endsWith(after));
+			expect(kept || (field.kind === 'phone' && after.endsWith(before))).toBe(true);
+		}),
+		often(3000),
+	);
+	expect(changed).toBeGreaterThan(300);
+});
+
+const firstOfKind = [...new Map(fields.map((field) => [field.kind, field])).values()];
+
+/** Milliseconds of the processor's time, since others use this machine, too. */
+function millisecondsFor(path: Field['path'], text: string): number {
+	const start = process.cpuUsage();
+	validate(normalise(bodyWith({ 'client.countryCode': 'FI', [path]: text })), 'standard', filledIn);
+	const { user, system } = process.cpuUsage(start);
+	return (user + system) / 1000;
+}
+
+it('no text of 1,000 characters takes 50 ms, in a field of any kind', () => {
+	const signs = [..." -.,/()+'&#@:;0159aEeÅÃ√\u00A0\u0663\uFF10"];
+	const pieces = [...signs, 'FI', '00', 'IBAN', 'null', 'NULL ', 'undefined', '{{', 'Republic of ', '01 ', 'a.', '&amp', '#R'];
+	const rhythms = pieces.flatMap((piece, index) => [piece, ...[1, 7].map((step) => piece + (pieces[index + step] ?? ''))]);
+	// What doesn't match at its very end is what patterns try over and over.
+	const texts = rhythms.map((rhythm) => `${rhythm.repeat(1000).slice(0, 999)}!`);
+	// The first one of a kind may make an index of names, or be compiled first.
+	const isSlow = (path: Field['path'], text: string) => [1, 2, 3].every(() => millisecondsFor(path, text) >= 50);
+	const slow = firstOfKind.flatMap(({ path }) => texts.filter((text) => isSlow(path, text)));
+	expect(slow).toEqual([]);
+});
+
 it('what "standard" lets through matches the schema and survives JSON', () => {
 	let passed = 0;
 	fc.assert(

@@ -54,20 +54,18 @@ export const phone: Kind = {
 
 /** Whether a text is a postal code of the country; undefined where the form of its postal codes isn't known. */
 function isPostalCodeIn(text: string, country: string): boolean | undefined {
-	if (country === 'GB' && /^BFPO ?\d{1,4}$/i.test(text)) return true;
+	if (country === 'GB' && /^BFPO ?(?:c\/o ?)?\d{1,4}$/i.test(text)) return true;
 	return (locales as string[]).includes(country) ? isPostalCode(text, country as PostalCodeLocale) : undefined;
 }
 
-/** Countries whose letter on cars, the first of their code, stands in front of postal codes: D-10115. */
-const carCountries = 'AT BE DE ES FR IT LU NO PT SE';
+/** Letters on cars that stand in front of postal codes, where they aren't a code of the country: D-10115. */
+const carLetters = 'A-AT B-BE D-DE E-ES F-FR FL-LI H-HU I-IT L-LU N-NO P-PT S-SE'.split(' ');
 
+/** A code without the letters of its own country in front. */
 function withoutCountry(code: string, country: string): string {
-	const [, letters = '', rest = ''] = /^([a-z]{1,3})[ -]?(\d.*)$/i.exec(code.toUpperCase()) ?? [];
-	const isOwn =
-		letters.length === 1
-			? carCountries.includes(country) && country.startsWith(letters)
-			: registerCountry(countryCode(letters) ?? '') === country;
-	return isOwn && rest !== '' ? rest : code;
+	const [, letters = '', rest] = /^([a-z]{1,3})(?:[ -]?(?=\d)|[ -])(.*\d.*)$/i.exec(code.toUpperCase()) ?? [];
+	const isOwn = carLetters.includes(`${letters}-${country}`) || registerCountry(countryCode(letters) ?? '') === country;
+	return isOwn && rest ? rest : code;
 }
 
 /** A code as its country writes it: 00-950 in Poland, D02 X285 in Ireland, 90210-1234, LV-1010. */
@@ -88,9 +86,9 @@ export const postalCode: Kind = {
 		const length = nordicCountry(country)?.postalDigits;
 		if (length === undefined) return inWrittenForm(code, country) ?? text;
 		const digits = code.replace(/[ -]/g, '');
-		if (/^\d+$/.test(digits) && digits.length === length) return digits;
 		// A single digit is more likely a slip than a code that lost its zeros, and one that begins with a zero lost none.
-		return /^[1-9]\d+$/.test(digits) ? digits.padStart(length, '0') : text;
+		const isCode = digits.length === length || !digits.startsWith('0');
+		return isCode && /^\d{2,}$/.test(digits) ? digits.padStart(length, '0') : text;
 	},
 	judge(value, { client }) {
 		const code = textOf(client.countryCode);
@@ -100,7 +98,7 @@ export const postalCode: Kind = {
 			? undefined
 			: error(
 					`is not a postal code in ${countryLabel(code)}`,
-					`Enter it as it is written on letters${example ? `, such as ${example},` : ''} or correct the country`,
+					`Enter it as it is written on letters, ${example ? `such as ${example}, ` : ''}or correct the country`,
 				);
 	},
 };

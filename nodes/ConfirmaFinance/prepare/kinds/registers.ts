@@ -21,7 +21,7 @@ const invalid = (what: string, code: string, example: string) =>
 	);
 
 /** A number as a spreadsheet rounds it, and no code with an E between its digits: 5.56013E+09, 1E9. */
-const rounded = /^\d(?:[.,]\d+)?E\+?\d{1,3}$/i;
+const rounded = /^\d(?:\d{0,2}[.,]\d+)?E\+?\d{1,3}$/i;
 
 // Warnings and not errors: the API's own example has a business ID and a VAT number that are one digit short.
 export const businessCode: Kind = {
