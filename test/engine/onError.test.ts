@@ -132,6 +132,6 @@ it('On Error = stop heads the error with the gravest failure, and gives each kin
 	const names = [first!, third!].map(({ name, id }, index) => `item ${2 * index}, “${name}” (${id})`).join('; ');
 	expect(lines[1]).toContain(`This client was created before, so nothing was sent: ${names}. If your CRM`);
 	expect(lines[2]).toBe(
-		"Afterwards, set that back, set 'Options > If Client Was Already Created' to Skip It and run the same items again.",
+		"Afterwards, set 'Options > If Outcome Is Unknown' back to Hold Back, set 'Options > If Client Was Already Created' to Skip It and run the same items again.",
 	);
 });

@@ -51,7 +51,7 @@ const table = {
 		partnerCode: row('partnerCode', 'Partner Code', 'text', 'Your own code, the same for every client', 'QUICK3'),
 	},
 	client: {
-		name: row('name', 'Business Name', 'text', 'Full registered name, with a form such as Oy or AB', 'Test Customer Oy'),
+		name: row('name', 'Business Name', 'text', 'Full registered name, including Oy, AB or the like', 'Test Customer Oy'),
 		businessCode: row('businessCode', 'Business ID', 'businessCode', 'Y-tunnus, organisationsnummer, CVR-nummer or the like'),
 		vatRegNbr: row('clientDetails.vatRegNbr', 'VAT Number', 'vatNumber', "Begins with the country's letters"),
 		postalAddress: row('clientDetails.postalAddress', 'Street Address', 'text', 'Street and number, or a PO box', 'Testikuja 7'),
@@ -76,11 +76,11 @@ const table = {
 			email: row('primaryContactEmail', 'Primary Contact Email', 'email', "The contact's own address", 'matti@example.com'),
 		},
 		technical: {
-			name: row('contactDetails.technicalName', 'Technical Contact Name', 'text', 'Looks after the integration', 'Åsa Öberg'),
+			name: row('contactDetails.technicalName', 'Technical Contact Name', 'text', 'Who looks after the integration', 'Åsa Öberg'),
 			email: row('contactDetails.technicalEmail', 'Technical Contact Email', 'email', 'For technical matters', 'it@example.com'),
 		},
 		accountant: {
-			name: row('contactDetails.accountantName', 'Accountant Name', 'text', "Keeps the client's books", 'Åsa Öberg'),
+			name: row('contactDetails.accountantName', 'Accountant Name', 'text', "Who keeps the client's books", 'Åsa Öberg'),
 			email: row('contactDetails.accountantEmail', 'Accountant Email', 'email', 'For bookkeeping', 'accounts@example.com'),
 		},
 	},

@@ -83,7 +83,7 @@ export const additionalFields: INodeProperties = {
 					displayName: 'Value',
 					name: 'value',
 					...textField('PDF'),
-					description: 'Sent unchanged, and as a number, or true or false, if that is what an expression gives',
+					description: 'Sent unchanged; an expression may also give a number, or true or false',
 				},
 			],
 		},

@@ -23,8 +23,9 @@ export function place({ environment, baseUrl }: Endpoint): string {
 const wayBack = (client: ClientName) =>
 	`Ask Confirma Finance whether ${named(client)} is a client. If it is, run this item alone with 'Options > If Outcome Is Unknown' set to Take as Created; if it is not, with Send Again.`;
 
-/** What lets clients pass that were created before. */
+/** What to set when all is settled: clients that were created before pass, and those in doubt are held back. */
 export const skipCreated = "set 'Options > If Client Was Already Created' to Skip It";
+export const holdBack = "set 'Options > If Outcome Is Unknown' back to Hold Back";
 
 export function invalid(problems: readonly Problem[]): NotCreated {
 	const errors = problems.filter(({ severity }) => severity === 'error');
@@ -62,7 +63,7 @@ export const duplicate = (client: ClientName): NotCreated => ({
 export const takenAsCreated = (client: ClientName): NotCreated => ({
 	kind: 'duplicate',
 	message: 'This client is now taken as created, so nothing was sent',
-	description: `Get the identifiers of ${named(client)} from Confirma Finance. To let such items pass, ${skipCreated}. When all is settled, set 'Options > If Outcome Is Unknown' back to Hold Back.`,
+	description: `Get the identifiers of ${named(client)} from Confirma Finance. To let such items pass, ${skipCreated}. When all is settled, ${holdBack}.`,
 });
 
 /** Held back by the guard: nobody knows what became of an earlier attempt. */

@@ -2,7 +2,7 @@ import type { INode } from 'n8n-workflow';
 
 import { identifiersIn, identifiersInWords } from './createdAnswer';
 import { failureError } from './items';
-import { named, skipCreated } from './messages';
+import { holdBack, named, skipCreated } from './messages';
 import { isCreated, isFailed, warningsOf, type CreatedResult, type FailedResult, type NotCreated, type Result } from './outcome';
 
 const maxExplained = 10;
@@ -47,8 +47,8 @@ function reportOf(failed: readonly FailedResult[], results: readonly Result[], n
 		lines.push(`None of the ${results.length} items was sent.`);
 	} else if (results.length > 1) {
 		if (notReached.length > 0) lines.push(`Not sent: ${list(notReached, nameOf)}.`);
-		const back = gravest.outcome.kind === 'unknown' ? 'set that back, ' : '';
-		const tokens = created.length > 0 ? '. Within ten minutes that also puts out the access tokens of those created' : '';
+		const back = gravest.outcome.kind === 'unknown' ? `${holdBack}, ` : '';
+		const tokens = created.length > 0 ? '. Within ten minutes, that also gives you the access tokens of the clients created' : '';
 		lines.push(`Afterwards, ${back}${skipCreated} and run the same items again${tokens}.`);
 	}
 	return [...lines, ...notes.map((note) => `${note}.`)];

@@ -1,7 +1,7 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { ClientBody, ClientName, RawBody } from '../client/body';
-import { bodyFrom, fields, valueAt, type Field } from '../client/fields';
+import { bodyFrom, fields, valueAt } from '../client/fields';
 import type { ItemOptions } from '../client/options';
 import { nordicId } from '../client/nationalNumbers';
 import type { Problem } from '../client/problem';
@@ -28,7 +28,7 @@ export interface Prepared {
 
 /** A value that is sent other than it was given. */
 export interface Change {
-	/** The parameter's label. */
+	/** Its title in the panel, which no other field has. */
 	readonly field: string;
 	readonly given: string;
 	readonly sent: string;
@@ -50,10 +50,10 @@ function isIdentified({ businessCode, countryCode }: ClientName, errors: readonl
 	return !errors.some(({ parameter }) => needed.includes(parameter) || parameter.split('.')[0] === 'options');
 }
 
-function changesBetween(given: RawBody, sent: ClientBody, labelOf: (field: Field) => string): Change[] {
+function changesBetween(given: RawBody, sent: ClientBody): Change[] {
 	return fields.flatMap((field) => {
 		const [before, after] = [String(valueAt(given, field) ?? ''), String(valueAt(sent, field))];
-		return before === after ? [] : [{ field: labelOf(field), given: before, sent: after }];
+		return before === after ? [] : [{ field: field.title, given: before, sent: after }];
 	});
 }
 
@@ -78,7 +78,7 @@ export function prepare(parameters: Parameters, itemIndex: number): Prepared {
 		options,
 		problems,
 		identity: isIdentified(client, errors) ? client : undefined,
-		changes: isReady && options.previewOnly ? changesBetween(draft, body, (field) => named(parameterOf(field)).label) : [],
+		changes: isReady && options.previewOnly ? changesBetween(draft, body) : [],
 		body: isReady ? bodyFrom((field) => valueAt(body, field), additional) : undefined,
 	};
 }

@@ -121,8 +121,8 @@ describe('An additional field is refused', () => {
 		['no number', NaN, 'must be text, a number, or true or false, but “NaN” was given'],
 		['endless', Infinity, 'must be text, a number, or true or false, but “Infinity” was given'],
 		['of a type that JSON lacks', 7n, 'must be text, a number, or true or false, but “7” was given'],
-		['left over from an expression', 'undefined', 'holds what an expression gives when it finds nothing'],
-		['an object made text', '[object Object]', 'holds what an expression gives when it finds nothing'],
+		['left over from an expression', 'undefined', 'holds no real value'],
+		['an object made text', '[object Object]', 'holds no real value'],
 		['an expression in a fixed field', '{{ $json.x }}', 'holds an expression that n8n did not evaluate'],
 		['too long', 'x'.repeat(1001), 'is 1001 characters long'],
 	])('when its value is %s', (_, value, expected) => {

@@ -1,3 +1,4 @@
+import { fields } from '../../../nodes/ConfirmaFinance/client/fields';
 import { parametersOf } from '../../../nodes/ConfirmaFinance/prepare/parameters';
 import { options, type OptionName } from '../../../nodes/ConfirmaFinance/client/options';
 import { read } from '../../../nodes/ConfirmaFinance/prepare/read';
@@ -212,7 +213,7 @@ describe('A required field whose expression finds nothing', () => {
 describe('In a preview, values that are sent other than given', () => {
 	const options = { previewOnly: true };
 
-	it('are told, each with both forms, under the label that the panel shows', () => {
+	it('are told, each with both forms, under the title that it has in the panel', () => {
 		const { changes, body } = prepared({
 			options,
 			name: ' Test  Customer Oy ',
@@ -224,11 +225,15 @@ describe('In a preview, values that are sent other than given', () => {
 		expect(changes).toEqual([
 			{ field: 'Business Name', given: ' Test  Customer Oy ', sent: 'Test Customer Oy' },
 			{ field: 'Business ID', given: '1120389', sent: '0112038-9' },
-			{ field: 'Client Details > Postal Code', given: '100', sent: '00100' },
+			{ field: 'Postal Code', given: '100', sent: '00100' },
 			{ field: 'Country', given: 'Suomi', sent: 'FI' },
-			{ field: 'Client Details > Language', given: '', sent: 'FI' },
-			{ field: 'Client Details > Currency', given: '', sent: 'EUR' },
+			{ field: 'Language', given: '', sent: 'FI' },
+			{ field: 'Currency', given: '', sent: 'EUR' },
 		]);
+	});
+
+	it('need no section in front: no two fields have the same title', () => {
+		expect(new Set(fields.map(({ title }) => title)).size).toBe(fields.length);
 	});
 
 	it('are none where everything is sent as it was given', () => {

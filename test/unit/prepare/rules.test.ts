@@ -44,7 +44,7 @@ describe('What a broken expression leaves behind', () => {
 		] as const) {
 			const { body, problems } = judged({ ...goodNumbers, [path]: value });
 			expect(body).toBeUndefined();
-			expect(problems.some(({ severity, text }) => severity === 'error' && text.includes('what an expression gives'))).toBe(true);
+			expect(problems.some(({ severity, text }) => severity === 'error' && text.includes('holds no real value'))).toBe(true);
 		}
 	});
 

@@ -69,7 +69,7 @@ it('every problem of a client is in one result, in the order of the fields', () 
 		"error: 'Country' is not a country code or name that this node knows (given: “Atlantis”). Enter a two-letter code such as FI, or a name such as Finland or Suomi.",
 		"error: 'Client Details > Email' is not an email address (given: “nobody”). Enter a single address such as matti@example.com.",
 		"error: 'Client Details > Currency' is not a currency code (given: “EURO”). Enter a three-letter code such as EUR, SEK, NOK or DKK.",
-		"error: 'Bank Details > IBAN' is not a valid IBAN: its length or its check digits are wrong (given: “FI0012345600000785”). Copy it from the bank once more, such as FI21 1234 5600 0007 85.",
+		"error: 'Bank Details > IBAN' is not a valid IBAN: its length or its check digits are wrong (given: “FI0012345600000785”). Copy it again from the bank; it looks like FI21 1234 5600 0007 85.",
 		"error: 'Primary Contact Email' is not an email address (given: “a@b@c”). Enter a single address such as matti@example.com.",
 	]);
 });

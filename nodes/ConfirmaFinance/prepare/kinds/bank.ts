@@ -2,6 +2,7 @@ import { isValidBIC, isValidIBAN } from 'ibantools';
 import isLuhnNumber from 'validator/lib/isLuhnNumber';
 
 import type { FieldPath } from '../../client/fields';
+import { countryLabel } from '../names';
 import { error, isNumber, textOf, warning, type Kind } from './kind';
 
 export const iban: Kind = {
@@ -16,7 +17,7 @@ export const iban: Kind = {
 			? undefined
 			: error(
 					'is not a valid IBAN: its length or its check digits are wrong',
-					'Copy it from the bank once more, such as FI21 1234 5600 0007 85',
+					'Copy it again from the bank; it looks like FI21 1234 5600 0007 85',
 				),
 };
 
@@ -44,9 +45,9 @@ export const bic: Kind = {
 		if (!isValidBIC(value)) return error('is not a BIC', 'Enter 8 or 11 characters, such as NDEAFIHH');
 		const iban = textOf(client.ibanAccount);
 		const [bank, account] = [value.slice(4, 6), iban.slice(0, 2)];
-		return !isValidIBAN(iban) || bankCountry(bank) === bankCountry(account)
-			? undefined
-			: warning(`belongs to a bank in ${bank}, but the IBAN is of an account in ${account}`, 'Check both with the client');
+		if (!isValidIBAN(iban) || bankCountry(bank) === bankCountry(account)) return undefined;
+		const wrong = `belongs to a bank in ${countryLabel(bank)}, but the IBAN to one in ${countryLabel(account)}`;
+		return warning(wrong, 'Check both with the client');
 	},
 };
 

@@ -10,7 +10,7 @@ import { error, textOf, warning, type Kind } from './kind';
 export const country: Kind = {
 	normalise: (text) => countryCode(text) ?? text,
 	judge(value) {
-		if (value === 'XK') return warning('means Kosovo, but is not in ISO 3166-1', 'Ask Confirma Finance which code to use');
+		if (value === 'XK') return warning('means Kosovo, which has no official code', 'Ask Confirma Finance which code to use');
 		if (isISO31661Alpha2(value)) return undefined;
 		const meant = countryCodes(value).map(countryLabel);
 		return meant.length > 1

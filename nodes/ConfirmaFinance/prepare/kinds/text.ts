@@ -4,12 +4,9 @@ import { error, warning, type Finding, type Kind } from './kind';
 /** Characters of the longest text that any field takes. */
 export const longestText = 1000;
 
-const readAgain = 'Read the file or the answer that it comes from in the encoding that it was saved in, such as UTF-8';
+const readAgain = 'Correct it, or read the file that it comes from in the encoding that it was saved in, such as UTF-8';
 
-const brokenExpression = error(
-	'holds what an expression gives when it finds nothing',
-	'Check the expression: the item may lack the field, or it may be named differently',
-);
+const missing = error('holds no real value', 'Fill it in, or check which field of your CRM is mapped to it');
 
 // Each is looked for in one pass: no two parts that follow each other can match the same characters.
 const unfit: readonly (readonly [RegExp, Finding])[] = [
@@ -18,10 +15,10 @@ const unfit: readonly (readonly [RegExp, Finding])[] = [
 		error('holds characters that are not text', 'Check the value in your CRM and type it again'),
 	],
 	[/\{\{/, error('holds an expression that n8n did not evaluate', 'Switch the field from Fixed to Expression, above its box')],
-	[/\bundefined\b|\[object Object\]|^(?:-?Infinity|Invalid Date)$/, brokenExpression],
+	[/\bundefined\b|\[object Object\]|^(?:-?Infinity|Invalid Date)$/, missing],
 	// Between hyphens and dots, as in dev-null.example.com, and in dev/null, the words are parts of names.
-	[/(?<![\p{L}\p{N}.@_-]|dev\/)(?:null|NaN)(?![\p{L}\p{N}.@_-])/u, brokenExpression],
-	[/^(?:[^\p{L}\p{N}]*NULL)+[^\p{L}\p{N}]*$|^\\N$/u, brokenExpression],
+	[/(?<![\p{L}\p{N}.@_-]|dev\/)(?:null|NaN)(?![\p{L}\p{N}.@_-])/u, missing],
+	[/^(?:[^\p{L}\p{N}]*NULL)+[^\p{L}\p{N}]*$|^\\N$/u, missing],
 	[
 		// In any of its languages: #REF!, #ARVO!, #PUUTTUU!, #I/T, Err:502, ####.
 		/(?<![\p{L}\p{N}&])#(?:\p{Lu}[\p{Lu}\d/_]*[!?](?![\p{L}\p{N}])|N\/A|I\/T|GETTING_DATA)|^Err:\d{3}$|^#{2,}$/u,
@@ -42,7 +39,7 @@ export function judgeText(value: string): Finding | undefined {
 
 /** A warning about text whose letters were swapped for others. */
 export const judgeEncoding = (value: string): Finding | undefined =>
-	misread(value) ? warning('looks as if it was read in the wrong encoding, as Ã¤ for ä', readAgain) : undefined;
+	misread(value) ? warning('has letters that look wrong, as Ã¤ for ä', readAgain) : undefined;
 
 /** A sign as HTML writes it: `&amp;`, `&#228;`, `&ouml;`. */
 const htmlEscape =
@@ -53,7 +50,7 @@ const textMarker = /^'(?=[\p{Lu}\p{N}])[^']*$/u;
 export const text: Kind = {
 	judge(value) {
 		if (htmlEscape.test(value)) {
-			return error('holds an HTML escape, such as &amp; for &', 'Map the value as plain text, without HTML');
+			return error('holds HTML code, such as &amp; for &', 'Map the value as plain text, without HTML');
 		}
 		return textMarker.test(value)
 			? warning('begins with an apostrophe, which a spreadsheet puts in front of text', 'Take the apostrophe away')
