@@ -168,8 +168,12 @@ async function main(folder?: string, ...chosen: string[]): Promise<void> {
 	const target = folder ?? join(repository, 'docs', 'images');
 	await mkdir(target, { recursive: true });
 	const live = await startLiveN8n(newestN8n);
-	const narrow = { width: 1280, height: 720 };
-	const sizes = folder ? [narrow, { width: 1920, height: 1080 }] : [narrow];
+	const sizes = folder
+		? [
+				{ width: 1280, height: 800 },
+				{ width: 1920, height: 1080 },
+			]
+		: [{ width: 1280, height: 720 }];
 	const all = chosen.length > 0 ? chosen : Object.keys(scenes);
 	const names = folder ? all : ['panel', 'result'];
 	try {
