@@ -29,8 +29,8 @@ const hasDialledExtension = (number: string) => /^\+4[39]/.test(number);
 
 /** A phone number as +358441234567; undefined where no number of so many digits is possible in its country. */
 function phoneNumber(text: string, country: string): string | undefined {
-	// No calling code begins with a zero, but the parser takes the zero away.
-	if (/^\D*(?:\+|00)\D*0/.test(text)) return undefined;
+	// No calling code begins with a zero, but the parser takes the zero away. What follows a semicolon it reads every other time only.
+	if (/^\D*(?:\+|00)\D*0|;/.test(text)) return undefined;
 	const parsed = parsePhoneNumberFromString(text.replace(/^\((\+|00)(\d{1,3})\)/, '$1$2'), {
 		defaultCountry: country as CountryCode,
 		extract: false,
