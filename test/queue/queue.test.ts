@@ -6,6 +6,9 @@ import { deliver, ended } from './crm';
 import { table } from './figures';
 import { concurrency, type Deployed, type QueueMode, startQueueMode } from './queueMode';
 
+// A killed worker's executions take n8n minutes to give up.
+jest.setTimeout(600_000);
+
 const companies = (first: number, count: number) => Array.from({ length: count }, (_, index) => company(first + index));
 
 /** Events of one deal each. */
