@@ -210,9 +210,3 @@ describe('The token', () => {
 		expect(property).toMatchObject({ typeOptions: { password: true }, default: '', required: true });
 	});
 });
-
-it('n8n asks for nothing that is shown only sometimes: it would want it filled in whenever it may be shown', () => {
-	const sometimes = new ConfirmaFinanceApi().properties.filter(({ displayOptions }) => displayOptions);
-	expect(sometimes.map(({ name }) => name)).toEqual(['baseUrl']);
-	for (const { required } of sometimes) expect(required).not.toBe(true);
-});
