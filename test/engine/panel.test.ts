@@ -22,16 +22,14 @@ describe('An option', () => {
 	const names = (Object.keys(options) as OptionName[]).filter((name) => !options[name].property.noDataExpression);
 	const nothings = ['={{ $json.none }}', '={{ $json.none.deeper }}', '={{ null }}', '={{ "" }}'];
 
-	it.each(names.flatMap((name) => nothings.map((expression) => [name, expression] as const)))(
-		'%s, given as %s, keeps the client from being sent',
-		async (name, expression) => {
-			const json = await createWith({ options: { [name]: expression } });
-			expect(sent()).toEqual([]);
-			expect(json).toMatchObject({ outcome: 'invalid' });
-			expect(json.description).toContain(`'Options > ${options[name].property.displayName}' must be`);
-			expect(json.description).toContain('found no value');
-		},
-	);
+	it.each(nothings)('given as %s keeps the client from being sent, whichever it is', async (expression) => {
+		const json = await createWith({ options: Object.fromEntries(names.map((name) => [name, expression])) });
+		expect(sent()).toEqual([]);
+		expect(json.outcome).toBe('invalid');
+		for (const name of names) {
+			expect(json.description).toMatch(new RegExp(`'Options > ${options[name].property.displayName}' must be .* found no value`));
+		}
+	});
 
 	it('Requests at the Same Time is one value for all items, so that an expression keeps them from being sent', async () => {
 		for (const many of ['={{ 5 }}', '={{ $json.none }}']) {
@@ -64,34 +62,27 @@ describe('Service Type Code', () => {
 	});
 });
 
-describe('Language and currency', () => {
-	// An ID that no Nordic register can have given out: another country's would be refused.
-	const seller = { ...dealFields, countryCode: '={{ $json.country }}', businessCode: 'A 4711', clientDetails: {} };
-
-	it.each([
-		['Sverige', 'SV', 'SEK'],
-		['AX', 'SV', 'EUR'],
-		['Danmark', 'DK', 'DKK'],
-		['Germany', 'EN', 'EUR'],
-	])('of a client in %s are %s and %s where they were left empty', async (country, languageCode, currencyCode) => {
-		await createWith(seller, { country });
+it.each([
+	['left empty', 'SV', 'SEK', {}],
+	['given', 'EN', 'EUR', { languageCode: '={{ $json.none ?? "English" }}', currencyCode: '={{ $json.currency }}' }],
+])(
+	'Language and currency of a Swedish client that were %s are %s and %s',
+	async (_, languageCode, currencyCode, clientDetails) => {
+		// An ID that no Nordic register can have given out: another country's would be refused.
+		const fields = { countryCode: '={{ $json.country }}', businessCode: 'A 4711', clientDetails };
+		await createWith(fields, { country: 'Sverige', currency: 'eur' });
 		expect(sent()[0]!.client).toMatchObject({ languageCode, currencyCode });
-	});
+	},
+);
 
-	it('are the ones that were given', async () => {
-		const given = { languageCode: '={{ $json.none ?? "English" }}', currencyCode: '={{ $json.currency }}' };
-		await createWith({ ...seller, clientDetails: given }, { country: 'Sverige', currency: 'eur' });
-		expect(sent()[0]!.client).toMatchObject({ languageCode: 'EN', currencyCode: 'EUR' });
-	});
-});
-
-describe('A required field whose expression finds nothing', () => {
-	it.each(['={{ $json.nmae }}', '={{ $json.company.name }}', '={{ "" }}'])('names the expression %s', async (name) => {
+it.each(['={{ $json.nmae }}', '={{ $json.company.name }}', '={{ "" }}'])(
+	'A required field that is empty names its expression, %s, which found nothing',
+	async (name) => {
 		const { description } = await createWith({ name });
 		expect(description).toContain(`'Business Name' is empty: the expression ${name.slice(1)} found no value`);
 		expect(sent()).toEqual([]);
-	});
-});
+	},
+);
 
 describe('Additional fields', () => {
 	const field = (entries: IDataObject[]) => ({ additionalFields: { field: entries } });
@@ -129,11 +120,7 @@ describe('Additional fields', () => {
 	});
 
 	it.each<[string, IDataObject[], string]>([
-		['a key of the panel', [{ name: 'name', value: 'x' }], "which 'Business Name' fills"],
-		['a key twice', [{ name: 'fax' }, { name: 'fax' }], "which 'Additional Fields > fax' fills"],
 		['no name', [{ name: '={{ $json.none }}', value: 'x' }], 'has a field named “”'],
-		['__proto__', [{ name: '__proto__', value: 'x' }], 'has a field named “__proto__”'],
-		['a list', [{ name: 'fax', value: '={{ ["x"] }}' }], "'Additional Fields > fax' must be text"],
 		[
 			'an object made text',
 			[{ name: 'fax', value: '=to {{ $json.company }}' }],

@@ -39,6 +39,14 @@ it('Send Anyway sends a client that was created, and records it', async () => {
 	expect((await run([deal])).outcomes).toEqual(['duplicate']);
 });
 
+it('Send Again does not send what was created, nor Send Anyway what is unknown', async () => {
+	const { run, sandbox } = await scenario();
+	sandbox.inject({ kind: 'resetAfterRead', match: { businessCode: other.id } });
+	await run([deal, other]);
+	expect((await run([deal, other], anyway)).outcomes).toEqual(['created', 'unknown']);
+	expect((await run([deal, other], again)).outcomes).toEqual(['duplicate', 'created']);
+});
+
 it.each(['error', 'skip'])('A client whose outcome is unknown is neither sent nor skipped (%s)', async (duplicateHandling) => {
 	const { run, posts, sandbox } = await scenario();
 	sandbox.inject({ kind: 'resetAfterRead' });
@@ -149,11 +157,4 @@ it('A business that is in one run twice is sent once with one request at a time 
 	const { run } = await scenario();
 	const { outcomes } = await run([deal, deal, other], { options: { maxConcurrency: 1 } });
 	expect(outcomes).toEqual(['created', 'duplicate', 'created']);
-});
-
-it('A business that is in one run twice is sent once in a workflow that was never saved, and a hint says what is missing', async () => {
-	const { run } = await scenario();
-	const { outcomes, hints } = await run([deal, deal], { workflowId: '' });
-	expect(outcomes).toEqual(['created', 'duplicate']);
-	expect(hints).toEqual([expect.stringContaining('Save the workflow')]);
 });

@@ -58,19 +58,24 @@ async function until(isSo: () => boolean): Promise<void> {
 	while (!isSo()) await setTimeout(20);
 }
 
-/** Delivers a deal to a process that is stopped on the way, and meanwhile to one that isn't. */
-async function play(stopsAt: StopsAt, index: number, stopped: WorkerProcess, awake: WorkerProcess): Promise<Played> {
-	const [deal] = deals(1, index);
-	const match = { businessCode: deal!.id };
+/** Of a deal to a workflow of its own. `ofDeal`: how many have to do with it. */
+function delivery(index: number) {
+	const items = deals(1, index);
+	const { id } = items[0]!;
 	const job: Job = {
 		workflowId: `stopped ${index}`,
-		items: [deal!],
+		items,
 		parameters: dealFields,
 		settings: { onError: 'continueRegularOutput' },
 		credentials: credentialsFor(sandbox),
 	};
-	const ofDeal = (values: object[]) => values.filter((value) => JSON.stringify(value).includes(deal!.id)).length;
+	const ofDeal = (values: object[]) => values.filter((value) => JSON.stringify(value).includes(id)).length;
+	return { job, match: { businessCode: id }, ofDeal };
+}
 
+/** Delivers a deal to a process that is stopped on the way, and meanwhile to one that isn't. */
+async function play(stopsAt: StopsAt, index: number, stopped: WorkerProcess, awake: WorkerProcess): Promise<Played> {
+	const { job, match, ofDeal } = delivery(index);
 	if (stopsAt === 'request') sandbox.inject({ kind: 'delay', ms: 500, match });
 	const first = stopped.run({ ...job, ...(stopsAt !== 'request' && { stopsAt }) });
 	if (stopsAt === 'request') {
@@ -99,3 +104,18 @@ it.each(places.map(([place], index) => [place, index] as const))(
 	},
 	120_000,
 );
+
+it('a process that SIGKILL ends while its request is under way leaves the client unknown, and it is not sent again', async () => {
+	const { job, match, ofDeal } = delivery(places.length);
+	const killed = await startWorkerProcess(folder, speed, places.length);
+	sandbox.inject({ kind: 'hang', match });
+	const report = killed.run(job).catch(() => 'none');
+	await until(() => ofDeal(sandbox.requests) === 1);
+	killed.signal('SIGKILL');
+	expect(await report).toBe('none');
+	for (const duplicateHandling of ['error', 'skip']) {
+		const parameters = { ...dealFields, options: { duplicateHandling } };
+		expect(await processes[0]!.run({ ...job, parameters })).toMatchObject([{ outcome: 'unknown' }]);
+	}
+	expect(ofDeal(sandbox.requests)).toBe(1);
+}, 120_000);

@@ -1,146 +1,85 @@
-import type { IDataObject } from 'n8n-workflow';
-
+import { timing } from '../../nodes/ConfirmaFinance/guard/timing';
+import { deferred } from '../../nodes/ConfirmaFinance/waiting';
 import { NODE_NAME } from '../support/engine';
-import {
-	anotherProcess,
-	deal,
-	deliver,
-	other,
-	outcomes,
-	posts,
-	rows,
-	sandbox,
-	until,
-	useDeliveries,
-	wait,
-	workflowId,
-} from '../support/engine/deliveries';
 import { deals } from '../support/engine/deals';
 import { seconds, useFastClock } from '../support/engine/fastClock';
-import { interceptedStore, type Interception } from '../support/engine/interceptedStore';
+import { interceptedStore } from '../support/engine/interceptedStore';
+import { anotherProcess, deal, other, scenario, third, until, wait } from '../support/engine/scenario';
 
-useDeliveries();
 useFastClock();
 
-const businessCode = deal.id as string;
-const many = deals(30) as unknown as IDataObject[];
-const each = (outcome: string) => many.map(() => outcome);
-const elsewhere = async (items: IDataObject[], options: IDataObject = {}) =>
-	await deliver(items, { nodePackage: anotherProcess(), options });
+/** In real milliseconds: after how long an attempt of which nothing is heard is given up. */
+const silence = seconds(timing.silence / 1000);
 
-/** The database, whose one call about clients fails. */
-const failing = (at: number, when: string) =>
-	interceptedStore(rows, async ({ scope, number }, make) => {
+const refusal = { kind: 'status', status: 400, body: {} } as const;
+const sendAgain = { options: { unknownHandling: 'send' } };
+
+/** A scenario, and its database, of whose calls about clients one fails, before or after it is written. */
+async function withFailure(at: number, when: string) {
+	const scene = await scenario();
+	let hasFailed = false;
+	const store = interceptedStore(scene.rows, async ({ scope, number }, make) => {
 		const fails = scope === 'node' && number === at;
+		hasFailed ||= fails;
 		if (fails && when === 'before') throw new Error('read ECONNRESET');
 		const result = await make();
 		if (fails) throw new Error('read ECONNRESET');
 		return result;
 	});
-
-/**
- * The database, whose first call of a kind is made only when `go` is called.
- *
- * @param hasRead whether it has read the row before, and writes over what others wrote meanwhile
- */
-function stalling(isTheOne: (call: Parameters<Interception>[0]) => boolean, hasRead = true) {
-	const state = { isStalled: false, go: () => {} };
-	const gone = new Promise<void>((resolve) => (state.go = resolve));
-	const store = interceptedStore(rows, async (call, make) => {
-		if (state.isStalled || !isTheOne(call)) return await make();
-		state.isStalled = true;
-		if (!hasRead) await gone;
-		return await make(async () => await gone);
-	});
-	return { store, state };
+	return { ...scene, store, hasFailed: () => hasFailed };
 }
+const calls = (last: number) =>
+	Array.from({ length: last }, (_, index) => ['before', 'after'].map((when) => [index + 1, when] as const)).flat();
 
-const calls = [1, 2, 3, 4].flatMap((at) => ['before', 'after'].map((when) => [at, when] as const));
+it.each(calls(5))(
+	'When call %s about clients fails, %s it is written, a created client is a duplicate, and a refused one can be sent again',
+	async (at, when) => {
+		const { run, elsewhere, sandbox, store, hasFailed } = await withFailure(at, when);
+		await elsewhere([third]);
+		sandbox.inject({ ...refusal, match: { businessCode: other.id } });
+		const first = await run([deal, other, third], { store });
+		const then = await elsewhere([deal, other, third]);
+		expect(hasFailed()).toBe(true);
+		// The first call claims them; one that fails after it was written may be another process's.
+		const isClaimUnsure = at === 1 && when === 'after';
+		expect(first.outcomes).toEqual(isClaimUnsure ? ['unknown', 'unknown', 'duplicate'] : ['created', 'rejected', 'duplicate']);
+		expect(then.outcomes).toEqual(isClaimUnsure ? ['unknown', 'unknown', 'duplicate'] : ['duplicate', 'created', 'duplicate']);
+	},
+);
 
-describe.each(calls)('When call %s to the database fails once, %s it is written', (at, when) => {
-	it('clients that were created before stay duplicates', async () => {
-		await deliver(many, { options: { maxConcurrency: 50 } });
-		await deliver(many, { nodePackage: anotherProcess(), store: failing(at, when), options: { maxConcurrency: 50 } });
-		expect(outcomes(await elsewhere(many, { maxConcurrency: 50 }))).toEqual(each('duplicate'));
-		expect(posts()).toBe(many.length);
+it.each(calls(3))(
+	'When call %s about clients fails, %s it is written, a client that was previewed can be sent',
+	async (at, when) => {
+		const { run, elsewhere, store, hasFailed } = await withFailure(at, when);
+		await run([deal], { store, options: { previewOnly: true } });
+		expect(hasFailed()).toBe(true);
+		expect((await elsewhere([deal])).outcomes).toEqual(['created']);
+	},
+);
+
+it('A process that stalls within a call, and writes over what others recorded, makes them write it once more', async () => {
+	const { run, elsewhere, rows } = await scenario();
+	const all = deals(30, 10);
+	await run([other]);
+	const [stalled, goOn] = [deferred(), deferred()];
+	let isFirst = true;
+	const store = interceptedStore(rows, async ({ method, scope }, make) => {
+		if (!isFirst || scope !== 'node' || method !== 'checkProcessedAndRecord') return await make();
+		isFirst = false;
+		stalled.resolve();
+		return await make(async () => await goOn.promise);
 	});
-
-	it('a client that was only previewed is still sent', async () => {
-		await deliver([deal], { store: failing(at, when), options: { previewOnly: true } });
-		expect(outcomes(await elsewhere([deal]))).toEqual(['created']);
-	});
-
-	it('a client that was created is a duplicate', async () => {
-		// The first call claims it; a claim that fails after it was written may be another process's.
-		const isClaim = at === 1;
-		const [outcome] = outcomes(await deliver([deal], { store: failing(at, when) }));
-		expect(outcome).toBe(isClaim && when === 'after' ? 'unknown' : 'created');
-		expect(outcomes(await elsewhere([deal]))).toEqual([outcome === 'created' ? 'duplicate' : 'unknown']);
-		expect(posts()).toBe(outcome === 'created' ? 1 : 0);
-	});
-
-	it('a client that was refused may be sent again, when its end was what failed', async () => {
-		sandbox.inject({ kind: 'status', status: 400, body: {}, match: { businessCode } });
-		const isClaim = at === 1 && when === 'after';
-		await deliver([deal], { store: failing(at, when) });
-		expect(outcomes(await elsewhere([deal]))).toEqual([isClaim ? 'unknown' : 'created']);
-	});
-});
-
-describe('A process that stalls', () => {
-	it('before it takes back what it looked at, makes no client that was never created', async () => {
-		let refuse!: () => void;
-		const answer = new Promise<void>((resolve) => (refuse = resolve));
-		// The first process is refused late, the second one waits for it and stalls in a look, and the third one gets no answer.
-		sandbox.inject(
-			{ kind: 'status', status: 400, body: {}, until: answer, match: { businessCode } },
-			{ kind: 'resetAfterRead', creates: false, match: { businessCode } },
-		);
-		const refused = deliver([deal]);
-		await until(() => posts() === 1);
-		const { store, state } = stalling(({ method, scope }) => method === 'removeProcessed' && scope === 'node', false);
-		const waiting = deliver([deal], { nodePackage: anotherProcess(), store });
-		await until(() => state.isStalled);
-		refuse();
-		expect(outcomes(await refused)).toEqual(['rejected']);
-		const third = await elsewhere([deal], { unknownHandling: 'send' });
-		state.go();
-		await waiting;
-		expect(outcomes(third)).toEqual(['unknown']);
-		expect(outcomes(await elsewhere([deal]))).toEqual(['unknown']);
-		expect(outcomes(await elsewhere([deal], { unknownHandling: 'send' }))).toEqual(['created']);
-	});
-
-	it('for longer than its lease within a claim and another one that claims meanwhile send one request', async () => {
-		await deliver([other]);
-		const { store, state } = stalling(({ method, scope }) => method === 'checkProcessedAndRecord' && scope === 'node');
-		const stalled = deliver([deal], { nodePackage: anotherProcess(), store });
-		await until(() => state.isStalled);
-		const meanwhile = await elsewhere([deal]);
-		state.go();
-		const [one, theOther] = [...outcomes(meanwhile), ...outcomes(await stalled)].sort();
-		expect(one).toBe('created');
-		// The write that landed late takes away what was recorded, for a while.
-		expect(theOther).toMatch(/duplicate|unknown/);
-		await wait(seconds(20));
-		expect(outcomes(await elsewhere([deal]))).toEqual(['duplicate']);
-		expect(posts()).toBe(2);
-	});
-
-	it('and writes over what others recorded, makes them write it once more', async () => {
-		await deliver([other]);
-		const { store, state } = stalling(({ method, scope }) => method === 'checkProcessedAndRecord' && scope === 'node');
-		const stalled = deliver([deal], { nodePackage: anotherProcess(), store });
-		await until(() => state.isStalled);
-		expect(outcomes(await elsewhere(many.slice(3), { maxConcurrency: 50 }))).toEqual(each('created').slice(3));
-		state.go();
-		await stalled;
-		await wait(seconds(20));
-		expect(outcomes(await elsewhere(many.slice(3), { maxConcurrency: 50 }))).toEqual(each('duplicate').slice(3));
-	});
+	const stalling = elsewhere([deal], { store });
+	await stalled.promise;
+	expect((await elsewhere(all, { options: { maxConcurrency: 50 } })).outcomes).toEqual(all.map(() => 'created'));
+	goOn.resolve();
+	await stalling;
+	await wait(seconds(timing.lateBatch / 1000 + 5));
+	expect((await elsewhere(all, { options: { maxConcurrency: 50 } })).outcomes).toEqual(all.map(() => 'duplicate'));
 });
 
 it('A call to the database that never returns does not hold up the run, nor those after it', async () => {
+	const { run, rows } = await scenario();
 	let isFirst = true;
 	const store = interceptedStore(rows, async ({ scope }, make) => {
 		if (scope === 'workflow' || !isFirst) return await make();
@@ -148,61 +87,58 @@ it('A call to the database that never returns does not hold up the run, nor thos
 		return await new Promise(() => {});
 	});
 	const nodePackage = anotherProcess();
-	expect(outcomes(await deliver([deal], { nodePackage, store }))).toEqual(['created']);
-	expect(outcomes(await deliver([deal, other], { nodePackage, store }))).toEqual(['duplicate', 'created']);
+	expect((await run([deal], { nodePackage, store })).outcomes).toEqual(['created']);
+	expect((await run([deal, other], { nodePackage, store })).outcomes).toEqual(['duplicate', 'created']);
 });
 
-it('Send Again waits for an attempt whose end is written by slow calls', async () => {
+it('Send Again waits for an attempt whose end is written by slow calls, and has nothing to do then', async () => {
+	const { run, elsewhere, posts, rows, sandbox } = await scenario();
 	let isSlow = false;
 	const slowly = () =>
 		interceptedStore(rows, async ({ scope }, make) => {
 			if (isSlow && scope === 'node') await wait(seconds(1));
 			return await make();
 		});
-	sandbox.inject({ kind: 'delay', ms: seconds(5), match: { businessCode } });
-	const first = deliver([deal], { store: slowly() });
-	await until(() => posts() === 1);
+	sandbox.inject({ kind: 'delay', ms: seconds(5) });
+	const first = run([deal], { store: slowly() });
+	await until(() => posts().length === 1);
 	isSlow = true;
-	const again = await deliver([deal], { nodePackage: anotherProcess(), store: slowly(), options: { unknownHandling: 'send' } });
-	expect(outcomes(again)).toEqual(['duplicate']);
-	expect(outcomes(await first)).toEqual(['created']);
-	expect(posts()).toBe(1);
+	expect((await elsewhere([deal], { ...sendAgain, store: slowly() })).outcomes).toEqual(['duplicate']);
+	expect((await first).outcomes).toEqual(['created']);
+	expect(posts()).toHaveLength(1);
 });
 
-describe('An attempt that begins when another one was refused', () => {
-	it('is not taken for the refused one by a process that waited for it with Send Again', async () => {
-		sandbox.inject(
-			{ kind: 'status', status: 400, body: {}, ms: seconds(7), match: { businessCode } },
-			{ kind: 'delay', ms: seconds(7), match: { businessCode } },
-		);
-		const refused = deliver([deal]);
-		await until(() => posts() === 1);
-		const [redelivered, again] = await Promise.all([elsewhere([deal]), elsewhere([deal], { unknownHandling: 'send' })]);
-		expect(outcomes(await refused)).toEqual(['rejected']);
-		expect([...outcomes(redelivered), ...outcomes(again)].sort()).toEqual(['created', 'duplicate']);
+describe('An attempt that begins when another one was refused is not taken for the refused one', () => {
+	it('by a process that waited for that one with Send Again', async () => {
+		const { run, elsewhere, posts, sandbox } = await scenario();
+		sandbox.inject({ ...refusal, ms: 0.7 * silence }, { kind: 'delay', ms: 0.7 * silence });
+		const refused = run([deal]);
+		await until(() => posts().length === 1);
+		const both = await Promise.all([elsewhere([deal]), elsewhere([deal], sendAgain)]);
+		expect((await refused).outcomes).toEqual(['rejected']);
+		expect(both.flatMap(({ outcomes }) => outcomes).sort()).toEqual(['created', 'duplicate']);
 		expect(sandbox.created).toHaveLength(1);
 	});
 
-	it('is not taken for the refused one by a run that gave that one up before', async () => {
-		sandbox.inject(
-			{ kind: 'status', status: 400, body: {}, ms: seconds(30), match: { businessCode } },
-			{ kind: 'delay', ms: seconds(9), match: { businessCode } },
-		);
-		const refused = deliver([deal]);
-		await until(() => posts() === 1);
+	it('by a run that gave that one up before', async () => {
+		const { run, elsewhere, posts, sandbox } = await scenario();
+		sandbox.inject({ ...refusal, ms: 1.5 * silence }, { kind: 'delay', ms: 0.9 * silence });
+		const refused = run([deal]);
+		await until(() => posts().length === 1);
 		const nodePackage = anotherProcess();
-		expect(outcomes(await deliver([deal], { nodePackage }))).toEqual(['unknown']);
-		expect(outcomes(await refused)).toEqual(['rejected']);
+		expect((await run([deal], { nodePackage })).outcomes).toEqual(['unknown']);
+		expect((await refused).outcomes).toEqual(['rejected']);
 		const redelivered = elsewhere([deal]);
-		await until(() => posts() === 2);
-		expect(outcomes(await deliver([deal], { nodePackage, options: { unknownHandling: 'send' } }))).toEqual(['duplicate']);
-		expect(outcomes(await redelivered)).toEqual(['created']);
+		await until(() => posts().length === 2);
+		expect((await run([deal], { nodePackage, ...sendAgain })).outcomes).toEqual(['duplicate']);
+		expect((await redelivered).outcomes).toEqual(['created']);
 	});
 });
 
 it('A client that waits out many limits of the API leaves few entries', async () => {
-	sandbox.inject({ kind: 'status', status: 429, headers: { 'retry-after': '1' }, times: 12, match: { businessCode } });
-	expect(outcomes(await deliver([deal]))).toEqual(['created']);
+	const { run, rows, sandbox, workflowId } = await scenario();
+	sandbox.inject({ kind: 'status', status: 429, headers: { 'retry-after': '1' }, times: 12 });
+	expect((await run([deal])).outcomes).toEqual(['created']);
 	const { data } = JSON.parse(rows.find(JSON.stringify([workflowId, `n:id of ${NODE_NAME}`]))!) as { data: unknown[] };
 	// Three for the client, and two for each time that it is claimed anew, which isn't at each of the limits.
 	expect(data.length).toBeLessThan(3 + 2 * 12);

@@ -34,6 +34,8 @@ export interface Scenario {
 	log(): string[];
 	/** Delivers items to a workflow of a webhook and the node, which continues on failures unless told otherwise. */
 	run(items: readonly object[], delivery?: Delivery): Promise<Run>;
+	/** The same in another n8n process, as far as the package sees: it has a memory of its own. */
+	elsewhere: Scenario['run'];
 	/** Lets an AI agent call the node as its tool. */
 	runAsTool(options: Omit<ToolRunOptions, 'credentials'>): ReturnType<typeof runAsTool>;
 }
@@ -103,25 +105,27 @@ export async function scenario({
 	const scenarioStore = new DeduplicationStore({ rows, ...(beforeAccess && { beforeAccess }) });
 	const scenarioId = `workflow ${++scenarios}`;
 	const logged = logLines.length;
+	const run: Scenario['run'] = async (items, delivery = {}) => {
+		const { fields = dealFields, options = {}, settings = continuing, credentials, ...rest } = delivery;
+		const { workflowId = scenarioId, mode = 'webhook', store = scenarioStore, ...others } = rest;
+		const result = await runWorkflow({
+			workflow: smallestWorkflow({ ...fields, options }, settings, workflowId),
+			items: itemsOf(...(items as IDataObject[])),
+			credentials: { ...credentialsFor(sandbox), ...credentials },
+			mode,
+			store,
+			...others,
+		});
+		return described(result);
+	};
 	return {
 		sandbox,
 		rows,
 		workflowId: scenarioId,
 		posts: () => sandbox.requests.filter(({ method }) => method === 'POST'),
 		log: () => logLines.slice(logged),
-		async run(items, delivery = {}) {
-			const { fields = dealFields, options = {}, settings = continuing, credentials, ...rest } = delivery;
-			const { workflowId = scenarioId, mode = 'webhook', store = scenarioStore, ...others } = rest;
-			const result = await runWorkflow({
-				workflow: smallestWorkflow({ ...fields, options }, settings, workflowId),
-				items: itemsOf(...(items as IDataObject[])),
-				credentials: { ...credentialsFor(sandbox), ...credentials },
-				mode,
-				store,
-				...others,
-			});
-			return described(result);
-		},
+		run,
+		elsewhere: async (items, delivery) => await run(items, { nodePackage: anotherProcess(), ...delivery }),
 		runAsTool: async (options) =>
 			await runAsTool({ workflowId: scenarioId, store: scenarioStore, credentials: credentialsFor(sandbox), ...options }),
 	};

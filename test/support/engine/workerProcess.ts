@@ -40,7 +40,7 @@ export const disturbancesIn = (folder: string) => join(folder, 'disturbances');
 export interface WorkerProcess {
 	run(job: Job): Promise<Report>;
 	/** Sends a signal. */
-	signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+	signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void;
 	/** Whether it stands still since it was sent SIGSTOP, or sent it to itself. */
 	isStopped(): boolean;
 	stop(): Promise<void>;
