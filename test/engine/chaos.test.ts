@@ -25,7 +25,7 @@ const runs = Number(process.env.CHAOS_SCHEDULES ?? 100);
 // The same schedules every time, unless another seed is asked for, as CI does.
 const seed = Number(process.env.CHAOS_SEED ?? 20_261_122);
 
-// The processes' clocks go faster, so that a wait of ten seconds for another process takes this many milliseconds.
+// The processes' clocks go faster, so that a wait for another process takes this many milliseconds.
 const speed = 4;
 const silence = timing.silence / speed;
 
@@ -257,7 +257,7 @@ async function playAll(all: Schedule[], overrides?: IDataObject) {
 	for (const game of games) {
 		const { items, schedule, workflowId } = game;
 		const wentWrong = wentWrongIn(workflowId);
-		for (const { outcome } of items) count(totals!, outcome);
+		for (const { outcome } of items) count(totals!, outcome!);
 		for (const each of wentWrong) count(faults!, each.kind);
 		const isOverwritten = wentWrong.some(({ kind }) => kind === 'overwrite' || kind === 'lateWrite');
 		if (isOverwritten) count(limits!, 'overwritten');

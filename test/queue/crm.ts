@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { ItemOptions } from '../../nodes/ConfirmaFinance/client/options';
 import { type Company, nodeName, wonDeals } from '../support/n8n/dealWorkflow';
 import { type Execution, eventually, lastTry, type N8nClient, outputs } from '../support/n8n/n8nClient';
-import type { Delivery, Ended } from '../sandbox/reconcile';
+import { tagOf, type Delivery, type Ended } from '../sandbox/reconcile';
 import type { Deployed, QueueMode } from './queueMode';
 
 let events = 0;
@@ -22,11 +22,15 @@ export async function deliver(
 ): Promise<Delivery[]> {
 	const delivered = companies.map(async (deals) => {
 		const event = `event-${++events}-`;
+		const tagged = deals.map((deal) => {
+			const name = tagOf({ event, businessCode: deal.id });
+			return { ...deal, contact: { ...deal.contact, name } };
+		});
 		let refusals = 0;
 		await eventually(
 			`n8n to take ${event}`,
 			async () => {
-				const body = { ...wonDeals(...deals), id: event, unknownHandling };
+				const body = { ...wonDeals(...tagged), id: event, unknownHandling };
 				const answer = await client.webhook(path, body).catch(() => undefined);
 				if (answer?.status === 200) return true;
 				refusals += 1;

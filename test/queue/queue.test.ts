@@ -78,8 +78,8 @@ describe('n8n in queue mode, a main and two workers', () => {
 	it('is found out when the guard is off: the same burst no longer reconciles', async () => {
 		const deployed = await queue.deploy({ duplicateHandling: 'send' });
 		const books = await closeBooks('the same, guard off (`send`)', deployed, await burst(2_000, deployed));
-		const findings = reconcile(books);
-		for (const { id } of companies(2_000, 60)) expect(findings).toContain(`${id}: 3 requests that may have created it`);
+		const again = reconcile(books).filter((finding) => finding.endsWith('sent although it may exist'));
+		expect(again).toHaveLength(2 * 60);
 	});
 
 	it('sends nothing when 20 deals that arrived at once are replayed', async () => {

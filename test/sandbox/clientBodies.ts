@@ -1,7 +1,5 @@
-import type { ClientBody } from './sandbox';
-
 /** The example of the API's own page. Its business code and VAT number are one digit short of real ones. */
-export const apiExample: ClientBody = {
+export const apiExample = {
 	service: { type: 'LIFECYCLE', partnerCode: 'QUICK3' },
 	client: {
 		name: 'Test Customer Oy',
@@ -27,6 +25,9 @@ export const apiExample: ClientBody = {
 		accountant: { name: '', email: '' },
 	},
 };
+
+/** The body of a create request: every key is there, what is not known is an empty text. */
+export type ClientBody = typeof apiExample;
 
 /** A made-up Swedish client with every field filled that a Swedish client can have. */
 export const swedishExample: ClientBody = {

@@ -1,4 +1,5 @@
 import type { ClientBody, CreatedClient, RecordedRequest } from './sandbox';
+import { traceItems, type Traced } from './traceItems';
 
 /** One arrival of a won deal at the webhook. */
 export interface Delivery {
@@ -20,8 +21,6 @@ export interface Ended {
 	/** What the node said of the client; undefined if it was cut off before it could. */
 	outcome?: string;
 	clientIdentifier?: number;
-	/** Whether n8n dropped the node's output because the run failed: then a later delivery may be given it once more. */
-	isOutputDropped?: boolean;
 	/** Milliseconds that the node took. */
 	took?: number;
 }
@@ -40,76 +39,44 @@ export interface Books {
 	withLosses: boolean;
 }
 
+/** By which a delivery's requests are known. */
+export const tagOf = ({ event, businessCode }: Pick<Delivery, 'event' | 'businessCode'>) => `${event}${businessCode}`;
+
 /**
- * Holds n8n's side against the API's, and says what doesn't fit:
- *
- * - every delivery has exactly one outcome, or, with losses, an execution that was cut off
- * - at most one request per client that may have created it, and at most one client
- * - a client that exists is reported as `created`, `duplicate` or `unknown`, never as nothing, and only once as `created` in
- *   what n8n passes on
- * - a client that is reported as `created` or `duplicate` exists, with that identifier
- * - what is `rejected` was refused by the API
- * - a client that may have been created is reported as `created` or `unknown` by the delivery that sent it
+ * Holds n8n's side against the API's, and says what doesn't fit: every delivery has exactly one outcome, or, with losses, an
+ * execution that was cut off; every request belongs to a delivery; and the two fit together as {@link traceItems} has it.
  */
 export function reconcile({ deliveries, ended, requests, created, withLosses }: Books): string[] {
 	const findings: string[] = [];
-	const caused = groupBy(ended, ({ delivery }) => delivery?.event);
+	const causedBy = (event: string) => ended.filter(({ delivery }) => delivery?.event === event);
+	const outcomesOf = ({ event, businessCode }: Delivery) =>
+		causedBy(event).filter(({ delivery, outcome }) => delivery?.businessCode === businessCode && outcome !== undefined);
 
 	// n8n empties what it keeps of an execution whose worker died, so those can only be counted.
-	const silent = caused.get(undefined) ?? [];
-	const missing = new Set(deliveries.map(({ event }) => event).filter((event) => !caused.has(event)));
+	const silent = ended.filter(({ delivery }) => !delivery);
+	const missing = new Set(deliveries.map(({ event }) => event).filter((event) => causedBy(event).length === 0));
 	if (silent.length > 0 && !withLosses) findings.push(`${silent.length} executions say nothing of what they were about`);
 	if (missing.size > silent.length) findings.push(`${missing.size} events without an execution`);
 	for (const { delivery, executionId } of ended) {
 		const isKnown = !delivery || deliveries.some(({ event }) => event === delivery.event);
 		if (!isKnown) findings.push(`execution ${executionId} belongs to no delivery`);
 	}
-	for (const { event, businessCode, refusals } of deliveries) {
-		const outcomes = (caused.get(event) ?? []).filter(
-			({ delivery, outcome }) => delivery?.businessCode === businessCode && outcome !== undefined,
-		);
+	const items: Traced[] = [];
+	for (const delivery of deliveries) {
+		const [tag, { businessCode, refusals }, outcomes] = [tagOf(delivery), delivery, outcomesOf(delivery)];
 		// An event that n8n began to work on and refused all the same comes again.
-		if (outcomes.length > 1 + refusals) findings.push(`${businessCode} of ${event} has ${outcomes.length} outcomes`);
-		if (outcomes.length === 0 && !withLosses) findings.push(`${businessCode} of ${event} has no outcome`);
-	}
-
-	const codeOfRequest = ({ body }: RecordedRequest) => (body as ClientBody).client.businessCode;
-	const requestsByClient = groupBy(requests, codeOfRequest);
-	const createdByClient = groupBy(created, ({ body }) => body.client.businessCode);
-	const endedByClient = groupBy(ended, ({ delivery }) => delivery?.businessCode);
-	for (const client of new Set(deliveries.map(({ businessCode }) => businessCode))) {
-		const sent = requestsByClient.get(client) ?? [];
-		const refused = sent.filter(({ status }) => status !== undefined && status >= 400 && status < 500).length;
-		const exists = createdByClient.get(client) ?? [];
-		const own = endedByClient.get(client) ?? [];
-		const count = (outcome: string) => own.filter((each) => each.outcome === outcome).length;
-
-		if (sent.length - refused > 1) findings.push(`${client}: ${sent.length - refused} requests that may have created it`);
-		if (!withLosses && sent.length > refused && count('created') + count('unknown') === 0)
-			findings.push(`${client}: sent, and reported as settled without an answer`);
-		if (exists.length > 1) findings.push(`${client}: created ${exists.length} times`);
-		const passedOn = own.filter(({ outcome, isOutputDropped }) => outcome === 'created' && !isOutputDropped).length;
-		if (passedOn > 1) findings.push(`${client}: reported as created ${passedOn} times`);
-		if (exists.length > 0 && count('created') + count('duplicate') + count('unknown') === 0) {
-			findings.push(`${client}: exists, and n8n doesn't say so`);
+		if (outcomes.length > 1 + refusals) findings.push(`${tag}: has ${outcomes.length} outcomes`);
+		if (outcomes.length === 0 && !withLosses) findings.push(`${tag}: has no outcome`);
+		for (const { outcome, clientIdentifier } of outcomes.length > 0 ? outcomes : [{} as Partial<Ended>]) {
+			items.push({ ...holding, tag, businessCode, outcome, clientIdentifier });
 		}
-		if (exists.length === 0 && count('created') + count('duplicate') > 0)
-			findings.push(`${client}: doesn't exist, and n8n says so`);
-		for (const { clientIdentifier } of own) {
-			const isRight = clientIdentifier === undefined || exists.some((each) => each.clientIdentifier === clientIdentifier);
-			if (!isRight) findings.push(`${client}: reported with an identifier that the API didn't give it`);
-		}
-		if (count('rejected') > refused) findings.push(`${client}: reported as rejected, and not refused`);
 	}
-	for (const client of requestsByClient.keys()) {
-		if (!deliveries.some(({ businessCode }) => businessCode === client)) findings.push(`${client}: sent without a delivery`);
+	for (const { body } of requests) {
+		const tag = (body as ClientBody).contacts.primary.name;
+		if (!items.some((item) => item.tag === tag)) findings.push(`${tag}: sent without a delivery`);
 	}
-	return findings;
+	return [...findings, ...traceItems(items, requests, created)];
 }
 
-/** Node has it as Map.groupBy from version 21 on. */
-function groupBy<Key, Value>(values: readonly Value[], keyOf: (value: Value) => Key): Map<Key, Value[]> {
-	const groups = new Map<Key, Value[]>();
-	for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
-	return groups;
-}
+/** Deliveries of which none may send again what may exist. */
+const holding = { round: 0, duplicateHandling: 'error', unknownHandling: 'hold', isOutputDropped: false, endedAt: Infinity };

@@ -6,38 +6,12 @@ import { setTimeout } from 'node:timers/promises';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { makeSelfSignedCertificate } from './certificate';
+import type { ClientBody } from './clientBodies';
 import { addDescribedRoutes, descriptionKeywords, readDescription } from './description';
 import { answerWith, createsClient, type Fault, faultNamed, FaultQueue } from './faults';
 
+export type { ClientBody } from './clientBodies';
 export type { Fault, FaultKind } from './faults';
-
-/** The body of a create request: every key is there, what is not known is an empty text. */
-export interface ClientBody {
-	service: { type: string; partnerCode: string };
-	client: {
-		name: string;
-		businessCode: string;
-		vatRegNbr: string;
-		postalAddress: string;
-		postalCode: string;
-		postalDistrict: string;
-		countryCode: string;
-		telephone: string;
-		email: string;
-		website: string;
-		languageCode: string;
-		currencyCode: string;
-		ibanAccount: string;
-		bic: string;
-		bankgiro: string;
-		plusgiro: string;
-	};
-	contacts: {
-		primary: { name: string; telephone: string; mobile: string; email: string };
-		technical: { name: string; email: string };
-		accountant: { name: string; email: string };
-	};
-}
 
 export interface RecordedRequest {
 	method: string;

@@ -9,7 +9,8 @@ export interface Traced {
 	round: number;
 	duplicateHandling: string;
 	unknownHandling: string;
-	outcome: string;
+	/** Undefined if the run was cut off before it could say anything. */
+	outcome?: string;
 	clientIdentifier?: number;
 	/** Whether n8n dropped the node's output because the run failed: then a later delivery may be given the answer once more. */
 	isOutputDropped: boolean;
@@ -71,9 +72,12 @@ function ownFindings(item: Traced, items: readonly Traced[], sent: readonly Sent
 	const isThere = exists.some(({ body }) => body.client.businessCode === businessCode);
 	const isCalledCreated = items.some((each) => each.businessCode === businessCode && each.unknownHandling === 'created');
 
+	// A run that n8n had refused, and carried on all the same, came again with the same items.
+	const isHeard = items.some((each) => each.tag === tag && [undefined, 'created', 'unknown'].includes(each.outcome));
+
 	const findings: Array<[boolean, string]> = [
 		[live > 1, `${live} requests that may have created it`],
-		[live > 0 && outcome !== 'created' && outcome !== 'unknown', `sent, and reported as ${outcome}`],
+		[live > 0 && !isHeard, `sent, and reported as ${outcome}`],
 		[outcome === 'created' && !isOwn && !isHandedOver, 'reported as created, and was not'],
 		[outcome === 'created' && passedOn > 1, `one of ${passedOn} that are reported as created, of one client`],
 		[outcome === 'rejected' && own.length === live, 'reported as rejected, and was not refused'],
