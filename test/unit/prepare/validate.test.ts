@@ -1,7 +1,7 @@
 import { clientBody } from '../../../nodes/ConfirmaFinance/client/body';
 import { fields, type FieldPath } from '../../../nodes/ConfirmaFinance/client/fields';
 import { apiExample, swedishExample } from '../../sandbox/clientBodies';
-import { bodyWith, goodNumbers, judged, severityOf, texts } from '../../support/bodies';
+import { bodyWith, goodNumbers, judged, severityOf, texts, type Values } from '../../support/bodies';
 
 describe('The examples', () => {
 	it('the API page’s example passes "standard" unchanged, with a warning for each of its two short numbers', () => {
@@ -72,6 +72,28 @@ it('every problem of a client is in one result, in the order of the fields', () 
 		"error: 'Bank Details > IBAN' is not a valid IBAN: its length or its check digits are wrong (given: “FI0012345600000785”). Copy it again from the bank; it looks like FI21 1234 5600 0007 85.",
 		"error: 'Primary Contact Email' is not an email address (given: “a@b@c”). Enter a single address such as matti@example.com.",
 	]);
+});
+
+it.each<[string, Values]>([
+	[
+		'the name of several countries (given: “Congo”). Enter the code of the one you mean: Congo - Brazzaville (CG) or Congo - Kinshasa (CD)',
+		{ 'client.countryCode': 'Congo' },
+	],
+	['as it is written on letters, such as 00100, or correct the country', { 'client.postalCode': 'x' }],
+	['as it is written on letters or correct the country', { 'client.countryCode': 'DE', 'client.postalCode': 'x' }],
+	["enter the language's code, such as AM", { 'client.countryCode': 'ET', 'client.languageCode': 'ET' }],
+	['does not begin with GB or XI', { 'client.countryCode': 'GB', 'client.vatRegNbr': 'FR12345678901' }],
+	[
+		'belongs to another business than the business ID (given: “FI15728600”). Correct the one that is wrong',
+		{ 'client.vatRegNbr': 'FI15728600' },
+	],
+	['Enter at most 1000 characters', { 'client.name': 'x'.repeat(1001) }],
+])('a problem says “%s”', (words, values) => {
+	expect(texts({ ...goodNumbers, ...values })).toContainEqual(expect.stringContaining(words));
+});
+
+it('a text of 1000 characters passes', () => {
+	expect(texts({ ...goodNumbers, 'client.name': 'x'.repeat(1000) })).toEqual([]);
 });
 
 describe('Values that are no text', () => {
