@@ -90,10 +90,3 @@ it('rows in a folder survive a restart and leave no drafts', async () => {
 	});
 	expect(readdirSync(folder)).toEqual([expect.stringMatching(/\.json$/)]);
 });
-
-it('PostgreSQL words a lost insert in its own way', async () => {
-	const store = new DeduplicationStore({ database: 'postgres' });
-	await expect(Promise.all([check(store, ['a']), check(store, ['a'])])).rejects.toThrow(
-		/^duplicate key value violates unique constraint/,
-	);
-});

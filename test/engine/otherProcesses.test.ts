@@ -1,9 +1,9 @@
 import { timing } from '../../nodes/ConfirmaFinance/guard/timing';
 import { deferred } from '../../nodes/ConfirmaFinance/waiting';
 import type { FaultKind } from '../sandbox/sandbox';
-import { countingStore } from '../support/engine/countingStore';
 import { deals } from '../support/engine/deals';
 import { seconds, useFastClock } from '../support/engine/fastClock';
+import { interceptedStore } from '../support/engine/interceptedStore';
 import {
 	anotherProcess,
 	continuing,
@@ -32,6 +32,16 @@ const refusal = { kind: 'status', status: 400, body: {} } as const;
 const noAnswer = { kind: 'resetAfterRead' } as const;
 const of = ({ id }: { id: string }) => ({ match: { businessCode: id } });
 
+/** Another process's view of the database, and how often it asked about clients. */
+function counting({ rows }: Scenario) {
+	let calls = 0;
+	const store = interceptedStore(rows, async ({ scope, method }, make) => {
+		if (scope === 'node' && method === 'checkProcessedAndRecord') calls++;
+		return await make();
+	});
+	return { store, count: () => calls };
+}
+
 /** Leaves clients behind that were sent, by a process of which nothing is heard any more. */
 async function fallSilent({ sandbox, elsewhere, posts }: Scenario, items: ReadonlyArray<{ id: string }>): Promise<void> {
 	const before = posts().length;
@@ -55,7 +65,7 @@ describe('Another process', () => {
 		const scene = await scenario();
 		const all = deals(40);
 		await fallSilent(scene, all);
-		const { store, count } = countingStore(scene.rows);
+		const { store, count } = counting(scene);
 		const { outcomes } = await scene.elsewhere([...all, ...deals(5, 100)], { store });
 		expect(outcomes).toEqual([...Array<string>(40).fill('unknown'), ...Array<string>(5).fill('created')]);
 		// A look is two calls, and there are four windows of 10.
@@ -66,7 +76,7 @@ describe('Another process', () => {
 		const scene = await scenario();
 		await fallSilent(scene, [deal]);
 		const looked = async () => {
-			const { store, count } = countingStore(scene.rows);
+			const { store, count } = counting(scene);
 			expect((await scene.elsewhere([deal], { store })).outcomes).toEqual(['unknown']);
 			return count();
 		};
@@ -75,11 +85,11 @@ describe('Another process', () => {
 	});
 
 	it('does not wait for an attempt that ended without an answer', async () => {
-		const { run, elsewhere, sandbox, rows } = await scenario();
-		sandbox.inject(noAnswer);
-		await run([deal]);
-		const { store, count } = countingStore(rows);
-		expect((await elsewhere([deal], { store })).outcomes).toEqual(['unknown']);
+		const scene = await scenario();
+		scene.sandbox.inject(noAnswer);
+		await scene.run([deal]);
+		const { store, count } = counting(scene);
+		expect((await scene.elsewhere([deal], { store })).outcomes).toEqual(['unknown']);
 		expect(count()).toBeLessThan(5);
 	});
 });

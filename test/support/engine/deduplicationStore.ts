@@ -130,8 +130,6 @@ export interface DeduplicationStoreOptions {
 	rows?: Rows;
 	/** Awaited before every access to a row; may throw, as a database that is down does. Default: the next turn of the event loop. */
 	beforeAccess?: () => Promise<unknown>;
-	/** Whose wording a lost race for the first insert has. */
-	database?: 'sqlite' | 'postgres';
 }
 
 /**
@@ -141,12 +139,10 @@ export interface DeduplicationStoreOptions {
 export class DeduplicationStore implements IDataDeduplicator {
 	private readonly rows: Rows;
 	private readonly beforeAccess: () => Promise<unknown>;
-	private readonly database: 'sqlite' | 'postgres';
 
-	constructor({ rows = new MemoryRows(), beforeAccess = nextTurn, database = 'sqlite' }: DeduplicationStoreOptions = {}) {
+	constructor({ rows = new MemoryRows(), beforeAccess = nextTurn }: DeduplicationStoreOptions = {}) {
 		this.rows = rows;
 		this.beforeAccess = beforeAccess;
-		this.database = database;
 	}
 
 	async checkProcessedAndRecord(
@@ -259,9 +255,7 @@ export class DeduplicationStore implements IDataDeduplicator {
 	private async insert(key: Key, value: Value): Promise<void> {
 		await this.beforeAccess();
 		if (this.rows.insert(rowName(key), JSON.stringify(value))) return;
-		throw this.database === 'sqlite'
-			? new QueryFailedError('SQLITE_CONSTRAINT: UNIQUE constraint failed: processed_data.workflowId, processed_data.context')
-			: new QueryFailedError('duplicate key value violates unique constraint "PK_processed_data"');
+		throw new QueryFailedError('SQLITE_CONSTRAINT: UNIQUE constraint failed: processed_data.workflowId, processed_data.context');
 	}
 
 	private async update(key: Key, value: Value): Promise<void> {
