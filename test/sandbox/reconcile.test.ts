@@ -53,6 +53,10 @@ it.each<[string, Partial<Books>]>([
 		{ ended: [cutOff, execution(second, 'unknown')], requests: [request(first)], withLosses: true },
 	],
 	[
+		'a killed execution that n8n runs again',
+		{ ended: [execution(first, 'duplicate'), execution(second, 'duplicate')], withLosses: true },
+	],
+	[
 		'an event that n8n refused, and had begun to work on',
 		{ deliveries: [{ ...first, refusals: 1 }], ended: [execution(first, 'created'), execution(first, 'duplicate')] },
 	],
@@ -71,6 +75,7 @@ it.each<[string, Partial<Books>]>([
 	['reported as rejected, and was not refused', { ...refusedFirst, requests: [request(second, 200)] }],
 	['second1572860-0: has no outcome', { ended: [execution(first, 'created'), execution(second)] }],
 	['second1572860-0: has 2 outcomes', { ended: [...sound.ended, execution(second, 'duplicate')] }],
+	["exists, and n8n doesn't say so", { ended: [execution(first, 'notSent'), execution(second)], withLosses: true }],
 	['1 events without an execution', { ended: [execution(first, 'created')] }],
 	['1 events without an execution', { ended: [execution(first, 'created')], withLosses: true }],
 	['1 executions say nothing', { ended: [execution(first, 'created'), cutOff] }],

@@ -67,13 +67,20 @@ export function reconcile({ deliveries, ended, requests, created, withLosses }: 
 		// An event that n8n began to work on and refused all the same comes again.
 		if (outcomes.length > 1 + refusals) findings.push(`${tag}: has ${outcomes.length} outcomes`);
 		if (outcomes.length === 0 && !withLosses) findings.push(`${tag}: has no outcome`);
-		for (const { outcome, clientIdentifier } of outcomes.length > 0 ? outcomes : [{} as Partial<Ended>]) {
+		// With losses, n8n may have run it before, been cut off, and run it again.
+		const runs: Array<Partial<Ended>> = withLosses || outcomes.length === 0 ? [...outcomes, {}] : outcomes;
+		for (const { outcome, clientIdentifier } of runs) {
 			items.push({ ...holding, tag, businessCode, outcome, clientIdentifier });
 		}
 	}
 	for (const { body } of requests) {
 		const tag = (body as ClientBody).contacts.primary.name;
 		if (!items.some((item) => item.tag === tag)) findings.push(`${tag}: sent without a delivery`);
+	}
+	for (const { client } of created.map(({ body }) => body)) {
+		const own = items.filter(({ businessCode }) => businessCode === client.businessCode);
+		const isSaid = own.some(({ outcome }) => outcome === 'created' || outcome === 'duplicate' || outcome === 'unknown');
+		if (!isSaid) findings.push(`${client.businessCode}: exists, and n8n doesn't say so`);
 	}
 	return [...findings, ...traceItems(items, requests, created)];
 }
