@@ -122,7 +122,7 @@ describe('An attempt that begins when another one was refused is not taken for t
 
 	it('by a run that gave that one up before', async () => {
 		const { run, elsewhere, posts, sandbox } = await scenario();
-		sandbox.inject({ ...refusal, ms: 1.5 * silence }, { kind: 'delay', ms: 0.9 * silence });
+		sandbox.inject({ ...refusal, ms: 3 * silence }, { kind: 'delay', ms: 0.9 * silence });
 		const refused = run([deal]);
 		await until(() => posts().length === 1);
 		const nodePackage = anotherProcess();
