@@ -80,7 +80,7 @@ it.each<[string, Values]>([
 		{ 'client.countryCode': 'Congo' },
 	],
 	['as it is written on letters, such as 00100, or correct the country', { 'client.postalCode': 'x' }],
-	['as it is written on letters or correct the country', { 'client.countryCode': 'DE', 'client.postalCode': 'x' }],
+	['as it is written on letters, or correct the country', { 'client.countryCode': 'DE', 'client.postalCode': 'x' }],
 	["enter the language's code, such as AM", { 'client.countryCode': 'ET', 'client.languageCode': 'ET' }],
 	['does not begin with GB or XI', { 'client.countryCode': 'GB', 'client.vatRegNbr': 'FR12345678901' }],
 	[
