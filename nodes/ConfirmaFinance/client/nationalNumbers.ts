@@ -115,6 +115,9 @@ export function nordicId(text: string, code: string): string | undefined {
 	return id && behindHyphen ? `${id.slice(0, -behindHyphen)}${number.includes('+') ? '+' : '-'}${id.slice(-behindHyphen)}` : id;
 }
 
+// Iceland's IDs have the form of Swedish ones, those of the others that of Finnish ones.
+const writtenAlike = 'IS CL GT IL NZ PY'.split(' ');
+
 /**
  * The Nordic country that a business ID or VAT number comes from, if it can only be another one than `code`: it is written with the
  * other country's letters, or neither as a number of `code` is written nor, by its hyphen, as one of most countries is.
@@ -125,7 +128,7 @@ export function givenOutElsewhere(text: string, code: string): string | undefine
 	const [country, ...others] = [...nordicCountries.keys()].filter((one) => nordicId(text, one) !== undefined);
 	if (country === undefined || others.length > 0) return undefined;
 	const own = nordicCountry(code);
-	// Iceland's IDs have the form of Swedish ones.
-	const cannotBeOwn = own ? !own.written.test(found.number) : code !== 'IS' && /^(?:\d{7}-\d|\d{6}[-+]\d{4})$/.test(found.number);
+	const isWrittenSo = /^(?:\d{7}-\d|\d{6}[-+]\d{4})$/.test(found.number);
+	const cannotBeOwn = own ? !own.written.test(found.number) : isWrittenSo && !writtenAlike.includes(code);
 	return found.neighbours.includes(country) || cannotBeOwn ? country : undefined;
 }
