@@ -86,7 +86,7 @@ export function workflow({ name, note, nodes, lines, pinned }: WorkflowDraft): W
 		),
 		pinData: Object.fromEntries(Object.entries(pinned).map(([node, json]) => [node, [{ json }]])),
 		// Never cut off between a client's creation and its record; and the access token's only place until it is handed on.
-		settings: { executionOrder: 'v1', executionTimeout: -1, saveDataSuccessExecution: 'all' },
+		settings: { executionOrder: 'v1', executionTimeout: -1, saveDataErrorExecution: 'all', saveDataSuccessExecution: 'all' },
 	};
 }
 
