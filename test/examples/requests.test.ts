@@ -117,6 +117,17 @@ describe.each(selectedVersions().filter(({ version }) => version.startsWith('2')
 			expect(mailbox.mails).toHaveLength(3);
 		});
 
+		it('keeps to the table with exactly its name, beside one that n8n finds first', async () => {
+			const client = clientOf(nextCompany());
+			await answersTo([client], workflow);
+			const { client: n8n } = server.live;
+			const { data } = await n8n.request<{ data: Array<{ projectId: string }> }>('GET', '/rest/data-tables-global');
+			const other = { name: 'Confirma Finance deployment requests (old)', columns: [{ name: 'notes', type: 'string' }] };
+			await n8n.request('POST', `/rest/projects/${data[0]!.projectId}/data-tables`, other);
+			expect(await answersTo([client], workflow)).toMatchObject([{ message: expect.stringContaining('was sent before') }]);
+			expect(mailbox.mails).toHaveLength(1);
+		});
+
 		it('fails when the mail can’t be sent, and sends it when it is called again', async () => {
 			const client = clientOf(nextCompany());
 			mailbox.isRefusing = true;
