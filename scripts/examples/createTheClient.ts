@@ -188,7 +188,7 @@ const nodes: NodeDraft[] = [
 		name: 'What to record',
 		type: 'n8n-nodes-base.set',
 		typeVersion: 3.4,
-		at: [3, -1],
+		at: [3.2, -1],
 		parameters: { mode: 'raw', jsonOutput: whatToRecord, options: {} },
 	},
 	{

@@ -167,8 +167,8 @@ export function crmWorkflow(crm: Crm): WorkflowFile {
 			},
 		},
 		// Neither identifiers nor anything to do: a request was mailed in place of a creation, or it was a preview.
-		decision('What became of it?', [4, 1], 4, '$json.clientIdentifier ? ($json.leftToDo ? 1 : 0) : $json.leftToDo ? 2 : 3'),
-		{ ...writing, name: write, at: [5, 1], retryOnFail: true },
+		decision('What became of it?', [4, 1], 4, '$json.clientIdentifier ? ($json.leftToDo ? 2 : 1) : $json.leftToDo ? 3 : 0'),
+		{ ...writing, name: write, at: [5, 1.2], retryOnFail: true },
 		{
 			name: stop,
 			type: 'n8n-nodes-base.stopAndError',
@@ -178,12 +178,12 @@ export function crmWorkflow(crm: Crm): WorkflowFile {
 				errorMessage: `={{ (($json.problem || $json.leftToDo) + ' (' + $json.reference + ')').replace(/${replacedByN8n}/gi, (code) => code[0] + '-' + code.slice(1)) }}`,
 			},
 		},
-		{ name: 'When something is left', type: 'n8n-nodes-base.errorTrigger', typeVersion: 1, at: [0, 1], parameters: {} },
+		{ name: 'When something is left', type: 'n8n-nodes-base.errorTrigger', typeVersion: 1, at: [0, 1.75], parameters: {} },
 		{
 			name: 'Tell a person',
 			type: 'n8n-nodes-base.emailSend',
 			typeVersion: 2.1,
-			at: [1, 1],
+			at: [1, 1.75],
 			parameters: {
 				fromEmail: 'n8n@example.com',
 				toEmail: 'sales@example.com',
@@ -213,7 +213,7 @@ export function crmWorkflow(crm: Crm): WorkflowFile {
 			...Object.fromEntries(line.map((from, index) => [from, [[line[index + 1] ?? 'New client?']]])),
 			'New client?': [[create], [stop]],
 			[create]: [['What became of it?']],
-			'What became of it?': [[write], [write, stop], [stop]],
+			'What became of it?': [[], [write], [write, stop], [stop]],
 			'When something is left': [['Tell a person']],
 		},
 		pinned: crm.pinned,
