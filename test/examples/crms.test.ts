@@ -110,17 +110,18 @@ describe.each(selectedVersions().filter(({ version }) => !version.startsWith('1.
 			return message;
 		}
 
+		/** Requests but those about events: n8n asks for them, and takes that back, some time after a workflow is switched on or off. */
+		const aboutRecords = () => server.standIn.requests.filter(({ path }) => !path.includes('/webhooks'));
+
 		const written = () =>
-			server.standIn.requests
-				.filter(
-					({ host, method, path }) => host === kind.host && ['PUT', 'PATCH'].includes(method) && !path.startsWith('/webhooks/'),
-				)
+			aboutRecords()
+				.filter(({ host, method }) => host === kind.host && ['PUT', 'PATCH'].includes(method))
 				.map(({ method, path, body }) => ({ method, path, body }));
 
 		it('ends green on its sample data with nothing but a Confirma Finance credential, and sends nothing a second time', async () => {
 			const fresh = await server.importCreateTheClient();
 			const untouched = await server.importExample(readExample(kind.file), kind.credentials, fresh);
-			const before = server.standIn.requests.length;
+			const before = aboutRecords().length;
 			for (let run = 0; run < 2; run++) {
 				const execution = await server.runByHand(untouched, kind.trigger);
 				expect([execution.status, failureOf(execution)]).toEqual(['success', undefined]);
@@ -130,7 +131,7 @@ describe.each(selectedVersions().filter(({ version }) => !version.startsWith('1.
 			expect(sandbox().created).toMatchObject([
 				{ body: { client: { name: expect.stringMatching(/^Example \w+ Oy$/), countryCode: 'FI', postalCode: '00100' } } },
 			]);
-			expect(server.standIn.requests).toHaveLength(before);
+			expect(aboutRecords()).toHaveLength(before);
 		});
 
 		describe('once it is set up', () => {
