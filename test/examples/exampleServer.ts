@@ -69,7 +69,11 @@ export async function startExampleServer(
 	const standIn = await startCrmStandIn([...hosts, chat, vault]);
 	for (const host of [chat, vault]) standIn.serve(host, () => ({ body: { isTaken: true } }));
 	const env = { ...standIn.env, ...(await installMissingPeers(await installN8n(version))), ...settings };
-	const live = await startLiveN8n(version, { env });
+	const live = await startLiveN8n(version, { env }).catch(async (error: unknown) => {
+		// Or the suite would never end.
+		await standIn.stop();
+		throw error;
+	});
 	const credentials = new Map<string, SavedCredential>();
 
 	/** The credential with this data, made at its first use. */
