@@ -70,3 +70,24 @@ it('What a task throws is thrown when all others have ended, and not before', as
 	ends.get(1)!.resolve();
 	await thrown;
 });
+
+it.each([
+	['twice as large when the one before was soon under way', 499, 4],
+	['no larger when that took long', 500, 2],
+])('A window is %s', async (_, milliseconds, size) => {
+	let clock = 0;
+	jest.spyOn(performance, 'now').mockImplementation(() => clock);
+	const { begun, ends, task } = tasks();
+	const all = inWindows([0, 1, 2, 3, 4, 5, 6, 7], 2, always, task);
+	await nextTurn();
+	clock += milliseconds;
+	ends.get(1)!.resolve();
+	await nextTurn();
+	expect(begun).toHaveLength(2 + size);
+	for (let item = 0; item < 8; item++) {
+		await nextTurn();
+		ends.get(item)!.resolve();
+	}
+	await all;
+	jest.restoreAllMocks();
+});
