@@ -77,15 +77,14 @@ const anyStatus = ['canceled', 'crashed', 'error', 'new', 'running', 'success', 
 async function listExecutions(client: N8nClient, workflowId: string): Promise<Array<{ id: string; status: string }>> {
 	const filter = encodeURIComponent(JSON.stringify({ workflowId, status: anyStatus }));
 	const all: Array<{ id: string; status: string }> = [];
-	for (;;) {
-		const lastId = all.at(-1)?.id;
-		const range = lastId === undefined ? '' : `&lastId=${lastId}`;
-		const { results } = await client.request<{ results: typeof all }>(
+	for (let page = ''; ; ) {
+		const { results, nextCursor } = await client.request<{ results: typeof all; nextCursor: string | null }>(
 			'GET',
-			`/rest/executions?limit=100${range}&filter=${filter}`,
+			`/rest/executions?limit=100${page}&filter=${filter}`,
 		);
-		if (results.length === 0) return all;
 		all.push(...results);
+		if (nextCursor === null) return all;
+		page = `&cursor=${nextCursor}`;
 	}
 }
 
