@@ -1,10 +1,7 @@
-/** Milliseconds. */
-const soon = 500;
-
 /**
  * Runs a task for each item, in order, a window of items at a time. The next window begins when the second half of the
- * one before is under way, so that there is always work at hand, and never more than a window ahead. Where that was soon,
- * it is twice as large: there is a price to each window, and another one to items that wait for long.
+ * one before is under way, so that there is always work at hand, and never more than a window ahead. Where that was
+ * within half a second, it is twice as large: there is a price to each window, and another one to items that wait for long.
  *
  * @param mayBegin waits until a window may begin; false when no further one is to begin
  * @param task calls `onUnderWay` when its item is under way; its end counts as that, too
@@ -30,7 +27,7 @@ export async function inWindows<T>(
 		const window = items.slice(next, next + (isFast ? 2 * size : size)).map(begin);
 		next += window.length;
 		await window[Math.floor(window.length / 2)];
-		isFast = performance.now() - since < soon;
+		isFast = performance.now() - since < 500;
 	}
 	await Promise.allSettled(tasks);
 	await Promise.all(tasks);
