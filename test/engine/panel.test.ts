@@ -123,7 +123,7 @@ describe('Additional fields', () => {
 		[
 			'an object made text',
 			[{ name: 'fax', value: '=to {{ $json.company }}' }],
-			"'Additional Fields > fax' holds what an expression",
+			"'Additional Fields > fax' holds no real value",
 		],
 		['an unknown section', [{ section: '={{ $json.none }}', name: 'fax' }], 'has a field in a section that does not exist'],
 		[
