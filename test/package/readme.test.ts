@@ -13,10 +13,17 @@ it('The README has the fields as the panel has them (scripts/fieldTable.ts)', ()
 });
 
 const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'examples/README.md'].concat(
-	readdirSync(join(root, 'docs'))
+	readdirSync(join(root, 'docs'), { encoding: 'utf8', recursive: true })
 		.filter((file) => file.endsWith('.md'))
 		.map((file) => `docs/${file}`),
 );
+
+const wordsIn = (page: string) => readFileSync(join(root, page), 'utf8').split(/\s+/).filter(Boolean).length;
+
+it('The README has at most 1,300 words, and all pages together at most 9,000', () => {
+	expect(wordsIn('README.md')).toBeLessThanOrEqual(1_300);
+	expect(pages.map(wordsIn).reduce((sum, words) => sum + words)).toBeLessThanOrEqual(9_000);
+});
 
 /** A heading's anchor, as GitHub makes it. */
 const anchor = (heading: string) =>
@@ -48,6 +55,25 @@ describe.each(pages)('%s', (page) => {
 		});
 		expect(missing).toEqual([]);
 	});
+});
+
+it.each([
+	['which n8n it needs', 'README.md#compatibility'],
+	['whether it can be used today', 'docs/api.md#can-you-use-it-today'],
+	['what is sent', 'README.md#operations'],
+	['what happens when the CRM tells twice', 'README.md#what-exactly-once-means'],
+	['what happens when no answer comes', 'README.md#when-the-outcome-is-unknown'],
+	['who may see the token', 'README.md#outcomes'],
+	['how to move to production', 'README.md#credentials'],
+	['how to install it in Docker', 'docs/installation.md#docker'],
+	['how to install it in queue mode', 'docs/installation.md#queue-mode'],
+	['what is remembered, and for how long', 'docs/reliability.md#where-the-records-are'],
+	['how to write identifiers back', 'examples/README.md#what-becomes-of-an-event'],
+])('The README tells, or links to the page that tells, %s', (_, place) => {
+	const [page, heading] = place.split('#') as [string, string];
+	if (page !== 'README.md') expect(readme).toMatch(new RegExp(`\\]\\(${page}[#)]`));
+	const titles = [...readFileSync(join(root, page), 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, title]) => anchor(title!));
+	expect(titles).toContain(heading);
 });
 
 it('The README has every option of the panel, with its default', () => {
