@@ -120,11 +120,7 @@ describe('Additional fields', () => {
 
 	it.each<[string, IDataObject[], string]>([
 		['no name', [{ name: '={{ $json.none }}', value: 'x' }], 'has a field named “”'],
-		[
-			'an object made text',
-			[{ name: 'fax', value: '=to {{ $json.company }}' }],
-			"'Additional Fields > fax' holds no real value",
-		],
+		['an object made text', [{ name: 'fax', value: '=to {{ $json.company }}' }], "'Additional Fields > fax' holds no real value"],
 		['an unknown section', [{ section: '={{ $json.none }}', name: 'fax' }], 'has a field in a section that does not exist'],
 		[
 			'an expression that cannot be read',
