@@ -1,6 +1,6 @@
-import { DeduplicationStore, seededLatency } from '../support/engine';
+import { DeduplicationStore, seededLatency, anotherProcess } from '../support/engine';
 import { deals } from '../support/engine/deals';
-import { anotherProcess, deal, scenario } from '../support/engine/scenario';
+import { deal, scenario } from '../support/engine/scenario';
 
 // Many deliveries at once take a small machine a while.
 jest.setTimeout(60_000);

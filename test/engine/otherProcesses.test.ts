@@ -1,20 +1,11 @@
 import { timing } from '../../nodes/ConfirmaFinance/guard/timing';
 import { deferred } from '../../nodes/ConfirmaFinance/waiting';
 import type { FaultKind } from '../sandbox/sandbox';
+import { anotherProcess } from '../support/engine';
 import { deals } from '../support/engine/deals';
 import { seconds, useFastClock } from '../support/engine/fastClock';
 import { interceptedStore } from '../support/engine/interceptedStore';
-import {
-	anotherProcess,
-	continuing,
-	deal,
-	other,
-	scenario,
-	until,
-	wait,
-	type Delivery,
-	type Scenario,
-} from '../support/engine/scenario';
+import { continuing, deal, other, scenario, until, wait, type Delivery, type Scenario } from '../support/engine/scenario';
 
 useFastClock();
 // Many deliveries at once take a small machine a while.

@@ -1,10 +1,10 @@
 import { timing } from '../../nodes/ConfirmaFinance/guard/timing';
 import { deferred } from '../../nodes/ConfirmaFinance/waiting';
-import { NODE_NAME } from '../support/engine';
 import { deals } from '../support/engine/deals';
 import { seconds, useFastClock } from '../support/engine/fastClock';
 import { interceptedStore } from '../support/engine/interceptedStore';
-import { anotherProcess, deal, other, scenario, third, until, wait } from '../support/engine/scenario';
+import { anotherProcess } from '../support/engine';
+import { deal, other, scenario, third, until, wait } from '../support/engine/scenario';
 
 useFastClock();
 
@@ -78,6 +78,36 @@ it('A process that stalls within a call, and writes over what others recorded, m
 	expect((await elsewhere(all, { options: { maxConcurrency: 50 } })).outcomes).toEqual(all.map(() => 'duplicate'));
 });
 
+it('What a process looked at, and stood still before it took that back, makes no client', async () => {
+	const { elsewhere, rows, posts, sandbox } = await scenario();
+	/** It stands still at one of its calls until another process has sent one of its clients, without an answer. */
+	const play = async (at: number) => {
+		const workflowId = `stands still at call ${at}`;
+		const [silent, client] = deals(2, 100 + 2 * at) as [typeof deal, typeof deal];
+		sandbox.inject({ kind: 'hang', creates: false, match: { businessCode: silent.id } });
+		sandbox.inject({ kind: 'resetBeforeRead', match: { businessCode: client.id } });
+		void elsewhere([silent], { workflowId, options: { timeout: 300_000 } });
+		await until(() => JSON.stringify(posts()).includes(silent.id));
+		const [stalled, goOn] = [deferred(), deferred()];
+		const store = interceptedStore(rows, async ({ scope, number }, make) => {
+			if (scope === 'node' && number === at) {
+				stalled.resolve();
+				await goOn.promise;
+			}
+			return await make();
+		});
+		// More clients than are claimed ahead stand before it.
+		const looking = elsewhere([silent, ...deals(8, 200 + 8 * at), client], { workflowId, store, options: { maxConcurrency: 1 } });
+		await Promise.race([stalled.promise, looking]);
+		await elsewhere([client], { workflowId });
+		goOn.resolve();
+		await looking;
+		return (await elsewhere([client], { workflowId })).outcomes;
+	};
+	const places = Array.from({ length: 8 }, (_, index) => index + 1);
+	expect((await Promise.all(places.map(play))).flat()).toEqual(places.map(() => 'unknown'));
+}, 60_000);
+
 it('A call to the database that never returns does not hold up the run, nor those after it', async () => {
 	const { run, rows } = await scenario();
 	let isFirst = true;
@@ -91,55 +121,78 @@ it('A call to the database that never returns does not hold up the run, nor thos
 	expect((await run([deal, other], { nodePackage, store })).outcomes).toEqual(['duplicate', 'created']);
 });
 
-it('Send Again waits for an attempt whose end is written by slow calls, and has nothing to do then', async () => {
-	const { run, elsewhere, posts, rows, sandbox } = await scenario();
+it('Send Again waits for a client whose turn came late, and whose end is written by slow calls', async () => {
+	const { run, posts, rows, sandbox } = await scenario();
 	let isSlow = false;
-	const slowly = () =>
-		interceptedStore(rows, async ({ scope }, make) => {
-			if (isSlow && scope === 'node') await wait(seconds(1));
-			return await make();
-		});
-	sandbox.inject({ kind: 'delay', ms: seconds(5) });
-	const first = run([deal], { store: slowly() });
+	const store = interceptedStore(rows, async (_call, make) => {
+		if (isSlow) await wait(seconds(2));
+		return await make();
+	});
+	const answered = seconds(timing.answerWithin / 1000 - 0.2);
+	// It takes a while to load.
+	const nodePackage = anotherProcess();
+	sandbox.inject({ kind: 'delay', ms: seconds(3.3), match: { businessCode: other.id } });
+	sandbox.inject({ kind: 'delay', ms: answered, match: { businessCode: deal.id } });
+	const first = run([other, deal], { store, options: { maxConcurrency: 1 } });
 	await until(() => posts().length === 1);
-	isSlow = true;
-	expect((await elsewhere([deal], { ...sendAgain, store: slowly() })).outcomes).toEqual(['duplicate']);
-	expect((await first).outcomes).toEqual(['created']);
-	expect(posts()).toHaveLength(1);
+	const again = run([deal], { ...sendAgain, nodePackage });
+	await until(() => posts().length === 2);
+	void wait(answered).then(() => (isSlow = true));
+	expect((await again).outcomes).toEqual(['duplicate']);
+	expect((await first).outcomes).toEqual(['created', 'created']);
+	expect(posts()).toHaveLength(2);
 });
 
 describe('An attempt that begins when another one was refused is not taken for the refused one', () => {
-	it('by a process that waited for that one with Send Again', async () => {
+	it('by a process that saw nothing of the refusal, and waits with Send Again', async () => {
 		const { run, elsewhere, posts, sandbox } = await scenario();
 		sandbox.inject({ ...refusal, ms: 0.7 * silence }, { kind: 'delay', ms: 0.7 * silence });
 		const refused = run([deal]);
 		await until(() => posts().length === 1);
-		const both = await Promise.all([elsewhere([deal]), elsewhere([deal], sendAgain)]);
+		// The redelivery waits in the same process, and is sent in the moment in which the other one may be again.
+		const redelivered = run([deal]);
+		expect((await elsewhere([deal], sendAgain)).outcomes).toEqual(['duplicate']);
 		expect((await refused).outcomes).toEqual(['rejected']);
-		expect(both.flatMap(({ outcomes }) => outcomes).sort()).toEqual(['created', 'duplicate']);
+		expect((await redelivered).outcomes).toEqual(['created']);
 		expect(sandbox.created).toHaveLength(1);
 	});
 
-	it('by a run that gave that one up before', async () => {
+	it('by a run that gave that one up before the turn of the client came', async () => {
 		const { run, elsewhere, posts, sandbox } = await scenario();
-		sandbox.inject({ ...refusal, ms: 3 * silence }, { kind: 'delay', ms: 0.9 * silence });
-		const refused = run([deal]);
-		await until(() => posts().length === 1);
-		const nodePackage = anotherProcess();
-		expect((await run([deal], { nodePackage })).outcomes).toEqual(['unknown']);
-		expect((await refused).outcomes).toEqual(['rejected']);
-		const redelivered = elsewhere([deal]);
+		const patient = { timeout: 300_000 };
+		const [refused, answered] = [deferred(), deferred()];
+		sandbox.inject({ kind: 'hang', creates: false, match: { businessCode: other.id } });
+		sandbox.inject({ ...refusal, until: refused.promise, match: { businessCode: deal.id } });
+		sandbox.inject({ kind: 'delay', ms: 0.9 * silence, match: { businessCode: deal.id } });
+		sandbox.inject({ kind: 'delay', ms: 0, until: answered.promise, match: { businessCode: third.id } });
+		void elsewhere([other], { options: patient });
+		const late = run([deal], { options: patient });
 		await until(() => posts().length === 2);
-		expect((await run([deal], { nodePackage, ...sendAgain })).outcomes).toEqual(['duplicate']);
-		expect((await redelivered).outcomes).toEqual(['created']);
+		// The first one holds up the others. More of them than are claimed ahead stand before the last one.
+		const queue = [third, other, ...deals(8, 10), deal];
+		const again = elsewhere(queue, { options: { ...patient, ...sendAgain.options, maxConcurrency: 1 } });
+		await wait(1.3 * silence);
+		refused.resolve();
+		expect((await late).outcomes).toEqual(['rejected']);
+		const redelivered = run([deal]);
+		await wait(0.2 * silence);
+		answered.resolve();
+		const outcomes = [(await again).outcomes.at(-1), ...(await redelivered).outcomes];
+		expect(outcomes.sort()).toEqual(['created', 'duplicate']);
+		expect(sandbox.created).toHaveLength(queue.length);
 	});
 });
 
-it('A client that waits out many limits of the API leaves few entries', async () => {
-	const { run, rows, sandbox, workflowId } = await scenario();
-	sandbox.inject({ kind: 'status', status: 429, headers: { 'retry-after': '1' }, times: 12 });
-	expect((await run([deal])).outcomes).toEqual(['created']);
-	const { data } = JSON.parse(rows.find(JSON.stringify([workflowId, `n:id of ${NODE_NAME}`]))!) as { data: unknown[] };
-	// Three for the client, and two for each time that it is claimed anew, which isn't at each of the limits.
-	expect(data.length).toBeLessThan(3 + 2 * 12);
+it('A client that was sent many times takes few calls to be found', async () => {
+	const { run, elsewhere, rows, posts, sandbox } = await scenario();
+	sandbox.inject({ kind: 'resetBeforeRead', times: 12 });
+	for (let sent = 0; sent < 12; sent++) await run([deal], sendAgain);
+	expect(posts()).toHaveLength(12);
+	let calls = 0;
+	const store = interceptedStore(rows, async ({ scope }, make) => {
+		if (scope === 'node') calls += 1;
+		return await make();
+	});
+	expect((await elsewhere([deal], { store })).outcomes).toEqual(['unknown']);
+	expect(calls).toBeLessThan(12);
 });

@@ -63,7 +63,9 @@ it('A 429 is taken for a refusal in the end', async () => {
 
 it('A 429 that asks to wait for too long is a refusal at once, and nothing further is sent', async () => {
 	const { run, posts } = await throttled(1, '86400');
-	expect((await run([deal, other], oneAtATime)).outcomes).toEqual(['rejected', 'notSent']);
+	const { outcomes, output } = await run([deal, other], oneAtATime);
+	expect(outcomes).toEqual(['rejected', 'notSent']);
+	expect(output[0]!.description).toContain('Confirma Finance asks to wait 86400 seconds');
 	expect(posts()).toHaveLength(1);
 });
 

@@ -131,6 +131,25 @@ describe.each(selectedVersions().filter(({ version }) => !version.startsWith('1.
 		});
 	});
 
+	describe('with tables that are full', () => {
+		beforeAll(
+			async () =>
+				await start(version, { N8N_DATA_TABLES_MAX_SIZE_BYTES: '1', N8N_DATA_TABLES_SIZE_CHECK_CACHE_DURATION_MS: '0' }),
+		);
+
+		it('creates the client, hands on what it got, and says that its row is missing', async () => {
+			const { win } = await listen();
+			const won = deal();
+			await win(won);
+			await inTheCrm([won]);
+			const { text } = await eventually('a message', async () => server.messages()[0]);
+			expect(text).toMatch(/Client \d+ was created\. .*could not be written/);
+			const { clientIdentifier, apiAccessToken } = server.live.sandbox.created[0]!;
+			expect(server.storedTokens()[String(clientIdentifier)]).toBe(apiAccessToken);
+			expect(server.live.sandbox.requests).toHaveLength(1);
+		});
+	});
+
 	describe('with an n8n that keeps no executions', () => {
 		beforeAll(
 			async () => await start(version, { EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'none', EXECUTIONS_DATA_SAVE_ON_ERROR: 'none' }),

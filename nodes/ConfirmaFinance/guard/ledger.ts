@@ -116,7 +116,7 @@ export function planFor(key: string, state: State, { kind, resend, silent }: Ope
 	const reply = (verdict?: Verdict, ...facts: string[]): Plan => ({ verdict, state, facts });
 	const grant = () => reply('granted', ...numbered(1, attempts + 1, (n) => claimed(n, key)));
 	if (kind === 'look') return reply();
-	if (is === 'created') return reply(kind === 'claim' && resend?.created ? 'granted' : 'duplicate');
+	if (is === 'created') return reply(resend?.created ? 'granted' : 'duplicate');
 	// The last attempt is over, or was silent for long; not if another one began meanwhile.
 	const isQuiet = silent === undefined ? isOver : attempts === silent;
 	if (is === 'unsettled' && !isQuiet) return reply('unsettled');

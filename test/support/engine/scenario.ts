@@ -5,7 +5,7 @@ import type { IDataDeduplicator, IDataObject } from 'n8n-workflow';
 import { startSandbox, type RecordedRequest, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox';
 import { credentialsFor, dealFields, deals } from './deals';
 import {
-	createPackage,
+	anotherProcess,
 	DeduplicationStore,
 	itemsOf,
 	logLines,
@@ -157,16 +157,6 @@ export async function anotherSandbox(options: SandboxOptions = {}): Promise<Sand
 	const sandbox = await startSandbox(options);
 	own.push(sandbox);
 	return sandbox;
-}
-
-/** The package once more, with a memory of its own: another n8n process, as far as the package sees. */
-export function anotherProcess(): NodePackage {
-	let nodePackage!: NodePackage;
-	jest.isolateModules(() => {
-		// eslint-disable-next-line @typescript-eslint/no-require-imports
-		nodePackage = createPackage(require('../../../index.js') as Parameters<typeof createPackage>[0]);
-	});
-	return nodePackage;
 }
 
 /** Waits so many milliseconds of real time, also where the clock is fast. */

@@ -1,5 +1,5 @@
 import { Batch } from '../../../nodes/ConfirmaFinance/guard/batch';
-import { factsOfEnd, type Operation, type Plan } from '../../../nodes/ConfirmaFinance/guard/ledger';
+import { factsOfEnd, started, stateOf, type Operation, type Plan } from '../../../nodes/ConfirmaFinance/guard/ledger';
 import { Lease } from '../../../nodes/ConfirmaFinance/guard/lock';
 import { OwnFacts } from '../../../nodes/ConfirmaFinance/guard/ownFacts';
 import { memoryStore, type Store } from '../../../nodes/ConfirmaFinance/n8n/deduplication';
@@ -99,6 +99,10 @@ it.each([
 ] as const)('an attempt that nothing was heard of for long %s', async (_, before, operation, after) => {
 	const { verdict, row } = await ask(before, operation);
 	expect(`${verdict}: ${row}`).toBe(after);
+});
+
+it('a key of which nothing was asked yet is in no state', () => {
+	expect(stateOf(key, () => undefined)).toEqual([started(key)]);
 });
 
 it('what a look has added is taken away again, its marks in a call after all others', async () => {

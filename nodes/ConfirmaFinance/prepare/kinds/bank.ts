@@ -72,7 +72,7 @@ export const giro: Kind = {
 	judge(value, _body, { path }) {
 		const { digits, form } = giros[path]!;
 		if (!digits.test(value)) return error('is not a giro number', `Enter ${form}`);
-		return isLuhnNumber(value.replace('-', '')) && isNumber(value)
+		return isLuhnNumber(value) && isNumber(value)
 			? undefined
 			: error('has a wrong check digit', `Compare the number with the client's invoice; it has ${form}`);
 	},
