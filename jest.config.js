@@ -5,7 +5,7 @@ module.exports = {
 	// Machines that are busy with other work take their time.
 	testTimeout: 30_000,
 	// Most tests on the engine wait: for an answer, a clock or another process.
-	maxWorkers: 2,
+	maxWorkers: 3,
 	testMatch: ['<rootDir>/test/{unit,engine,sandbox,package}/**/*.test.ts'],
 	transform: { '^.+\\.[tj]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
 	// These are published as ES modules (p-limit, its queue, country-to-currency) or used as such (stdnum).
