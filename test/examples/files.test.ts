@@ -64,6 +64,10 @@ describe.each(exampleFiles)('%s', (file) => {
 		}
 	});
 
+	it('copies no variable of n8n by spreading it, which n8n 2.8 cannot do', () => {
+		expect(readExampleText(file)).not.toMatch(/\{\s*\.\.\.\$/);
+	});
+
 	it('uses made-up addresses only', () => {
 		const addresses = readExampleText(file).match(/[\w.+-]+@[\w.-]+\.\w+/g) ?? [];
 		// Where Confirma Finance takes deployment requests, as its documentation says.
