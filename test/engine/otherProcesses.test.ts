@@ -85,6 +85,16 @@ describe('Another process', () => {
 	});
 });
 
+it('A client that was sent many times takes few calls to be found', async () => {
+	const scene = await scenario();
+	scene.sandbox.inject({ kind: 'resetBeforeRead', times: 12 });
+	for (let sent = 0; sent < 12; sent++) await scene.run([deal], sendAgain);
+	expect(scene.posts()).toHaveLength(12);
+	const { store, count } = counting(scene);
+	expect((await scene.elsewhere([deal], { store })).outcomes).toEqual(['unknown']);
+	expect(count()).toBeLessThan(8);
+});
+
 it('Send Again for an attempt that fell silent is one request when several runs of a process ask for it', async () => {
 	const scene = await scenario();
 	await fallSilent(scene, [deal]);

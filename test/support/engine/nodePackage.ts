@@ -35,7 +35,6 @@ export function anotherProcess(): NodePackage {
 	const require = createRequire(__filename);
 	const file = require.resolve('../../../dist/nodes/ConfirmaFinance/ConfirmaFinance.node.js');
 	// Compiled once: to load it as a module takes half a second each time.
-
 	loadNode ??= new Function('module', 'require', readFileSync(file, 'utf8')) as Load;
 	const module = { exports: {} as Pick<Entry, 'ConfirmaFinance'> };
 	loadNode(module, require);
