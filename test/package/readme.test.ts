@@ -25,6 +25,19 @@ it('The README has at most 1,300 words, and all pages together at most 9,000', (
 	expect(pages.map(wordsIn).reduce((sum, words) => sum + words)).toBeLessThanOrEqual(9_000);
 });
 
+it.each([
+	['credentials and nodes', ['credentials', 'nodes'], 4_300],
+	['the guard', ['nodes/ConfirmaFinance/guard'], 700],
+])('The code of %s stays small', (_, folders, most) => {
+	const files = folders.flatMap((folder) =>
+		readdirSync(join(root, folder), { encoding: 'utf8', recursive: true })
+			.filter((file) => file.endsWith('.ts'))
+			.map((file) => join(root, folder, file)),
+	);
+	const lines = files.map((file) => readFileSync(file, 'utf8').split('\n').length - 1);
+	expect(lines.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(most);
+});
+
 /** A heading's anchor, as GitHub makes it. */
 const anchor = (heading: string) =>
 	heading
