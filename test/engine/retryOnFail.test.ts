@@ -1,5 +1,6 @@
 import type { INodeExecutionData, INodeType } from 'n8n-workflow';
 
+import { watchAnswer } from '../support/engine/answerInMemory';
 import { deals } from '../support/engine/deals';
 import { loadPackage, type NodeSettings } from '../support/engine';
 import { continuing, deal, other, scenario, stopping, third, until } from '../support/engine/scenario';
@@ -131,5 +132,28 @@ it('A client that a first try created is reported although its item has become i
 	expect(error!.context).toMatchObject({
 		outcome: 'rejected',
 		outcomes: [{ outcome: 'created', clientIdentifier }, { outcome: 'rejected' }],
+	});
+});
+
+describe('An answer, with its token, is known to nobody', () => {
+	it('when its execution has ended, and until then to the next try', async () => {
+		const { run, posts, sandbox } = await withRefusal(other);
+		const isKnown = watchAnswer(sandbox);
+		await (async () => {
+			const running = run([deal, other], { settings: { ...retrying, waitBetweenTries: 1000 } });
+			await until(() => posts().length === 2);
+			expect(await isKnown()).toBe(true);
+			expect((await running).outcomes).toEqual(['created', 'created']);
+		})();
+		expect(await isKnown()).toBe(false);
+	});
+
+	it('when it was handed over to a later delivery', async () => {
+		const { run, sandbox } = await withRefusal(other);
+		const isKnown = watchAnswer(sandbox);
+		expect((await run([deal, other], { settings: stopping })).status).toBe('error');
+		expect(await isKnown()).toBe(true);
+		expect((await run([deal])).outcomes).toEqual(['created']);
+		expect(await isKnown()).toBe(false);
 	});
 });

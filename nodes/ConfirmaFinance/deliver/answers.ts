@@ -83,9 +83,10 @@ export function keepDropped(context: IExecuteFunctions, { sent }: Tries): void {
 		dropped.delete(own);
 		dropped.set(own, outcome);
 		if (dropped.size > maxDropped) dropped.delete(dropped.keys().next().value!);
-		// A timer that keeps no process alive, and needs no later run to take effect.
+		// A timer that keeps neither a process alive nor an answer that was handed over, and needs no later run to take effect.
+		const kept = new WeakRef(outcome);
 		AbortSignal.timeout(lifetime).addEventListener('abort', () => {
-			if (dropped.get(own) === outcome) dropped.delete(own);
+			if (dropped.get(own) === kept.deref()) dropped.delete(own);
 		});
 		lines.push(`${quote(businessCode, 40)} → ${identifiersInWords(outcome.answer)}`);
 	}
