@@ -10,6 +10,7 @@ import { prepareItems } from './prepareItems';
 import { profile } from './profile';
 import { guardOnPostgres, guardOnSqlite } from './serverGuard';
 import { tenThousandItems, tenThousandItemsInSmallHeap, thousandItems } from './serverItems';
+import { singleDelivery } from './singleDelivery';
 
 /**
  * Each group of figures by the name that `--only` takes.
@@ -33,6 +34,7 @@ const inProcess = ['prepare', 'load', 'size', 'overhead'];
 const usage = `npm run bench -- [options]
   --quick            only what needs no n8n server: ${inProcess.join(', ')}
   --only NAMES       only these groups, separated by commas: ${Object.keys(groups).join(', ')}
+  --against FOLDER   only a single delivery, beside another version of this node: its repository, or its unpacked package, built
   --rounds NUMBER    how often everything is measured, at least; default 3
   --help`;
 
@@ -41,6 +43,7 @@ function readOptions() {
 		options: {
 			quick: { type: 'boolean', default: false },
 			only: { type: 'string' },
+			against: { type: 'string' },
 			rounds: { type: 'string', default: '3' },
 			help: { type: 'boolean', default: false },
 		},
@@ -54,15 +57,19 @@ function readOptions() {
 }
 
 async function main(): Promise<void> {
-	const { help, names, rounds } = readOptions();
+	const { help, names, rounds, against } = readOptions();
 	if (help) {
 		console.log(usage);
 		return;
 	}
+	const measured =
+		against === undefined
+			? names.map((name) => ({ name, measure: groups[name]! }))
+			: [{ name: 'single delivery', measure: async () => await singleDelivery(rounds, against) }];
 	const figures: Figure[] = [];
-	for (const name of names) {
+	for (const { name, measure } of measured) {
 		process.stderr.write(`${name} …\n`);
-		figures.push(...(await groups[name]!(rounds)));
+		figures.push(...(await measure(rounds)));
 	}
 	const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 	const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.version}`;

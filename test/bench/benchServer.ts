@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { INode } from 'n8n-workflow';
+import type { INode, INodeParameters } from 'n8n-workflow';
 import { dealWorkflow, nodeName } from '../support/n8n/dealWorkflow';
 import { installN8n, newestN8n } from '../support/n8n/installN8n';
 import { installPackage, packPackage } from '../support/n8n/installPackage';
@@ -12,21 +12,22 @@ import { N8nServer } from '../support/n8n/n8nServer';
 import type { Sandbox } from '../sandbox/sandbox';
 import { bodyParameters, clientBody, jsonText, nodeParameters } from './bodies';
 import { memoryOf, processorTimeOf, resetPeak } from './memory';
-import { buildWithoutGuard } from './packages';
+import { buildWithoutGuard, copyPackage } from './packages';
 
 const run = promisify(execFile);
 
 /**
- * What sends the bodies: this node; the same with its guard off; n8n's HTTP Request node with a field for each value, as it offers
+ * What sends the bodies: this node; the same with its guard off; another version of it; n8n's HTTP Request node with a field for each value, as it offers
  * by default; that node with the item's values in one JSON text; or that node with items that are such bodies already. All of
  * them have the same credential.
  */
-export type Sender = 'node' | 'guardOff' | 'httpRequest' | 'httpRequestText' | 'httpRequestReady';
+export type Sender = 'node' | 'guardOff' | 'otherVersion' | 'httpRequest' | 'httpRequestText' | 'httpRequestReady';
 
 /** Node types of the senders that are packages of their own. */
 const packages: Partial<Record<Sender, string>> = {
 	node: 'n8n-nodes-confirma-finance.confirmaFinance',
 	guardOff: 'n8n-nodes-confirma-finance-guard-off.confirmaFinance',
+	otherVersion: 'n8n-nodes-confirma-finance-other-version.confirmaFinance',
 };
 
 /** Requests in flight at the most, for the sender that has such an option. */
@@ -65,14 +66,17 @@ export class BenchServer {
 	/**
 	 * Starts it for the first time.
 	 * @param env settings of n8n
+	 * @param otherVersion folder of another version's built package
 	 */
-	static async create(sandbox: Sandbox, env: Record<string, string> = {}): Promise<BenchServer> {
+	static async create(sandbox: Sandbox, env: Record<string, string> = {}, otherVersion?: string): Promise<BenchServer> {
 		// What n8n logs by default; the suites ask for more.
 		const server = await N8nServer.create(await installN8n(newestN8n), { env: { N8N_LOG_LEVEL: 'info', ...env } });
 		const created = new BenchServer(server, sandbox);
 		try {
 			await installPackage(server, await packPackage());
 			await installBeside(server, await buildWithoutGuard());
+			if (otherVersion !== undefined)
+				await installBeside(server, await copyPackage(otherVersion, 'n8n-nodes-confirma-finance-other-version'));
 			await created.start();
 			const { url, tokens } = sandbox;
 			created.credential = await created.client.createCredential('Sandbox', 'confirmaFinanceApi', {
@@ -114,13 +118,16 @@ export class BenchServer {
 		await this.server.dispose();
 	}
 
-	/** Saves and activates a workflow of webhook, list, and the sender. The webhook answers at the end, with one item. */
-	async deploy(sender: Sender): Promise<Deployed> {
+	/**
+	 * Saves and activates a workflow of webhook, list, and the sender. The webhook answers at the end, with one item.
+	 * @param parameters of this node, whichever version it is
+	 */
+	async deploy(sender: Sender, parameters = nodeParameters()): Promise<Deployed> {
 		const { path, ...draft } = dealWorkflow({ path: randomUUID(), credential: this.credential });
 		const nodes = draft.nodes.map((node) => {
 			if (node.type === 'n8n-nodes-base.webhook')
 				return { ...node, parameters: { ...node.parameters, responseData: 'firstEntryJson' } };
-			return node.name === nodeName ? this.as(sender, node) : node;
+			return node.name === nodeName ? this.as(sender, node, parameters) : node;
 		});
 		const { id: workflowId } = await this.client.createWorkflow({ ...draft, nodes });
 		await this.client.activate(workflowId);
@@ -160,10 +167,9 @@ export class BenchServer {
 		};
 	}
 
-	private as(sender: Sender, node: INode): INode {
+	private as(sender: Sender, node: INode, parameters: INodeParameters): INode {
 		const packaged = packages[sender];
-		if (packaged !== undefined)
-			return { ...node, type: packaged, parameters: { ...nodeParameters(), options: { maxConcurrency } } };
+		if (packaged !== undefined) return { ...node, type: packaged, parameters: { ...parameters, options: { maxConcurrency } } };
 		const body: Record<string, INode['parameters']> = {
 			httpRequest: bodyParameters(),
 			httpRequestText: jsonText(),

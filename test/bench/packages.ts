@@ -27,16 +27,25 @@ async function rename(folder: string, name: string): Promise<void> {
 const linkModules = async (folder: string) => await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
 
 /**
+ * Copies a built package and gives it another name, so that one n8n has both.
+ * @returns the copy's folder, which is temporary
+ */
+export async function copyPackage(source: string, name: string): Promise<string> {
+	const folder = await mkdtemp(join(tmpdir(), 'package-'));
+	for (const path of ['dist', 'index.js', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+		await cp(join(source, path), join(folder, path), { recursive: true });
+	}
+	await rename(folder, name);
+	await linkModules(folder);
+	return folder;
+}
+
+/**
  * Builds the package with a guard that n8n's database has no part in, under a name of its own. The node has no such option.
  * @returns the package's folder, which is temporary
  */
 export async function buildWithoutGuard(): Promise<string> {
-	const folder = await mkdtemp(join(tmpdir(), 'guard-off-'));
-	for (const path of ['dist', 'index.js', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
-		await cp(join(repository, path), join(folder, path), { recursive: true });
-	}
-	await rename(folder, 'n8n-nodes-confirma-finance-guard-off');
-	await linkModules(folder);
+	const folder = await copyPackage(repository, 'n8n-nodes-confirma-finance-guard-off');
 	await build({
 		...bundling,
 		entryPoints: [join(repository, `${node}.ts`)],

@@ -7,7 +7,7 @@ const latency = 20;
 const count = new Intl.NumberFormat('en');
 
 /** How a peer is called in the figures. */
-const names: Record<Exclude<Sender, 'node' | 'guardOff'>, string> = {
+const names: Record<Exclude<Sender, 'node' | 'guardOff' | 'otherVersion'>, string> = {
 	httpRequestText: 'HTTP Request, one JSON text',
 	httpRequest: 'HTTP Request, a field each',
 	httpRequestReady: 'HTTP Request, bodies ready-made',

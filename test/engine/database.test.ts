@@ -1,6 +1,7 @@
 import { DeduplicationStore } from '../support/engine';
 import { deals } from '../support/engine/deals';
 import { seconds, useFastClock } from '../support/engine/fastClock';
+import { interceptedStore } from '../support/engine/interceptedStore';
 import { deal, other, scenario, until, wait } from '../support/engine/scenario';
 
 useFastClock();
@@ -17,6 +18,18 @@ async function withDatabase({ isAway = false } = {}) {
 const sqliteHasNoRow = 'SQLITE_CONSTRAINT: FOREIGN KEY constraint failed';
 const postgresHasNoRow =
 	'insert or update on table "processed_data" violates foreign key constraint "FK_06a69a7032c97a763c2c7599464"';
+
+it('A delivery of a client that nobody knows takes six calls to the database', async () => {
+	const { run, rows } = await scenario();
+	const calls: string[] = [];
+	const store = interceptedStore(rows, async ({ scope, method }, make) => {
+		calls.push(`${scope}: ${method}`);
+		return await make();
+	});
+	expect((await run([deal], { store })).outcomes).toEqual(['created']);
+	// The lock is taken, facts are written, and the lock is let go: for the claim and for the end.
+	expect(calls).toHaveLength(6);
+});
 
 it('A database that is away for a moment is waited for', async () => {
 	const { run, posts, database } = await withDatabase({ isAway: true });

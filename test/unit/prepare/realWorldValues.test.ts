@@ -1,24 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { fields, valueAt } from '../../../nodes/ConfirmaFinance/client/fields';
 import { normalise } from '../../../nodes/ConfirmaFinance/prepare/normalise';
 import { bodyWith, judged } from '../../support/bodies';
-
-const columns = readFileSync(join(__dirname, 'realWorldValues.md'), 'utf8')
-	.split('\n')
-	.filter((line) => line.startsWith('| ') && line.includes('`'))
-	.map((line) => line.split('|').map((cell) => cell.trim().replace(/^`(.*)`$/, '$1')));
-const rows = columns.map(([, country, field, given, sent, verdict, form]) => ({
-	country: country!,
-	field: field!,
-	given: given!,
-	sent: sent === '=' ? given! : sent!,
-	verdict: verdict!,
-	form: form!,
-	// A BIC is judged beside an IBAN.
-	iban: /with the IBAN `(\w+)`/.exec(form!)?.[1] ?? '',
-}));
+import { realWorldValues as rows } from '../../support/realWorldValues';
 
 // The client's own fields come first; the contacts' have the same names.
 const fieldCalled = (name: string) => fields.find(({ label }) => label === name || label.endsWith(`> ${name}`))!;
