@@ -1,11 +1,10 @@
-// fieldTable.ts: writes the table of fields into README.md, from the fields themselves, so that it can't drift.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fields, type Field } from '../nodes/ConfirmaFinance/client/fields';
 
 const readme = join(__dirname, '../README.md');
-const [begin, end] = ['<!-- fields: made by scripts/fieldTable.ts -->', '<!-- end of fields -->'];
+const [begin, end] = ['<!-- fields: made by scripts/generate.ts -->', '<!-- end of fields -->'];
 
 const section = ({ label, required }: Field) => (required ? 'Required' : label.split(' > ')[0]!);
 
@@ -18,5 +17,3 @@ export function readmeWithTable(text = readFileSync(readme, 'utf8')): string {
 	const [before, rest] = text.split(begin) as [string, string];
 	return `${before}${begin}\n${['| Section | Fields |', '| --- | --- |', ...rows].join('\n')}\n${end}${rest.split(end)[1]}`;
 }
-
-if (require.main === module) writeFileSync(readme, readmeWithTable());

@@ -29,8 +29,10 @@ export async function testCredential(
 	const { isValid } = (answer ?? {}) as { isValid?: unknown };
 	if (isValid === true) return { status: 'OK', message: `${place(endpoint)} accepts this token` };
 	// The API may say of a token that it doesn't know that it isn't valid, instead of refusing it.
-	const message = inWords(isValid === false ? { ...reply, status: 401 } : reply, endpoint, tokenOf(data));
-	return { status: 'Error', message };
+	const { message, advice } = refusalIn(isValid === false ? { ...reply, status: 401 } : reply, endpoint);
+	const words = 'status' in reply ? apiWords(reply.text, tokenOf(data)) : '';
+	const says = words ? ` Confirma Finance says: “${words}”.` : '';
+	return { status: 'Error', message: `${message}.${says} ${advice}` };
 }
 
 /** Sends the request with the one helper that n8n gives to a credential's test. */
@@ -48,12 +50,6 @@ async function ask({ helpers }: ICredentialTestFunctions, request: object): Prom
 }
 
 /** Why the token isn't confirmed, and what to do about it. */
-function inWords(reply: Reply, endpoint: Endpoint, token: string): string {
-	const words = 'status' in reply ? apiWords(reply.text, token) : '';
-	const { message, advice } = refusalIn(reply, endpoint);
-	return `${message}.${words ? ` Confirma Finance says: “${words}”.` : ''} ${advice}`;
-}
-
 function refusalIn(reply: Reply, endpoint: Endpoint): Refusal {
 	const advice =
 		'Try again later. If that does not help, check the environment and the base URL, and ask your IT department whether a proxy or a firewall stands in between.';

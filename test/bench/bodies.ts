@@ -1,37 +1,41 @@
 import type { INodeParameters } from 'n8n-workflow';
-import { bodyFrom, fields } from '../../nodes/ConfirmaFinance/client/fields';
+import { bodyFrom, fields, type FieldPath } from '../../nodes/ConfirmaFinance/client/fields';
 import { businessId } from '../sandbox/clientBodies';
 import type { ClientBody } from '../sandbox/sandbox';
+
+const texts: Partial<Record<FieldPath, string>> = {
+	'service.type': 'LIFECYCLE',
+	'service.partnerCode': 'QUICK3',
+	'client.postalAddress': 'Testikuja 7',
+	'client.postalCode': '00100',
+	'client.postalDistrict': 'HELSINKI',
+	'client.countryCode': 'FI',
+	'client.telephone': '+35891234567',
+	'client.email': 'info@example.com',
+	'client.website': 'https://www.example.com',
+	'client.languageCode': 'FI',
+	'client.currencyCode': 'EUR',
+	'client.ibanAccount': 'FI2112345600000785',
+	'client.bic': 'NDEAFIHH',
+	'contacts.primary.name': 'Matti Meikäläinen',
+	'contacts.primary.telephone': '+35891234567',
+	'contacts.primary.mobile': '+358441234567',
+	'contacts.primary.email': 'matti@example.com',
+	'contacts.technical.name': 'IT',
+	'contacts.technical.email': 'it@example.com',
+	'contacts.accountant.name': 'Accounts',
+	'contacts.accountant.email': 'accounts@example.com',
+};
 
 /** A client with every field filled that a Finnish one can have, in the API's form already, so that whoever sends it sends the same. */
 export function clientBody(number: number): ClientBody {
 	const id = businessId(number);
-	return {
-		service: { type: 'LIFECYCLE', partnerCode: 'QUICK3' },
-		client: {
-			name: `Example ${number} Oy`,
-			businessCode: id,
-			vatRegNbr: `FI${id.replace('-', '')}`,
-			postalAddress: 'Testikuja 7',
-			postalCode: '00100',
-			postalDistrict: 'HELSINKI',
-			countryCode: 'FI',
-			telephone: '+35891234567',
-			email: 'info@example.com',
-			website: 'https://www.example.com',
-			languageCode: 'FI',
-			currencyCode: 'EUR',
-			ibanAccount: 'FI2112345600000785',
-			bic: 'NDEAFIHH',
-			bankgiro: '',
-			plusgiro: '',
-		},
-		contacts: {
-			primary: { name: 'Matti Meikäläinen', telephone: '+35891234567', mobile: '+358441234567', email: 'matti@example.com' },
-			technical: { name: 'IT', email: 'it@example.com' },
-			accountant: { name: 'Accounts', email: 'accounts@example.com' },
-		},
+	const own: typeof texts = {
+		'client.name': `Example ${number} Oy`,
+		'client.businessCode': id,
+		'client.vatRegNbr': `FI${id.replace('-', '')}`,
 	};
+	return bodyFrom(({ path }) => own[path] ?? texts[path] ?? '');
 }
 
 const service: Record<string, string> = { 'service.type': 'LIFECYCLE', 'service.partnerCode': 'QUICK3' };

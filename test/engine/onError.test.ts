@@ -1,5 +1,6 @@
 import { apiExample } from '../sandbox/clientBodies';
-import { deals, fieldsFor } from '../support/engine/deals';
+import { parametersFor } from '../support/bodies';
+import { deals } from '../support/engine/deals';
 import { deal as good, other as refused, scenario, stopping, third as last } from '../support/engine/scenario';
 
 const items = [good, refused, last];
@@ -60,7 +61,7 @@ it('On Error = stop names what was created before, and what was not sent', async
 it('On Error = stop tells in the error what would be a hint', async () => {
 	const { run, sandbox } = await scenario();
 	sandbox.inject({ kind: 'status', status: 400, body: {} });
-	const { description } = await run([{}], { fields: fieldsFor(apiExample), settings: stopping, workflowId: '' });
+	const { description } = await run([{}], { fields: parametersFor(apiExample), settings: stopping, workflowId: '' });
 	expect(description).toContain("<br>Please check: 'Business ID' is not a valid business ID");
 	expect(description).toMatch(/<br>Save the workflow: .*\.$/);
 });

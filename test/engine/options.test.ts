@@ -1,8 +1,8 @@
 import { apiExample } from '../sandbox/clientBodies';
-import { fieldsFor } from '../support/engine/deals';
+import { parametersFor } from '../support/bodies';
 import { deal, everything, scenario } from '../support/engine/scenario';
 
-const fields = fieldsFor(apiExample);
+const fields = parametersFor(apiExample);
 const previewOnly = { previewOnly: true };
 
 it('Preview Only shows exactly what would be sent, and sends nothing', async () => {

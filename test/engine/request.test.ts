@@ -1,11 +1,12 @@
 import { apiExample, swedishExample } from '../sandbox/clientBodies';
+import { parametersFor } from '../support/bodies';
 import { NODE_NAME } from '../support/engine';
-import { dealFields, deals, fieldsFor } from '../support/engine/deals';
+import { dealFields, deals } from '../support/engine/deals';
 import { deal, scenario } from '../support/engine/scenario';
 
 it("The request carries the API page's example as it stands, with the token in its header", async () => {
 	const { run, posts, sandbox } = await scenario();
-	await run([{}], { fields: fieldsFor(apiExample) });
+	await run([{}], { fields: parametersFor(apiExample) });
 	const [request, ...more] = posts();
 	expect(more).toEqual([]);
 	expect(request!.path).toBe('/api/v1/partner/client');
@@ -25,7 +26,7 @@ it("The request carries the API page's example as it stands, with the token in i
 
 it('The output has what the API answered, behind what every item begins with', async () => {
 	const { run, sandbox } = await scenario();
-	const { output } = await run([{}], { fields: fieldsFor(apiExample) });
+	const { output } = await run([{}], { fields: parametersFor(apiExample) });
 	const { name, businessCode, countryCode } = apiExample.client;
 	expect(output).toStrictEqual([
 		{
@@ -44,7 +45,7 @@ it('The output has what the API answered, behind what every item begins with', a
 
 it('The request carries a complete Swedish client', async () => {
 	const { run, posts } = await scenario();
-	await run([{}], { fields: fieldsFor(swedishExample) });
+	await run([{}], { fields: parametersFor(swedishExample) });
 	expect(posts()[0]!.body).toStrictEqual({ ...swedishExample, client: { ...swedishExample.client, plusgiro: '286543-4' } });
 });
 

@@ -1,5 +1,9 @@
+import type { ClientBody } from '../../nodes/ConfirmaFinance/client/body';
+
+export type { ClientBody };
+
 /** The example of the API's own page. Its business code and VAT number are one digit short of real ones. */
-export const apiExample = {
+export const apiExample: ClientBody = {
 	service: { type: 'LIFECYCLE', partnerCode: 'QUICK3' },
 	client: {
 		name: 'Test Customer Oy',
@@ -25,9 +29,6 @@ export const apiExample = {
 		accountant: { name: '', email: '' },
 	},
 };
-
-/** The body of a create request: every key is there, what is not known is an empty text. */
-export type ClientBody = typeof apiExample;
 
 /** A made-up Swedish client with every field filled that a Swedish client can have. */
 export const swedishExample: ClientBody = {

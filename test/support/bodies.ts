@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { GenericValue, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { fields, valueAt, type Field, type FieldPath } from '../../nodes/ConfirmaFinance/client/fields';
 import { normalise } from '../../nodes/ConfirmaFinance/prepare/normalise';
@@ -53,10 +53,10 @@ export function texts(values: Values, level: ItemOptions['validation'] = 'standa
 }
 
 /** The node's parameters that hold a body. */
-export function parametersFor(body: RawBody): Record<string, unknown> {
-	const parameters: Record<string, unknown> = {};
+export function parametersFor(body: RawBody): IDataObject {
+	const parameters: IDataObject = {};
 	for (const field of fields) {
-		const value = valueAt(body, field);
+		const value = valueAt(body, field) as GenericValue;
 		const [name, child] = field.parameter.split('.') as [string, string?];
 		if (child) parameters[name] = { ...(parameters[name] as object | undefined), [child]: value };
 		else parameters[name] = value;

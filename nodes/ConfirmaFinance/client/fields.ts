@@ -42,8 +42,8 @@ function row(parameter: string, title: string, kind: FieldKind, description: str
 /**
  * Every field of the API's request body where it stands there, in the order of the API's page (docs/api.md).
  *
- * A row is all that there is to a field: the body with its type and schema, the panel, the labels in messages, the README's table
- * and the inputs of the workflow in examples/ are made from it.
+ * A row is all that there is to a field: the body with its type and schema, the panel, the labels in messages, and, by
+ * scripts/generate.ts, the README's table and the inputs of the workflow in examples/ are made from it.
  */
 const table = {
 	service: {

@@ -78,8 +78,8 @@ export class Guard {
 	}
 
 	/** How a key stands, without leaving anything recorded. An attempt under way here is waited for. */
-	async lookUp(key: string, signal?: AbortSignal): Promise<State['is']> {
-		const { state } = await this.alone(key, signal, async () => await this.records.ask(key, { kind: 'look' }));
+	async lookUp(key: string): Promise<State['is']> {
+		const { state } = await this.alone(key, undefined, async () => await this.records.ask(key, { kind: 'look' }));
 		return state.is;
 	}
 

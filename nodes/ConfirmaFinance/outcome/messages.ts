@@ -139,33 +139,25 @@ export const unconnected = (endpoint: Endpoint, { code, isByN8n }: Failure): Ref
 				advice: `There was no connection, or no secure one (${code}), so nothing was sent. Check the environment and the base URL in the credential, or ask your IT department whether a firewall or a proxy stops the request.`,
 			};
 
+const badToken = [
+	'did not accept the provisioning token',
+	"Check in the credential that it is your whole Partner Provisioning Token, not a client's token, and that the environment is the one that issued it. If both are right, ask Confirma Finance whether the token is still valid, and whether the onboarding API is open to you and to n8n's address.",
+] as const;
+
+/** What a status means of which more is known than that it is a refusal, and the advice. */
+const refusals: Readonly<Record<number, readonly [what: string, advice: string]>> = {
+	400: ['did not accept the client', 'Correct the data in your CRM or in the fields of this node, then run the item again.'],
+	401: badToken,
+	403: badToken,
+	429: ['is receiving too many requests right now', 'A run waits for two minutes at the most, so try again later.'],
+};
+
 /** What a status from 400 to 499 means. @param retryAfter milliseconds, where the API asks to wait */
 export function refusal(endpoint: Endpoint, status: number, retryAfter = 0): Refusal {
-	const at = place(endpoint);
+	const [what, advice] = refusals[status] ?? [
+		`did not accept the request (HTTP ${status})`,
+		'Check the environment and the base URL in the credential. If both are right, ask Confirma Finance for the reason, or your IT department if a proxy stands in between.',
+	];
 	const wait = retryAfter > 0 ? `Confirma Finance asks to wait ${Math.ceil(retryAfter / 1000)} seconds. ` : '';
-	switch (status) {
-		case 400:
-			return {
-				message: `${at} did not accept the client`,
-				advice: 'Correct the data in your CRM or in the fields of this node, then run the item again.',
-			};
-		case 401:
-		case 403:
-			return {
-				message: `${at} did not accept the provisioning token`,
-				advice:
-					"Check in the credential that it is your whole Partner Provisioning Token, not a client's token, and that the environment is the one that issued it. If both are right, ask Confirma Finance whether the token is still valid, and whether the onboarding API is open to you and to n8n's address.",
-			};
-		case 429:
-			return {
-				message: `${at} is receiving too many requests right now`,
-				advice: `${wait}A run waits for two minutes at the most, so try again later.`,
-			};
-		default:
-			return {
-				message: `${at} did not accept the request (HTTP ${status})`,
-				advice:
-					'Check the environment and the base URL in the credential. If both are right, ask Confirma Finance for the reason, or your IT department if a proxy stands in between.',
-			};
-	}
+	return { message: `${place(endpoint)} ${what}`, advice: wait + advice };
 }

@@ -55,7 +55,7 @@ describe('A row that is added to the table of fields', () => {
 
 	beforeAll(() => {
 		copy = mkdtempSync(join(tmpdir(), 'one-row-'));
-		for (const path of ['nodes', 'scripts/fieldTable.ts', 'README.md', 'tsconfig.json']) {
+		for (const path of ['nodes', 'scripts', 'README.md', 'tsconfig.json']) {
 			cpSync(join(root, path), join(copy, path), { recursive: true });
 		}
 		symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
@@ -114,5 +114,10 @@ describe('A row that is added to the table of fields', () => {
 	it('is in the README’s table', () => {
 		const { readmeWithTable } = load<typeof import('../../../scripts/fieldTable')>('scripts/fieldTable.ts');
 		expect(readmeWithTable()).toContain(', Invoice Format `client.invoiceFormat` |');
+	});
+
+	it('is an input of the workflow that the others call', () => {
+		const { exampleTexts } = load<typeof import('../../../scripts/examples/all')>('scripts/examples/all.ts');
+		expect(exampleTexts()['create-the-client.json']).toContain('"name": "invoiceFormat"');
 	});
 });
