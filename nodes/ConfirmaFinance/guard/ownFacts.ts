@@ -14,7 +14,7 @@ export class OwnFacts {
 
 	has = (fact: string): boolean => this.facts.has(fact);
 
-	/** What a batch is to write. What was written, and is older than half a minute, is forgotten. */
+	/** What a batch is to write. What was written, and is older than {@link timing.rewrite}, is forgotten. */
 	due(): string[] {
 		const now = performance.now();
 		for (const [fact, { until, dueAt }] of this.facts) if (until <= now && dueAt > 0) this.facts.delete(fact);

@@ -1,5 +1,9 @@
+/** After how long without a change an attempt that is under way elsewhere is given up. What has to outlast it follows it. */
+const silence = 10_000;
+
 /**
- * Every duration of the guard, in milliseconds of a monotonic clock. How they relate is held by test/unit/guard/timing.test.ts.
+ * Every duration of the guard, in milliseconds of a monotonic clock. How they relate, and that docs/reliability.md tells them, is
+ * held by test/unit/guard/timing.test.ts.
  */
 export const timing = {
 	/** How long a process may use the lock, counted from before it asked for it. Others wait longer until they take it over. */
@@ -18,11 +22,11 @@ export const timing = {
 	renewAfter: 2_500,
 	/** A request that is answered sooner is never taken for a dead one's. */
 	answerWithin: 5_000,
-	/** How often a client that may be under way elsewhere is looked at, and after how long without a change that attempt is given up. */
+	/** How often a client that may be under way elsewhere is looked at. */
 	lookEvery: 500,
-	silence: 10_000,
+	silence,
 	/** How long a process writes what it wrote again, how often at the most, and when one more batch follows the last end. */
-	rewrite: 30_000,
+	rewrite: 3 * silence,
 	rewriteEvery: 1_000,
-	lateBatch: 15_000,
+	lateBatch: 1.5 * silence,
 } as const;

@@ -43,7 +43,7 @@ it('a rewriting whose batch failed is due with the next one', () => {
 	expect(batch()).toEqual(['a']);
 });
 
-it('a fact is known and written again for half a minute', () => {
+it('a fact is known and written again for a while', () => {
 	own.add(['a']);
 	batch();
 	pass(timing.rewrite - 1);
