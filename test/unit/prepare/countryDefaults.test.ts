@@ -26,6 +26,7 @@ it.each([
 	['IS', 'EN', 'ISK'],
 	['US', 'EN', 'USD'],
 	['CH', 'EN', 'CHF'],
+	['Kosovo', 'EN', 'EUR'],
 ])('a client in %s has the language %s and the currency %s', (country, language, currency) => {
 	expect(filledIn(country)).toEqual([language, currency]);
 });

@@ -37,11 +37,14 @@ function countryMeant(language: string, clientCountry: string): string | undefin
 	return isLikely ? meant : undefined;
 }
 
+// Those that the node knows, Kosovo among them, which is in no ISO standard.
+const legalTenders = new Map<string, string>(Object.entries(currencies));
+
 // As the API writes languages. Åland is part of Finland, and speaks Swedish.
 const languages = new Map(Object.entries({ FI: 'FI', AX: 'SV', SE: 'SV', NO: 'NO', DK: 'DK' }));
 
 export const language: Kind = {
-	preset: (country) => languages.get(country) ?? (isISO31661Alpha2(country) ? 'EN' : undefined),
+	preset: (country) => languages.get(country) ?? (legalTenders.has(country) ? 'EN' : undefined),
 	normalise: (text) => languageCode(text) ?? text,
 	judge(value, { client }) {
 		// IN was Indonesian once, and is India's code: it asks, as other countries' codes do.
@@ -63,8 +66,6 @@ export const language: Kind = {
 
 // No money: gold and other metals, units of account, tests, and no currency at all.
 const noMoney = /^X(?!AF|CD|CG|OF|PF)/;
-
-const legalTenders = new Map<string, string>(Object.entries(currencies));
 // validator doesn't know the newest: XCG of Curaçao and Sint Maarten, ZWG of Zimbabwe.
 const isCurrency = (code: string) => isISO4217(code) || [...legalTenders.values()].includes(code);
 
