@@ -30,6 +30,8 @@ export class Records {
 	private asked: Array<Question & Deferred<Plan>> = [];
 	private written: Deferred[] = [];
 	private isWriting = false;
+	/** When the batch before ended. */
+	private endedAt = -Infinity;
 	/** How many batches failed without a break: facts go along with the next one, and so do questions if only the lock was lost. */
 	private failures = 0;
 	/** Resolves when what waits is to be written now. */
@@ -70,11 +72,11 @@ export class Records {
 		this.isWriting = true;
 		while (this.asked.length + this.written.length > 0) {
 			if (this.asked.length === 0) await Promise.race([this.urgent.promise, sleep(timing.gather)]);
-			// The jobs of the same moment come along.
-			await sleep(0);
+			// Even where no pause is left, the jobs of the same moment come along.
+			await sleep(Math.max(0, this.endedAt + timing.betweenBatches * 4 ** this.failures - performance.now()));
 			this.urgent = deferred();
 			await this.writeOne();
-			await sleep(timing.betweenBatches * 4 ** this.failures);
+			this.endedAt = performance.now();
 		}
 		this.isWriting = false;
 	}

@@ -1,10 +1,7 @@
 /** After how long without a change an attempt that is under way elsewhere is given up. What has to outlast it follows it. */
 const silence = 10_000;
 
-/**
- * Every duration of the guard, in milliseconds of a monotonic clock. How they relate, and that docs/reliability.md tells them, is
- * held by test/unit/guard/timing.test.ts.
- */
+/** Every duration of the guard, in milliseconds of a monotonic clock. test/unit/guard/timing.test.ts holds how they relate. */
 export const timing = {
 	/** How long a process may use the lock, counted from before it asked for it. Others wait longer until they take it over. */
 	lease: 6_000,
