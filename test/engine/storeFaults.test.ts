@@ -3,7 +3,7 @@ import { deferred } from '../../nodes/ConfirmaFinance/waiting';
 import { deals } from '../support/engine/deals';
 import { seconds, useFastClock } from '../support/engine/fastClock';
 import { interceptedStore } from '../support/engine/interceptedStore';
-import { anotherProcess, type NodePackage } from '../support/engine';
+import { anotherProcess } from '../support/engine';
 import { deal, other, scenario, third, until, wait } from '../support/engine/scenario';
 
 useFastClock();
@@ -122,36 +122,6 @@ it('A call to the database that never returns does not hold up the run, nor thos
 	expect((await run([deal], { nodePackage, store })).outcomes).toEqual(['created']);
 	expect((await run([deal, other], { nodePackage, store })).outcomes).toEqual(['duplicate', 'created']);
 });
-
-it('Send Again waits for a client whose turn came late, and whose end is written by slow calls', async () => {
-	const { run, posts, rows, sandbox } = await scenario();
-	const answered = seconds(timing.answerWithin / 1000 - 0.2);
-	const hasPosted = async ({ id }: { id: string }) => await until(() => JSON.stringify(posts()).includes(id));
-	const play = async (moment: number, nodePackage: NodePackage) => {
-		const workflowId = `begun in moment ${moment}`;
-		const [before, client] = deals(2, 10 + 2 * moment) as [typeof deal, typeof deal];
-		let isSlow = false;
-		const store = interceptedStore(rows, async (_call, make) => {
-			if (isSlow) await wait(seconds(2));
-			return await make();
-		});
-		sandbox.inject({ kind: 'delay', ms: seconds(3.3), match: { businessCode: before.id } });
-		sandbox.inject({ kind: 'delay', ms: answered, match: { businessCode: client.id } });
-		await wait((moment / moments) * seconds(timing.lookEvery / 1000));
-		const first = run([before, client], { workflowId, store, options: { maxConcurrency: 1 } });
-		await hasPosted(before);
-		const again = run([client], { ...sendAgain, workflowId, nodePackage });
-		await hasPosted(client);
-		void wait(answered).then(() => (isSlow = true));
-		return [...(await again).outcomes, ...(await first).outcomes];
-	};
-	// Others look all at once, now and then: it depends on the moment how much of the silence is left.
-	const moments = 5;
-	const others = Array.from({ length: moments }, anotherProcess);
-	const outcomes = await Promise.all(others.map(async (nodePackage, moment) => await play(moment, nodePackage)));
-	expect(outcomes).toEqual(others.map(() => ['duplicate', 'created', 'created']));
-	expect(posts()).toHaveLength(2 * moments);
-}, 60_000);
 
 describe('An attempt that begins when another one was refused is not taken for the refused one', () => {
 	it('by a process that saw nothing of the refusal, and waits with Send Again', async () => {

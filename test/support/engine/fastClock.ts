@@ -29,7 +29,7 @@ export function speedUp(speed: number): () => void {
 const speedOfTests = 5;
 
 /** In real milliseconds: so many seconds of the fast clock of a suite. */
-export const seconds = (count: number): number => (count * 1000) / speedOfTests;
+export const seconds = (count: number, speed = speedOfTests): number => (count * 1000) / speed;
 
 /** The same for all tests of a suite. */
 export function useFastClock(speed = speedOfTests): void {
