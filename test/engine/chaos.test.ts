@@ -213,11 +213,25 @@ function disturbances(): (workflowId: string) => Disturbance[] {
 interface Finding {
 	readonly text: string;
 	/** What this store can't rule out is counted, not held. */
-	readonly limit?: 'unneeded' | 'afterOverwrite' | 'createdThenUnknown' | 'refusedThenUnknown';
+	readonly limit?: 'unneeded' | 'afterOverwrite' | 'createdThenUnknown' | 'createdThenSentAgain' | 'refusedThenUnknown';
 }
 
 const isFault = ({ kind, scope }: Disturbance) =>
 	kind === 'slow' || kind === 'stall' || (scope === 'node' && (kind === 'failsBefore' || kind === 'failsAfter'));
+
+const digitsOf = (businessCode: string) => businessCode.replace('-', '');
+
+/** What is wrong with requests and reports. Two failed calls about a created client can make it unknown: then Send Again sends it. */
+function misfits({ items }: Played, wentWrong: readonly Disturbance[]): Finding[] {
+	return traceItems(items, sandbox.requests, sandbox.created).map((text) => {
+		const { businessCode } = items.find(({ tag }) => text.startsWith(`${tag}: `))!;
+		const failed = wentWrong.filter(
+			({ kind, values }) => kind === 'failsAfter' && values.some((value) => value.includes(digitsOf(businessCode))),
+		);
+		const isUnknown = failed.length > 1 && text.endsWith(': sent again although it was created');
+		return { text, ...(isUnknown && { limit: 'createdThenSentAgain' }) };
+	});
+}
 
 /** Clients that end unknown without a request whose answer nobody knows. */
 function unknownInTheEnd({ schedule, items }: Played, wentWrong: readonly Disturbance[]): Finding[] {
@@ -235,8 +249,7 @@ function unknownInTheEnd({ schedule, items }: Played, wentWrong: readonly Distur
 			status !== 429 && tags.includes((body as ClientBody).contacts.primary.name);
 		if (sandbox.requests.some(isLost)) return [];
 		// The call that claimed it was written, and said that it wasn't: nobody can know that nothing was sent.
-		const digits = businessCode.replace('-', '');
-		const isClaims = ({ values }: Disturbance) => values.some((value) => value.includes(digits));
+		const isClaims = ({ values }: Disturbance) => values.some((value) => value.includes(digitsOf(businessCode)));
 		const isClaimed = own.some((item) => item.tag !== tag && item.outcome !== 'preview');
 		if (isClaimed && faults.some(isClaims)) {
 			const isEnded = own.some(({ outcome }) => outcome === 'rejected');
@@ -261,10 +274,11 @@ async function playAll(all: Schedule[], overrides?: IDataObject) {
 		for (const each of wentWrong) count(faults!, each.kind);
 		const isOverwritten = wentWrong.some(({ kind }) => kind === 'overwrite' || kind === 'lateWrite');
 		if (isOverwritten) count(limits!, 'overwritten');
-		const traced = traceItems(items, sandbox.requests, sandbox.created).map((text): Finding => ({ text }));
 		// A client that ends unknown without need is the safe side: it is counted, and what is on the other side is held.
 		const unneeded = unknownInTheEnd(game, wentWrong).map((each): Finding => ({ limit: 'unneeded', ...each }));
-		const found = [...traced, ...unneeded].map((each): Finding => (isOverwritten ? { ...each, limit: 'afterOverwrite' } : each));
+		const found = [...misfits(game, wentWrong), ...unneeded].map(
+			(each): Finding => (isOverwritten ? { ...each, limit: 'afterOverwrite' } : each),
+		);
 		for (const { limit: of, text } of found) if (of) count(limits!, `${of}:${text.split(': ')[2]!}`);
 		const broken = found.filter((each) => !each.limit).map(({ text }) => text);
 		if (broken.length > 0) findings.push(...broken, JSON.stringify({ schedule, items, wentWrong }));
