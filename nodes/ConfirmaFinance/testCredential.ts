@@ -5,7 +5,7 @@ import { failureOf } from './n8n/failure';
 import type { Reply } from './n8n/send';
 import { apiWords } from './outcome/apiWords';
 import { parsed } from './outcome/json';
-import { place, refusal, silence, unconnected, type Refusal } from './outcome/messages';
+import { confirmaSays, place, refusal, silence, unconnected, type Refusal } from './outcome/messages';
 
 /** Milliseconds for the whole test: someone is waiting in front of it. */
 const timeout = 15_000;
@@ -31,8 +31,7 @@ export async function testCredential(
 	// The API may say of a token that it doesn't know that it isn't valid, instead of refusing it.
 	const { message, advice } = refusalIn(isValid === false ? { ...reply, status: 401 } : reply, endpoint);
 	const words = 'status' in reply ? apiWords(reply.text, tokenOf(data)) : '';
-	const says = words ? ` Confirma Finance says: “${words}”.` : '';
-	return { status: 'Error', message: `${message}.${says} ${advice}` };
+	return { status: 'Error', message: `${message}.${confirmaSays(words)} ${advice}` };
 }
 
 /** Sends the request with the one helper that n8n gives to a credential's test. */

@@ -17,9 +17,9 @@ import { buildWithoutGuard, copyPackage } from './packages';
 const run = promisify(execFile);
 
 /**
- * What sends the bodies: this node; the same with its guard off; another version of it; n8n's HTTP Request node with a field for each value, as it offers
- * by default; that node with the item's values in one JSON text; or that node with items that are such bodies already. All of
- * them have the same credential.
+ * What sends the bodies: this node; the same with its guard off, or another version of it, where that is installed; n8n's HTTP
+ * Request node with a field for each value, as it offers by default; that node with the item's values in one JSON text; or that
+ * node with items that are such bodies already. All of them have the same credential.
  */
 export type Sender = 'node' | 'guardOff' | 'otherVersion' | 'httpRequest' | 'httpRequestText' | 'httpRequestReady';
 
@@ -66,7 +66,7 @@ export class BenchServer {
 	/**
 	 * Starts it for the first time.
 	 * @param env settings of n8n
-	 * @param otherVersion folder of another version's built package
+	 * @param otherVersion folder of another version's built package, to be installed instead of the one with the guard off
 	 */
 	static async create(sandbox: Sandbox, env: Record<string, string> = {}, otherVersion?: string): Promise<BenchServer> {
 		// What n8n logs by default; the suites ask for more.
@@ -74,9 +74,9 @@ export class BenchServer {
 		const created = new BenchServer(server, sandbox);
 		try {
 			await installPackage(server, await packPackage());
-			await installBeside(server, await buildWithoutGuard());
-			if (otherVersion !== undefined)
-				await installBeside(server, await copyPackage(otherVersion, 'n8n-nodes-confirma-finance-other-version'));
+			const beside =
+				otherVersion === undefined ? buildWithoutGuard() : copyPackage(otherVersion, 'n8n-nodes-confirma-finance-other-version');
+			await installBeside(server, await beside);
 			await created.start();
 			const { url, tokens } = sandbox;
 			created.credential = await created.client.createCredential('Sandbox', 'confirmaFinanceApi', {

@@ -1,11 +1,13 @@
 import type { INodeParameters } from 'n8n-workflow';
-import { bodyFrom, fields, type FieldPath } from '../../nodes/ConfirmaFinance/client/fields';
+import { bodyFrom, fields, type Field, type FieldPath } from '../../nodes/ConfirmaFinance/client/fields';
 import { businessId } from '../sandbox/clientBodies';
 import type { ClientBody } from '../sandbox/sandbox';
+import { parametersFor } from '../support/bodies';
+
+const service: Partial<Record<FieldPath, string>> = { 'service.type': 'LIFECYCLE', 'service.partnerCode': 'QUICK3' };
 
 const texts: Partial<Record<FieldPath, string>> = {
-	'service.type': 'LIFECYCLE',
-	'service.partnerCode': 'QUICK3',
+	...service,
 	'client.postalAddress': 'Testikuja 7',
 	'client.postalCode': '00100',
 	'client.postalDistrict': 'HELSINKI',
@@ -38,23 +40,15 @@ export function clientBody(number: number): ClientBody {
 	return bodyFrom(({ path }) => own[path] ?? texts[path] ?? '');
 }
 
-const service: Record<string, string> = { 'service.type': 'LIFECYCLE', 'service.partnerCode': 'QUICK3' };
+/** Where it comes from: all of a client is taken from the item, by an expression each. */
+const mapped = ({ path }: Field) => service[path] ?? `={{ $json.${path} }}`;
 
-/** The fields of this node: all of a client is taken from the item, by an expression each. */
-export function nodeParameters(): INodeParameters {
-	const parameters: INodeParameters = {};
-	for (const { path, parameter } of fields) {
-		const value = service[path] ?? `={{ $json.${path} }}`;
-		const [name, child] = parameter.split('.') as [string, string?];
-		if (child === undefined) parameters[name] = value;
-		else parameters[name] = { ...(parameters[name] as INodeParameters | undefined), [child]: value };
-	}
-	return parameters;
-}
+/** The fields of this node. */
+export const nodeParameters = () => parametersFor(bodyFrom(mapped)) as INodeParameters;
 
 /** The same for HTTP Request, as a field for each value. */
 export function bodyParameters(): INodeParameters {
-	const parameters = fields.map(({ path }) => ({ name: path, value: service[path] ?? `={{ $json.${path} }}` }));
+	const parameters = fields.map((field) => ({ name: field.path, value: mapped(field) }));
 	return { bodyParameters: { parameters } };
 }
 

@@ -1,16 +1,15 @@
 // Runs workflows on n8n's engine in a process of its own: started by `engineRuns.ts`, which sends jobs and gets figures.
 import {
-	createPackage,
 	DeduplicationStore,
 	itemsOf,
 	loadPackage,
+	loadPackageFrom,
 	NODE_NAME,
 	runWorkflow,
 	smallestWorkflow,
 	type NodePackage,
 } from '../support/engine';
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
 import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeExecutionData, INodeType } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import type { ClientBody } from '../sandbox/sandbox';
@@ -59,7 +58,7 @@ const readBody: BodyOf = (context, _item, index) => {
 
 const packages: Record<Job['subject'], (job: Job) => NodePackage> = {
 	node: () => loadPackage(),
-	guardOff: ({ guardOff }) => createPackage(createRequire(guardOff)(guardOff) as Parameters<typeof createPackage>[0]),
+	guardOff: ({ guardOff }) => loadPackageFrom(guardOff),
 	bareLoop: ({ concurrency }) => loop(loadPackage(), concurrency, readyBody),
 	readingLoop: ({ concurrency }) => loop(loadPackage(), concurrency, readBody),
 };

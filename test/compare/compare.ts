@@ -1,22 +1,23 @@
 // Plays the same inputs on this package and on another version of it, and prints what differs: compare.ts FOLDER [COUNT [SEED]]
 import {
-	createPackage,
 	DeduplicationStore,
 	itemsOf,
 	loadPackage,
+	loadPackageFrom,
 	NODE_NAME,
 	runWorkflow,
 	smallestWorkflow,
 	type NodePackage,
 } from '../support/engine';
 import { rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-import type { IDataObject, INodeParameters, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { copyPackage } from '../bench/packages';
 import { startSandbox } from '../sandbox/sandbox';
+import { parametersAt } from '../support/bodies';
+import { credentialsFor } from '../support/engine/deals';
 import { inputs, type Input } from './inputs';
 
 /** What came of an input, with what is different each time made the same. */
@@ -36,7 +37,7 @@ async function player(nodePackage: NodePackage) {
 		await runWorkflow({
 			workflow: smallestWorkflow(parameters, settings, workflowId),
 			items: itemsOf(...(clients as IDataObject[])),
-			credentials: { environment: 'custom', baseUrl: sandbox.url, provisioningToken: sandbox.tokens.staging },
+			credentials: credentialsFor(sandbox),
 			mode: 'webhook',
 			store,
 			nodePackage,
@@ -50,16 +51,17 @@ async function player(nodePackage: NodePackage) {
 
 	// Where each field stands in this version's panel is seen from where its value stands in a preview.
 	const places = placesIn(nodePackage.node.description.properties);
-	const probe = await run(assigned(places.map((place, index) => [place, `X${index}X`])), {
-		workflowId: '',
-		clients: [{}],
-		settings: { onError: 'continueRegularOutput' },
-	});
+	// The code of another service stands where it is asked for.
+	const shown = { serviceType: 'custom', options: { previewOnly: true, validation: 'off' } };
+	const probe = await run(
+		{ ...shown, ...parametersAt(places.map((place, index) => [place, `X${index}X`])) },
+		{ workflowId: '', clients: [{}], settings: { onError: 'continueRegularOutput' } },
+	);
 	const body = probe.nodes[NODE_NAME]!.outputs[0]![0]!.json.body as IDataObject;
-	const fields = assigned(
+	const fields = parametersAt(
 		leaves(body).flatMap(([path, value]) => {
 			const place = places[Number(/^X(\d+)X$/.exec(String(value))?.[1])];
-			return place ? [[path === 'service.type' ? ['serviceType'] : place, `={{ $json["${path}"] }}`] as const] : [];
+			return place ? [[path === 'service.type' ? 'serviceType' : place, `={{ $json["${path}"] }}`] as const] : [];
 		}),
 	);
 
@@ -83,23 +85,13 @@ async function player(nodePackage: NodePackage) {
 	return { play, stop: async () => await sandbox.stop() };
 }
 
-/** The parameters that hold a text, as keys one in another. */
-function placesIn(properties: readonly INodeProperties[], within: string[] = []): string[][] {
+/** Where a panel holds texts: `name`, or `collection.name`. */
+function placesIn(properties: readonly INodeProperties[], within = ''): string[] {
 	return properties.flatMap(({ name, type, options = [] }) => {
 		if (name === 'options') return [];
-		if (type === 'collection') return placesIn(options as INodeProperties[], [...within, name]);
-		return type === 'string' ? [[...within, name]] : [];
+		if (type === 'collection') return placesIn(options as INodeProperties[], `${name}.`);
+		return type === 'string' ? [within + name] : [];
 	});
-}
-
-/** Node parameters with these values; the code of another service stands where it is asked for. */
-function assigned(values: ReadonlyArray<readonly [place: readonly string[], value: string]>): INodeParameters {
-	const parameters: INodeParameters = { serviceType: 'custom', options: { previewOnly: true, validation: 'off' } };
-	for (const [[name, child], value] of values) {
-		if (child === undefined) parameters[name!] = value;
-		else parameters[name!] = { ...(parameters[name!] as INodeParameters | undefined), [child]: value };
-	}
-	return parameters;
 }
 
 /** The values in an object, by their paths. */
@@ -162,8 +154,7 @@ async function main(): Promise<void> {
 	if (source === undefined)
 		throw new Error('Name the folder of the other version: its repository, or its unpacked package, built');
 	const folder = await copyPackage(source, 'n8n-nodes-confirma-finance-other-version');
-	const entry = join(folder, 'index.js');
-	const other = await player(createPackage(createRequire(entry)(entry) as Parameters<typeof createPackage>[0]));
+	const other = await player(loadPackageFrom(join(folder, 'index.js')));
 	const own = await player(loadPackage());
 	const kinds = new Map<string, unknown[]>();
 	let compared = 0;

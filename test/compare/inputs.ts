@@ -3,12 +3,12 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 import fc from 'fast-check';
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { fields, type FieldPath } from '../../nodes/ConfirmaFinance/client/fields';
 import { businessId } from '../sandbox/clientBodies';
 import { namedOutcomes } from '../sandbox/faults';
-import type { NodeSettings, WorkflowFile } from '../support/engine';
+import { CONFIRMA_NODE, type NodeSettings, type WorkflowFile } from '../support/engine';
 import { realWorldValues } from '../support/realWorldValues';
 
 /** What stands in a client's fields. */
@@ -46,11 +46,9 @@ function client(values: Client = {}): Client {
 	};
 }
 
-const pathOf = (label: string) => fields.find((field) => field.label === label || field.label.endsWith(`> ${label}`))!.path;
-
 const tableOfValues = () =>
 	realWorldValues.map(({ country, field, given, iban }) =>
-		client({ 'client.countryCode': country, ...(iban && { 'client.ibanAccount': iban }), [pathOf(field)]: given }),
+		client({ 'client.countryCode': country, ...(iban && { 'client.ibanAccount': iban }), [field.path]: given }),
 	);
 
 const noise = [
@@ -101,7 +99,7 @@ function randomClients(count: number, seed: number): Client[] {
 	const anything = fc.tuple(paths, fc.constantFrom<unknown>(...noise, ...texts, ...contacts));
 	const random = fc.constantFrom(...countries).chain((country) => {
 		const own = realWorldValues.filter((row) => row.country === country);
-		const value = fc.constantFrom(...own).map(({ field, given }) => [pathOf(field), given] as [FieldPath, unknown]);
+		const value = fc.constantFrom(...own).map(({ field, given }) => [field.path, given] as [FieldPath, unknown]);
 		const values = fc.array(fc.oneof({ weight: 5, arbitrary: value }, { weight: 1, arbitrary: anything }), { maxLength: 4 });
 		const name = fc.option(fc.constantFrom(...quickFaults), { freq: 7 });
 		return fc.tuple(values, name).map(
@@ -128,20 +126,34 @@ function clientsOfExamples(): Client[] {
 		};
 		// A CRM's workflow ends so.
 		const mapping = pinData['Write the identifiers'] && nodes.find(({ name }) => name === 'The client')!.parameters.jsonOutput;
+		const mapped = typeof mapping === 'string' ? [evaluate(mapping, { $: node }) as IDataObject] : [];
 		const called = pinData['When another workflow calls'] ?? [];
-		const mapped = typeof mapping === 'string' ? [evaluate(mapping, node)] : [];
-		return [...called.map(({ json }) => json), ...mapped].map(clientFrom);
+		const [won] = pinData['Deal Won'] ?? [];
+		const own = won ? [mappedBy(nodes.find(({ type }) => type === CONFIRMA_NODE)!.parameters, won.json)] : [];
+		return [...[...called.map(({ json }) => json), ...mapped].map(clientFrom), ...own];
 	});
 }
 
 // n8n's own.
 const jmespath = createRequire(require.resolve('n8n-workflow'))('jmespath') as { search: unknown };
 
-/** What an expression gives, where it is nothing but JavaScript and these. */
-const evaluate = (expression: string, $: unknown) =>
-	(new Function('$', '$jmespath', `return ${expression.slice(3, -2)}`) as (...given: unknown[]) => IDataObject)(
-		$,
-		jmespath.search,
+/** What an expression gives, where it is nothing but JavaScript and these names of n8n's. */
+function evaluate(expression: string, names: object): unknown {
+	const known = { $jmespath: jmespath.search, ...names };
+	return new Function(...Object.keys(known), `return ${expression.slice(3, -2)}`)(...Object.values(known)) as unknown;
+}
+
+/** A client as a node's own fields have it. */
+const mappedBy = (parameters: INodeParameters, $json: IDataObject): Client =>
+	client(
+		Object.fromEntries(
+			fields.flatMap(({ path, parameter }) => {
+				const [name, child] = parameter.split('.') as [string, string?];
+				const raw = child === undefined ? parameters[name] : (parameters[name] as INodeParameters | undefined)?.[child];
+				if (raw === undefined) return [];
+				return [[path, typeof raw === 'string' && raw.startsWith('={{') ? evaluate(raw, { $json }) : raw]];
+			}),
+		),
 	);
 
 /** A client from the inputs of the workflow that creates it. */

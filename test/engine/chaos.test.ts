@@ -219,15 +219,17 @@ interface Finding {
 const isFault = ({ kind, scope }: Disturbance) =>
 	kind === 'slow' || kind === 'stall' || (scope === 'node' && (kind === 'failsBefore' || kind === 'failsAfter'));
 
-const digitsOf = (businessCode: string) => businessCode.replace('-', '');
+/** Whether a call to the database was about a client. */
+const isAbout =
+	(businessCode: string) =>
+	({ values }: Disturbance) =>
+		values.some((value) => value.includes(businessCode.replace('-', '')));
 
 /** What is wrong with requests and reports. Two failed calls about a created client can make it unknown: then Send Again sends it. */
 function misfits({ items }: Played, wentWrong: readonly Disturbance[]): Finding[] {
 	return traceItems(items, sandbox.requests, sandbox.created).map((text) => {
 		const { businessCode } = items.find(({ tag }) => text.startsWith(`${tag}: `))!;
-		const failed = wentWrong.filter(
-			({ kind, values }) => kind === 'failsAfter' && values.some((value) => value.includes(digitsOf(businessCode))),
-		);
+		const failed = wentWrong.filter(isAbout(businessCode)).filter(({ kind }) => kind === 'failsAfter');
 		const isUnknown = failed.length > 1 && text.endsWith(': sent again although it was created');
 		return { text, ...(isUnknown && { limit: 'createdThenSentAgain' }) };
 	});
@@ -249,9 +251,8 @@ function unknownInTheEnd({ schedule, items }: Played, wentWrong: readonly Distur
 			status !== 429 && tags.includes((body as ClientBody).contacts.primary.name);
 		if (sandbox.requests.some(isLost)) return [];
 		// The call that claimed it was written, and said that it wasn't: nobody can know that nothing was sent.
-		const isClaims = ({ values }: Disturbance) => values.some((value) => value.includes(digitsOf(businessCode)));
 		const isClaimed = own.some((item) => item.tag !== tag && item.outcome !== 'preview');
-		if (isClaimed && faults.some(isClaims)) {
+		if (isClaimed && faults.some(isAbout(businessCode))) {
 			const isEnded = own.some(({ outcome }) => outcome === 'rejected');
 			return isEnded ? [{ text: `${tag}: was refused, and ends unknown`, limit: 'refusedThenUnknown' }] : [];
 		}

@@ -52,17 +52,19 @@ export function texts(values: Values, level: ItemOptions['validation'] = 'standa
 	return judged(values, level, base).problems.map(({ severity, text }) => `${severity}: ${text}`);
 }
 
-/** The node's parameters that hold a body. */
-export function parametersFor(body: RawBody): IDataObject {
+/** Node parameters with values at their places: `name`, or `collection.name`. */
+export function parametersAt(values: ReadonlyArray<readonly [place: string, value: unknown]>): IDataObject {
 	const parameters: IDataObject = {};
-	for (const field of fields) {
-		const value = valueAt(body, field) as GenericValue;
-		const [name, child] = field.parameter.split('.') as [string, string?];
-		if (child) parameters[name] = { ...(parameters[name] as object | undefined), [child]: value };
-		else parameters[name] = value;
+	for (const [place, value] of values as ReadonlyArray<[string, GenericValue]>) {
+		const [name, child] = place.split('.') as [string, string?];
+		parameters[name] = child === undefined ? value : { ...(parameters[name] as object | undefined), [child]: value };
 	}
 	return parameters;
 }
+
+/** The node's parameters that hold a body. */
+export const parametersFor = (body: RawBody): IDataObject =>
+	parametersAt(fields.map((field) => [field.parameter, valueAt(body, field)]));
 
 /**
  * Stands in for n8n where nothing but one item's parameters is read. A function as a value is called, so that a

@@ -119,11 +119,14 @@ export interface Refusal {
 	readonly advice: string;
 }
 
-/** @param words what the API says about it, ready to be shown */
+/** A sentence behind another one. @param words what the API says, ready to be shown; none where it says nothing */
+export const confirmaSays = (words: string) => (words ? ` Confirma Finance says: “${words}”.` : '');
+
+/** @param words see {@link confirmaSays} */
 export const rejected = ({ message, advice }: Refusal, httpCode: string, words = ''): NotCreated => ({
 	kind: 'rejected',
 	message,
-	description: `This client was not created.${words ? ` Confirma Finance says: “${words}”.` : ''} ${advice}`,
+	description: `This client was not created.${confirmaSays(words)} ${advice}`,
 	httpCode,
 });
 

@@ -1,11 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 import type { Sandbox } from '../../sandbox/sandbox';
+import { collectGarbage } from '../garbage';
 import { wait } from './scenario';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 const parse = JSON.parse;
 afterEach(() => {
@@ -28,7 +23,7 @@ export function watchAnswer(sandbox: Sandbox): () => Promise<boolean> {
 		return value;
 	};
 	return async () => {
-		// A WeakRef holds what it refers to until the end of the turn, and n8n and its sockets let go a little later.
+		// n8n and its sockets let go a little later.
 		await wait(200);
 		collectGarbage();
 		return parts.some((part) => part.deref() !== undefined);

@@ -2,7 +2,7 @@ export type { ConfirmaCredentials } from './credentials';
 export { DeduplicationStore, FolderRows, MemoryRows, seededLatency } from './deduplicationStore';
 export { useDeduplicationStore } from './engine';
 export { logLines } from './engineLog';
-export { anotherProcess, createPackage, loadPackage, type NodePackage } from './nodePackage';
+export { anotherProcess, loadPackage, loadPackageFrom, type NodePackage } from './nodePackage';
 export { CONFIRMA_CREDENTIAL, CONFIRMA_NODE } from './nodeTypes';
 export { runWorkflow, type NodeResult, type RunOptions, type RunResult, type WorkflowFile } from './runWorkflow';
 export { storeOfProcess } from './storeOfProcess';

@@ -16,14 +16,15 @@ interface Entry {
 
 let loaded: NodePackage | undefined;
 
-/** Instances from an entry file's classes. A second load of the entry file makes a second n8n process, as far as the package sees. */
-export function createPackage({ ConfirmaFinance, ConfirmaFinanceApi }: Entry): NodePackage {
+/** A built package, through its own entry file. Throws if it isn't built. */
+export function loadPackageFrom(entryFile: string): NodePackage {
+	const { ConfirmaFinance, ConfirmaFinanceApi } = createRequire(__filename)(entryFile) as Entry;
 	return { node: new ConfirmaFinance(), credential: new ConfirmaFinanceApi() };
 }
 
-/** The built package, through its own entry file. Throws if it isn't built. */
+/** This package. */
 export function loadPackage(): NodePackage {
-	loaded ??= createPackage(createRequire(__filename)('../../../index.js') as Entry);
+	loaded ??= loadPackageFrom('../../../index.js');
 	return loaded;
 }
 

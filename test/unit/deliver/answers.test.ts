@@ -1,14 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { beginTry, endTry, remember, type Tries } from '../../../nodes/ConfirmaFinance/deliver/answers';
 import type { Keyed } from '../../../nodes/ConfirmaFinance/deliver/item';
+import { collectGarbage } from '../../support/garbage';
 import { client } from '../outcome/results';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** The execution of a node that n8n tries twice. Its signal is what lives as long as the execution. */
 const execution = () => {
@@ -30,7 +25,6 @@ function tryAndCreate(context: IExecuteFunctions): WeakRef<Tries> {
 }
 
 async function isFreed(known: WeakRef<Tries>): Promise<boolean> {
-	// A WeakRef holds what it refers to until the end of the turn.
 	await new Promise(setImmediate);
 	collectGarbage();
 	return known.deref() === undefined;
