@@ -13,6 +13,7 @@ const total = (numbers: number[]) => numbers.reduce((sum, each) => sum + each);
 it.each([
 	['credentials and nodes', ['credentials', 'nodes'], 4_300],
 	['the guard', ['nodes/ConfirmaFinance/guard'], 700],
+	['the tests', ['test'], 20_500],
 ])('The code of %s has few lines', (_, folders, most) => {
 	const files = folders.flatMap((folder) => filesIn(folder, '.ts'));
 	expect(total(files.map((file) => readFileSync(file, 'utf8').split('\n').length - 1))).toBeLessThanOrEqual(most);
@@ -20,6 +21,7 @@ it.each([
 
 it.each([
 	['The README', ['README.md'], 1_250],
+	['What is promised', ['docs/reliability.md'], 1_200],
 	['All pages but the changelog', ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md', 'docs'], 8_700],
 ])('%s has few words, beside the table of fields', (_, pages, most) => {
 	const files = pages.flatMap((page) => (page.endsWith('.md') ? [join(root, page)] : filesIn(page, '.md')));
