@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { findPostgres, type Postgres } from '../support/n8n/postgres';
+import { psql, type Postgres } from '../support/n8n/postgres';
 import type { BenchServer, Deployed } from './benchServer';
 
 /** Makes a node's guard know as many clients as given, whatever it knew before. */
@@ -21,9 +20,8 @@ export function fillSqlite(server: BenchServer): Fill {
 }
 
 /** In the PostgreSQL database of a running server. */
-export function fillPostgres({ port, name }: Postgres): Fill {
-	const args = ['-h', '127.0.0.1', '-p', String(port), '-U', name, '-d', name, '-v', 'ON_ERROR_STOP=1', '-q'];
-	return async (deployed, records) => await feed(join(await findPostgres(), 'psql'), args, statements(deployed, records));
+export function fillPostgres(postgres: Postgres): Fill {
+	return async (deployed, records) => await feed(...(await psql(postgres)), statements(deployed, records));
 }
 
 /** n8n keeps MD5 hashes of what it was told to remember; those of nothing in particular weigh the same. */

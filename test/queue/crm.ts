@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { ItemOptions } from '../../nodes/ConfirmaFinance/client/options';
 import { type Company, nodeName, wonDeals } from '../support/n8n/dealWorkflow';
 import { type Execution, eventually, lastTry, type N8nClient, outputs } from '../support/n8n/n8nClient';
+import { psql, type Postgres } from '../support/n8n/postgres';
 import { tagOf, type Delivery, type Ended } from '../sandbox/reconcile';
 import type { Deployed, QueueMode } from './queueMode';
+
+const run = promisify(execFile);
 
 let events = 0;
 
@@ -47,12 +52,12 @@ export async function deliver(
  * What became of all executions of a workflow, once each of them has ended or n8n has lost it: that is when no worker has
  * work and the execution goes on all the same.
  */
-export async function ended({ client, isBusy }: QueueMode, { id }: Deployed, deliveries: Delivery[]): Promise<Ended[]> {
+export async function ended({ client, postgres, isBusy }: QueueMode, { id }: Deployed, deliveries: Delivery[]): Promise<Ended[]> {
 	let idleSince = Infinity;
 	const executions = await eventually(
 		`all executions of workflow ${id} to end`,
 		async () => {
-			const found = await listExecutions(client, id).catch(() => undefined);
+			const found = await listExecutions(postgres, id).catch(() => undefined);
 			const busy = await isBusy().catch(() => true);
 			idleSince = busy ? Infinity : Math.min(idleSince, Date.now());
 			const areEnded = found?.every(({ status }) => !isGoingOn(status));
@@ -70,22 +75,16 @@ export async function ended({ client, isBusy }: QueueMode, { id }: Deployed, del
 
 const isGoingOn = (status: string) => ['new', 'running', 'waiting'].includes(status);
 
-// Only a list with a filter by status comes in the order of ids, by which its pages go on from each other.
-const anyStatus = ['canceled', 'crashed', 'error', 'new', 'running', 'success', 'unknown', 'waiting'];
-
-/** Executions of a workflow, all pages. */
-async function listExecutions(client: N8nClient, workflowId: string): Promise<Array<{ id: string; status: string }>> {
-	const filter = encodeURIComponent(JSON.stringify({ workflowId, status: anyStatus }));
-	const all: Array<{ id: string; status: string }> = [];
-	for (let page = ''; ; ) {
-		const { results, nextCursor } = await client.request<{ results: typeof all; nextCursor: string | null }>(
-			'GET',
-			`/rest/executions?limit=100${page}&filter=${filter}`,
-		);
-		all.push(...results);
-		if (nextCursor === null) return all;
-		page = `&cursor=${nextCursor}`;
-	}
+/**
+ * Executions of a workflow, as n8n's database has them: n8n's own list orders its pages by the start of executions and goes on
+ * by their ids, and so has some twice and others not at all where several workers start them.
+ */
+async function listExecutions(postgres: Postgres, workflowId: string): Promise<Array<{ id: string; status: string }>> {
+	const [program, args] = await psql(postgres);
+	const query = `SELECT id, status FROM execution_entity WHERE "workflowId" = '${workflowId}' ORDER BY id`;
+	const { stdout } = await run(program, [...args, '--csv', '--tuples-only', '-c', query]);
+	const rows = stdout.split('\n').filter(Boolean);
+	return rows.map((row) => row.split(',') as [string, string]).map(([id, status]) => ({ id, status }));
 }
 
 function read(execution: Execution, deliveries: Delivery[]): Ended[] {

@@ -21,11 +21,12 @@ describe('n8n in queue mode with the package on the main alone', () => {
 		return await queue.client.lastExecution(deployed.id);
 	}
 
-	it('fails in words that the README explains, and sends nothing', async () => {
+	it('fails in words that the troubleshooting page explains, and sends nothing', async () => {
 		const { status, data } = await deliver(1);
 		expect(status).toBe('error');
-		expect(data.resultData.error?.message).toBe(`Unrecognized node type: ${packageName}.confirmaFinance`);
-		expect(readFileSync(join(repository, 'README.md'), 'utf8')).toMatch(/^\| n8n says `Unrecognized node type/m);
+		const message = `Unrecognized node type: ${packageName}`;
+		expect(data.resultData.error?.message).toBe(`${message}.confirmaFinance`);
+		expect(readFileSync(join(repository, 'docs', 'troubleshooting.md'), 'utf8')).toContain(`| \`${message}…\` |`);
 		expect(queue.sandbox.requests).toEqual([]);
 	});
 

@@ -32,6 +32,12 @@ export interface Postgres {
 	readonly name: string;
 }
 
+/** PostgreSQL's own client, and the arguments with which it runs statements, and stops at one that fails. */
+export async function psql({ port, name }: Postgres): Promise<[program: string, args: string[]]> {
+	const address = ['-h', '127.0.0.1', '-p', String(port), '-U', name, '-d', name];
+	return [join(await findPostgres(), 'psql'), [...address, '-v', 'ON_ERROR_STOP=1', '-q']];
+}
+
 /** Starts PostgreSQL on a free port with an empty database, its data below `folder`. */
 export async function startPostgres(folder: string): Promise<Postgres> {
 	const programs = await findPostgres();
