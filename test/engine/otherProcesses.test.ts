@@ -33,6 +33,9 @@ function counting({ rows }: Scenario) {
 	return { store, count: () => calls };
 }
 
+/** Nothing happens in this process, nor in those that it plays, for so many milliseconds of real time. */
+const standStill = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
 /** Leaves clients behind that were sent, by a process of which nothing is heard any more. */
 async function fallSilent({ sandbox, elsewhere, posts }: Scenario, items: ReadonlyArray<{ id: string }>): Promise<void> {
 	const before = posts().length;
@@ -61,6 +64,17 @@ describe('Another process', () => {
 		expect(outcomes).toEqual([...Array<string>(40).fill('unknown'), ...Array<string>(5).fill('created')]);
 		// A look is two calls, and there are four windows of 10.
 		expect(count()).toBeLessThan(3 * 2 * looks);
+	});
+
+	it('does not take an attempt for silent because the machine stood still, and it with it', async () => {
+		const { run, elsewhere, posts, sandbox } = await scenario();
+		sandbox.inject({ kind: 'delay', ms: 0.4 * silence });
+		const first = run([deal]);
+		await until(() => posts().length === 1);
+		const second = elsewhere([deal]);
+		await wait(0.2 * silence);
+		standStill(1.2 * silence);
+		expect([(await first).outcomes, (await second).outcomes]).toEqual([['created'], ['duplicate']]);
 	});
 
 	it('does not wait for an attempt that one before it has waited for in vain', async () => {

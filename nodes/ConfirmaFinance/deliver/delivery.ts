@@ -1,7 +1,7 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 import pLimit, { type LimitFunction } from 'p-limit';
 
-import type { Guard, Verdict } from '../guard/guard';
+import type { Guard } from '../guard/guard';
 import { StoreFull } from '../n8n/deduplication';
 import { send } from '../n8n/send';
 import { classify } from '../outcome/classify';
@@ -93,7 +93,7 @@ export class Delivery {
 	}
 
 	/** What becomes of a client that the guard was asked for; undefined if it is granted. */
-	private async heldBack(item: Sendable, verdict: Promise<Verdict>): Promise<Created | NotCreated | undefined> {
+	private async heldBack(item: Sendable, verdict: ReturnType<Guard['claim']>): Promise<Created | NotCreated | undefined> {
 		const { client, options } = item;
 		try {
 			const answer = await verdict;

@@ -6,8 +6,6 @@ import { factsOfEnd, type Ending, type Operation, type Resend, type State, type 
 import { Records } from './records';
 import { timing } from './timing';
 
-export type { Verdict } from './ledger';
-
 /** A key that a run of this process is at work on: others wait for its end. */
 interface Flight {
 	/** No attempt at a key that is known to be created: it stays so. `since` is in milliseconds of a monotonic clock. */
@@ -39,8 +37,8 @@ export function guardOf(context: IExecuteFunctions): Guard {
  */
 export class Guard {
 	private readonly flights = new Map<string, Flight>();
-	/** When an attempt was last seen to change that is under way elsewhere: as long as some do, any of them may still end. */
-	private heardAt = -Infinity;
+	/** How often an attempt that is under way elsewhere was seen to change: as long as some do, any of them may still end. */
+	private changes = 0;
 
 	constructor(readonly records: Records) {}
 
@@ -108,26 +106,28 @@ export class Guard {
 		return await this.alone(key, signal, async (flight, before) => {
 			/** Whether who asked can have known of the last attempt: not if it was under way then. */
 			let isKnown = before !== 'unknown';
-			let watched = own === undefined ? undefined : { attempt: own, since: -Infinity };
+			let watched = own;
+			/** For how long nothing was seen to change. Of a caller's own attempt nothing more is to come. */
+			let quiet = own === undefined ? 0 : Infinity;
 			for (;;) {
 				const since = performance.now();
-				const isSilent = watched && since - Math.max(watched.since, this.heardAt) > timing.silence;
-				const silent = isSilent ? watched?.attempt : undefined;
-				const unknown = resend?.unknown === true && isKnown && isSilent !== false;
+				const { changes } = this;
+				const silent = quiet > timing.silence ? watched : undefined;
+				const unknown = resend?.unknown === true && isKnown && silent === watched;
 				const { verdict, state } = await this.records.ask(key, { kind, resend: resend && { ...resend, unknown }, silent });
 				const { attempts, isOver } = state;
 				if (verdict === 'granted') flight.claim = { attempt: state.is === 'created' ? undefined : attempts + 1, since };
-				const hasChanged = attempts !== watched?.attempt || isOver;
-				if (watched && hasChanged) this.heardAt = performance.now();
+				const hasChanged = attempts !== watched || isOver;
+				if (watched !== undefined && hasChanged) this.changes++;
 				if (verdict !== 'unsettled' || isOver || silent === attempts) return verdict!;
 				onWait?.();
-				if (hasChanged) {
-					isKnown &&= !watched;
-					watched = { attempt: attempts, since: performance.now() };
-				}
+				if (hasChanged) isKnown &&= watched === undefined;
+				watched = attempts;
 				// All look in the same moments, and so in one batch.
 				await sleep(timing.lookEvery - (performance.now() % timing.lookEvery));
 				signal?.throwIfAborted();
+				const counts = Math.min(performance.now() - since, timing.lookCounts);
+				quiet = hasChanged || changes !== this.changes ? 0 : quiet + counts;
 			}
 		});
 	}

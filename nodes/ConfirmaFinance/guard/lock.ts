@@ -23,8 +23,7 @@ export class Lease {
 	}
 
 	private check(): void {
-		const isOver = performance.now() - this.since >= timing.lease;
-		if (isOver) throw new LockLost('The duplicate guard held its lock for too long');
+		if (performance.now() - this.since >= timing.lease) throw new LockLost('The duplicate guard held its lock for too long');
 	}
 }
 

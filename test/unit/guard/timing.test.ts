@@ -16,6 +16,11 @@ it('a claim that was renewed just in time, answered in time and written with two
 	expect(timing.renewAfter + timing.answerWithin + timing.gather + slowCalls).toBeLessThan(timing.silence);
 });
 
+it('a look that comes late is a small part of the silence', () => {
+	expect(timing.lookCounts).toBeGreaterThan(timing.lookEvery);
+	expect(timing.lookCounts).toBeLessThanOrEqual(timing.silence / 10);
+});
+
 it('what was written is written again for longer than the longest lease and wait for a lock, and by the late batch', () => {
 	expect(timing.rewrite).toBeGreaterThan(timing.lateBatch + timing.patience.max);
 	expect(timing.lateBatch).toBeGreaterThan(timing.patience.max);
