@@ -21,8 +21,8 @@ export const timing = {
 	answerWithin: 5_000,
 	/** How often a client that may be under way elsewhere is looked at. */
 	lookEvery: 500,
-	/** What a look that comes late counts for: a process, or a machine, that stood still meanwhile couldn't hear anything. */
-	lookCounts: 1_000,
+	/** What a look that comes late counts for at the most: whoever stood still since the last one couldn't hear anything. */
+	lookCounts: 4_000,
 	silence,
 	/** How long a process writes what it wrote again, how often at the most, and when one more batch follows the last end. */
 	rewrite: 3 * silence,

@@ -16,9 +16,9 @@ it('a claim that was renewed just in time, answered in time and written with two
 	expect(timing.renewAfter + timing.answerWithin + timing.gather + slowCalls).toBeLessThan(timing.silence);
 });
 
-it('a look that comes late is a small part of the silence', () => {
+it('a claim that is answered in time is not silent because the machine stood still once', () => {
+	expect(timing.answerWithin + timing.gather + timing.lookCounts).toBeLessThan(timing.silence);
 	expect(timing.lookCounts).toBeGreaterThan(timing.lookEvery);
-	expect(timing.lookCounts).toBeLessThanOrEqual(timing.silence / 10);
 });
 
 it('what was written is written again for longer than the longest lease and wait for a lock, and by the late batch', () => {
