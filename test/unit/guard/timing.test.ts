@@ -33,7 +33,7 @@ it('the late batch comes after an attempt was waited for in vain, and what it wr
 
 it('docs/reliability.md tells the times as they are', () => {
 	const page = readFileSync(join(__dirname, '../../../docs/reliability.md'), 'utf8').replace(/\s+/g, ' ');
-	const { lease, patience, answerWithin, silence, rewrite, lateBatch } = timing;
+	const { lease, patience, answerWithin, silence, lookCounts, rewrite, lateBatch } = timing;
 	const told = [
 		[patience.min, 'stalls for more than {} seconds inside a write'],
 		[rewrite, 'in the last {} seconds again'],
@@ -43,6 +43,7 @@ it('docs/reliability.md tells the times as they are', () => {
 		[silence, 'nothing was heard of the older attempt for {} seconds'],
 		[answerWithin, 'answered within {} seconds'],
 		[silence, 'silent for {} seconds is given up'],
+		[lookCounts, 'no more than {} seconds of that count'],
 		[lease, 'may use it for {} seconds'],
 	].map(([time, text]) => String(text).replace('{}', String(Number(time) / 1000)));
 	expect(told.filter((text) => !page.includes(text))).toEqual([]);
