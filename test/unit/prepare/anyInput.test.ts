@@ -6,7 +6,7 @@ import { properties } from '../../../nodes/ConfirmaFinance/client/properties';
 import { clientBody, type RawBody } from '../../../nodes/ConfirmaFinance/client/body';
 import { validate } from '../../../nodes/ConfirmaFinance/prepare/validate';
 import { apiExample, swedishExample } from '../../sandbox/clientBodies';
-import { bodyWith, prepared, parametersFor } from '../../support/bodies';
+import { bodyWith, prepared, parametersAt, parametersFor } from '../../support/bodies';
 
 // fast-check prints the seed and the smallest input that fails.
 const often = (numRuns: number) => ({ numRuns });
@@ -114,8 +114,7 @@ it('a client that is nearly right is changed in one field: still no throw, and t
 	const good = parametersFor(swedishExample);
 	fc.assert(
 		fc.property(fc.constantFrom(...fields), value, (field, odd) => {
-			const [name, child] = field.parameter.split('.') as [string, string?];
-			const changed = child ? { ...good, [name]: { ...(good[name] as object), [child]: odd } } : { ...good, [name]: odd };
+			const changed = parametersAt([...Object.entries(good), [field.parameter, odd]]);
 			// A function stands for a broken expression here, and "custom" shows another field.
 			fc.pre(typeof odd !== 'function' && odd !== 'custom');
 			const { body, problems } = prepared(changed);
